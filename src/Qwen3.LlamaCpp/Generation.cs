@@ -1,0 +1,98 @@
+using System.Threading.Channels;
+
+namespace Qwen3.LlamaCpp;
+
+/// <summary>A generation under way: its tokens as they come.</summary>
+/// <remarks>
+/// Enumerate it once. Leaving the enumeration early, or disposing the generation, cancels it. A cancelled generation ends with an
+/// <see cref="OperationCanceledException"/>, a failed one with its <see cref="LlamaException"/>.
+/// </remarks>
+public sealed class Generation : IAsyncEnumerable<int>, IDisposable
+{
+    private readonly Channel<int> _tokens = Channel.CreateUnbounded<int>(new() { SingleReader = true });
+    private readonly CancellationTokenRegistration _registration;
+    private readonly CancellationToken _cancellationToken;
+    private readonly Action _onCancel;
+    private volatile bool _isCancelled;
+    private volatile GenerationResult? _result;
+    private int _isEnumerated;
+
+    internal Generation(GenerationRequest request, int maxTokens, long created, Action onCancel, CancellationToken cancellationToken)
+    {
+        Request = request;
+        MaxTokens = maxTokens;
+        Created = created;
+        _onCancel = onCancel;
+        _cancellationToken = cancellationToken;
+        _registration = cancellationToken.UnsafeRegister(static generation => ((Generation)generation!).Dispose(), this);
+    }
+
+    /// <summary>Gets how the generation went.</summary>
+    /// <exception cref="InvalidOperationException">It has not ended, or did not end by itself.</exception>
+    public GenerationResult Result => _result
+        ?? throw new InvalidOperationException("The generation has no result: it is still under way, was cancelled, or failed.");
+
+    internal GenerationRequest Request { get; }
+
+    internal int MaxTokens { get; }
+
+    internal long Created { get; }
+
+    internal bool IsCancelled => _isCancelled;
+
+    /// <summary>Enumerates the generated tokens; the first call alone succeeds.</summary>
+    /// <param name="cancellationToken">Cancels the generation.</param>
+    /// <returns>The tokens' ids, without the stop token.</returns>
+    /// <exception cref="InvalidOperationException">The generation is enumerated already.</exception>
+    public async IAsyncEnumerator<int> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.Exchange(ref _isEnumerated, 1) != 0)
+        {
+            throw new InvalidOperationException("A generation can be enumerated once.");
+        }
+
+        try
+        {
+            while (await _tokens.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                while (_tokens.Reader.TryRead(out int token))
+                {
+                    yield return token;
+                }
+            }
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>Cancels the generation unless it has ended.</summary>
+    public void Dispose()
+    {
+        // The reader is let go at once, also where the request still waits for its turn; the engine follows within a token's time.
+        if (_tokens.Writer.TryComplete(
+            _cancellationToken.IsCancellationRequested ? new OperationCanceledException(_cancellationToken) : new OperationCanceledException()))
+        {
+            _isCancelled = true;
+            _onCancel();
+        }
+
+        _registration.Unregister();
+    }
+
+    internal void Write(int token) => _tokens.Writer.TryWrite(token);
+
+    internal void Complete(GenerationResult result)
+    {
+        _result = result;
+        _registration.Unregister();
+        _tokens.Writer.TryComplete();
+    }
+
+    internal void Fail(Exception exception)
+    {
+        _registration.Unregister();
+        _tokens.Writer.TryComplete(exception);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Threading.Channels;
+using Qwen3.LlamaCpp.Scheduling;
+
+namespace Qwen3.LlamaCpp;
+
+/// <summary>Generates tokens with a model, on a thread of its own.</summary>
+/// <remarks>
+/// All members are safe for concurrent use. Requests are served in the order in which they came. The API has no memory of a
+/// conversation, but the engine has: what a prompt has in common with the one before is not computed again.
+/// </remarks>
+public sealed class InferenceEngine : IDisposable, IAsyncDisposable
+{
+    private const int DefaultContextSize = 16_384;
+
+    private readonly Channel<Generation> _requests = Channel.CreateUnbounded<Generation>(new() { SingleReader = true });
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TimeProvider _timeProvider;
+    private readonly DecodeLoop _loop;
+
+    /// <summary>Creates the engine and reserves the memory for its context.</summary>
+    /// <param name="model">The model. It may be disposed before the engine; its weights are kept until the engine is disposed too.</param>
+    /// <param name="options">How to compute; the defaults if <see langword="null"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="LlamaException">llama.cpp could not create the context, for lack of memory mostly.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public InferenceEngine(LlamaModel model, InferenceEngineOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new();
+        Model = model;
+        ContextSize = options.ContextSize ?? Math.Min(DefaultContextSize, model.ContextLength);
+        if (ContextSize < 1 || ContextSize > model.ContextLength)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                ContextSize,
+                $"{nameof(InferenceEngineOptions.ContextSize)} must be from 1 to the {model.ContextLength} tokens that the model {model.Name} was made for.");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads ?? 1, 1);
+        _timeProvider = options.TimeProvider;
+        _loop = new DecodeLoop(model, ContextSize, options, _requests.Reader);
+        new Thread(RunLoop) { IsBackground = true, Name = $"Qwen3 inference ({model.Name})" }.Start();
+    }
+
+    /// <summary>Gets the model.</summary>
+    public LlamaModel Model { get; }
+
+    /// <summary>Gets how many tokens a prompt and its answer may have together.</summary>
+    public int ContextSize { get; }
+
+    /// <summary>Starts a generation.</summary>
+    /// <param name="request">The prompt and how to go on from it.</param>
+    /// <param name="cancellationToken">Cancels the generation, also while its prompt is computed.</param>
+    /// <returns>The tokens as they come. Enumerate it, or dispose it to cancel.</returns>
+    /// <exception cref="ArgumentException">The prompt is empty or has an id outside the vocabulary, or a limit or sampling option is outside its range.</exception>
+    /// <exception cref="ContextLengthException">The prompt does not fit into the context.</exception>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
+    public Generation Generate(GenerationRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Check(request);
+        int room = ContextSize - request.Prompt.Count;
+        var generation = new Generation(
+            request, Math.Min(request.MaxTokens ?? room, room), _timeProvider.GetTimestamp(), _loop.Interrupt, cancellationToken);
+        return _requests.Writer.TryWrite(generation) ? generation : throw new ObjectDisposedException(nameof(InferenceEngine));
+    }
+
+    /// <summary>Stops the engine. Generations under way and waiting end with an <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        Stop();
+        _ended.Task.Wait();
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    public async ValueTask DisposeAsync()
+    {
+        Stop();
+        await _ended.Task.ConfigureAwait(false);
+    }
+
+    private void Stop()
+    {
+        _requests.Writer.TryComplete();
+        _loop.Stop();
+    }
+
+    private void RunLoop()
+    {
+        try
+        {
+            _loop.Run();
+        }
+        finally
+        {
+            _requests.Writer.TryComplete();
+            _loop.Dispose();
+            _ended.TrySetResult();
+        }
+    }
+
+    private void Check(GenerationRequest request)
+    {
+        if (request.Prompt.Count == 0)
+        {
+            throw new ArgumentException("The prompt is empty; it needs one token at least.", nameof(request));
+        }
+
+        int vocabularySize = Model.Tokenizer.VocabularySize;
+        foreach (int token in request.Prompt)
+        {
+            if ((uint)token >= (uint)vocabularySize)
+            {
+                throw new ArgumentException($"The prompt has the token id {token}; ids of this vocabulary go from 0 to {vocabularySize - 1}.", nameof(request));
+            }
+        }
+
+        if (request.MaxTokens < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(request), request.MaxTokens, $"{nameof(GenerationRequest.MaxTokens)} must be 1 or more.");
+        }
+
+        request.Sampling.Validate(vocabularySize);
+        if (request.Prompt.Count >= ContextSize)
+        {
+            throw new ContextLengthException(request.Prompt.Count, ContextSize);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Qwen3.LlamaCpp.Gguf;
+using Qwen3.LlamaCpp.Native;
+
+namespace Qwen3.LlamaCpp;
+
+/// <summary>A Qwen3 model in memory: its weights, its vocabulary and what its file says of it.</summary>
+/// <remarks>
+/// All members are safe for concurrent use. One model serves any number of <see cref="InferenceEngine"/>s; disposing it while
+/// an engine still runs is safe too: the weights are freed when the last engine over them is disposed.
+/// </remarks>
+public sealed class LlamaModel : IDisposable
+{
+    private const string SupportedArchitecture = "qwen3";
+
+    private LlamaModel(string path, GgufHeader header, ModelHandle handle)
+    {
+        Path = path;
+        Metadata = header.Metadata;
+        Handle = handle;
+        Tokenizer = new Tokenizer(handle, header.TokenTypes);
+        SizeInBytes = (long)NativeMethods.llama_model_size(handle);
+        ParameterCount = (long)NativeMethods.llama_model_n_params(handle);
+        unsafe
+        {
+            Quantization = NativeMethods.ToText(NativeMethods.llama_ftype_name(NativeMethods.llama_model_ftype(handle)));
+        }
+
+        ContextLength = ReadNumber("context_length");
+        EmbeddingLength = ReadNumber("embedding_length");
+        LayerCount = ReadNumber("block_count");
+        HeadCount = ReadNumber("attention.head_count");
+        KeyValueHeadCount = ReadNumber("attention.head_count_kv");
+    }
+
+    /// <summary>Gets the full path of the model file.</summary>
+    public string Path { get; }
+
+    /// <summary>Gets the scalar and string entries of the file's metadata by their GGUF keys, numbers in invariant notation. Arrays are left out.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Gets the model's own chat template in Jinja, or <see langword="null"/> if the file has none.</summary>
+    public string? ChatTemplate => Metadata.GetValueOrDefault("tokenizer.chat_template");
+
+    /// <summary>Gets the model's name as its file gives it, or the file's name without extension where it gives none.</summary>
+    public string Name => Metadata.GetValueOrDefault("general.name") is { Length: > 0 } name ? name : System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    /// <summary>Gets the quantization of the weights in llama.cpp's words, such as <c>Q4_K - Medium</c>.</summary>
+    public string Quantization { get; }
+
+    /// <summary>Gets the size of all weights in bytes.</summary>
+    public long SizeInBytes { get; }
+
+    /// <summary>Gets the number of weights.</summary>
+    public long ParameterCount { get; }
+
+    /// <summary>Gets the largest context in tokens that the model was made for.</summary>
+    public int ContextLength { get; }
+
+    /// <summary>Gets the width of the model: the length of a token's embedding.</summary>
+    public int EmbeddingLength { get; }
+
+    /// <summary>Gets the number of transformer blocks.</summary>
+    public int LayerCount { get; }
+
+    /// <summary>Gets the number of query heads in each block.</summary>
+    public int HeadCount { get; }
+
+    /// <summary>Gets the number of key and value heads in each block.</summary>
+    public int KeyValueHeadCount { get; }
+
+    /// <summary>Gets the model's tokenizer, usable for as long as the model is.</summary>
+    public Tokenizer Tokenizer { get; }
+
+    internal ModelHandle Handle { get; }
+
+    /// <summary>Loads a model from a GGUF file and returns when it is ready.</summary>
+    /// <param name="path">The file; of a split model, its first part.</param>
+    /// <param name="options">How to load it; the defaults if <see langword="null"/>.</param>
+    /// <returns>The model, which the caller disposes.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFileException">The file is no GGUF file, is damaged or truncated, or llama.cpp refused it.</exception>
+    /// <exception cref="UnsupportedModelException">The file holds a model of another architecture than <c>qwen3</c>.</exception>
+    /// <exception cref="LlamaLibraryException">The llama.cpp libraries are missing or do not fit.</exception>
+    public static LlamaModel Load(string path, LlamaModelOptions? options = null) => Load(path, options ?? new(), CancellationToken.None);
+
+    /// <summary>Loads a model from a GGUF file on a thread of its own.</summary>
+    /// <param name="path">The file; of a split model, its first part.</param>
+    /// <param name="options">How to load it; the defaults if <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops the loading midway and frees what was loaded.</param>
+    /// <returns>The model, which the caller disposes.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFileException">The file is no GGUF file, is damaged or truncated, or llama.cpp refused it.</exception>
+    /// <exception cref="UnsupportedModelException">The file holds a model of another architecture than <c>qwen3</c>.</exception>
+    /// <exception cref="LlamaLibraryException">The llama.cpp libraries are missing or do not fit.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static Task<LlamaModel> LoadAsync(string path, LlamaModelOptions? options = null, CancellationToken cancellationToken = default) =>
+        Task.Factory.StartNew(
+            () => Load(path, options ?? new(), cancellationToken),
+            cancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+
+    /// <summary>Frees the model once no engine uses it any more.</summary>
+    public void Dispose() => Handle.Dispose();
+
+    private static LlamaModel Load(string path, LlamaModelOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string fullPath = System.IO.Path.GetFullPath(path);
+        if (!File.Exists(fullPath))
+        {
+            throw new FileNotFoundException(
+                Directory.Exists(fullPath)
+                    ? $"{fullPath} is a directory; give the path of a GGUF file in it."
+                    : $"There is no model file {fullPath}. Give the path of a Qwen3 model in GGUF format.",
+                fullPath);
+        }
+
+        GgufHeader header = GgufHeader.Read(fullPath);
+        string architecture = header.Metadata.GetValueOrDefault("general.architecture", "");
+        if (architecture != SupportedArchitecture)
+        {
+            throw new UnsupportedModelException(
+                fullPath,
+                architecture,
+                $"{fullPath} holds a model of the architecture '{architecture}', and this library is made for '{SupportedArchitecture}' " +
+                "(Qwen3-4B-Instruct-2507, Qwen3-4B-Thinking-2507, Qwen3-4B). Give a GGUF file of one of these.");
+        }
+
+        NativeLibraries.EnsureLoaded(options.LibraryDirectory);
+        return new(fullPath, header, LoadNative(fullPath, options, cancellationToken));
+    }
+
+    private static unsafe ModelHandle LoadNative(string path, LlamaModelOptions options, CancellationToken cancellationToken)
+    {
+        ILogger logger = options.LoggerFactory?.CreateLogger<LlamaModel>() ?? NullLogger<LlamaModel>.Instance;
+        var state = new LoadState(options.Progress, cancellationToken);
+        GCHandle stateHandle = GCHandle.Alloc(state);
+        using NativeLog.Scope log = NativeLog.Capture(logger);
+        try
+        {
+            LlamaModelParams parameters = NativeMethods.llama_model_default_params();
+            parameters.GpuLayerCount = options.GpuLayers ?? parameters.GpuLayerCount;
+            parameters.ProgressCallback = &OnProgress;
+            parameters.ProgressCallbackUserData = GCHandle.ToIntPtr(stateHandle);
+            var model = new ModelHandle(NativeMethods.llama_model_load_from_file(path, parameters));
+            if (!model.IsInvalid)
+            {
+                return model;
+            }
+        }
+        finally
+        {
+            stateHandle.Free();
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        throw state.Failure is { } failure
+            ? new LlamaException($"Loading {path} stopped because {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.Progress)} threw an exception.", failure)
+            : new ModelFileException(path, $"llama.cpp could not load {path}. Fetch the file again, or try another quantization of the model.{log.TakeErrors()}");
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static byte OnProgress(float progress, nint userData)
+    {
+        var state = (LoadState)GCHandle.FromIntPtr(userData).Target!;
+        try
+        {
+            state.Progress?.Report(progress);
+            return state.CancellationToken.IsCancellationRequested ? (byte)0 : (byte)1;
+        }
+        catch (Exception e)
+        {
+            state.Failure = e;
+            return 0;
+        }
+    }
+
+    private int ReadNumber(string key) =>
+        int.TryParse(Metadata.GetValueOrDefault($"{SupportedArchitecture}.{key}"), CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new ModelFileException(Path, $"{Path} lacks a usable metadata entry {SupportedArchitecture}.{key}. Convert or fetch the model again.");
+
+    private sealed class LoadState(IProgress<float>? progress, CancellationToken cancellationToken)
+    {
+        public IProgress<float>? Progress => progress;
+
+        public CancellationToken CancellationToken => cancellationToken;
+
+        public Exception? Failure { get; set; }
+    }
+}

@@ -1,0 +1,16 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Qwen3.LlamaCpp.Native;
+
+/// <summary>A <c>llama_model</c>. It is freed when the last context over it is gone.</summary>
+internal sealed class ModelHandle : SafeHandleZeroOrMinusOneIsInvalid
+{
+    public ModelHandle(nint model)
+        : base(ownsHandle: true) => SetHandle(model);
+
+    protected override bool ReleaseHandle()
+    {
+        NativeMethods.llama_model_free(handle);
+        return true;
+    }
+}
