@@ -1,0 +1,147 @@
+using System.Text;
+
+namespace Qwen3.LlamaCpp.Tests;
+
+public sealed class LlamaModelTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("qwen3-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Says_what_its_file_says()
+    {
+        using LlamaModel model = LlamaModel.Load(NanoModels.Thinking);
+
+        Assert.Equal((4096, 128, 5, 4, 2), (model.ContextLength, model.EmbeddingLength, model.LayerCount, model.HeadCount, model.KeyValueHeadCount));
+        Assert.Equal("qwen3", model.Metadata["general.architecture"]);
+        Assert.Equal("false", model.Metadata["tokenizer.ggml.add_bos_token"]);
+        Assert.Contains("<|im_start|>assistant\\n<think>\\n", model.ChatTemplate);
+        Assert.Equal("Q8_0", model.Quantization);
+        Assert.InRange(model.SizeInBytes, 20_000_000, new FileInfo(NanoModels.Thinking).Length);
+        Assert.True(model.ParameterCount > 1_000_000);
+        Assert.Equal(NanoModels.Thinking, model.Path);
+        Assert.NotEmpty(model.Name);
+    }
+
+    [Fact]
+    public async Task Reports_its_progress()
+    {
+        var progress = new Steps();
+        using LlamaModel model = await LlamaModel.LoadAsync(NanoModels.Instruct, new() { Progress = progress }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, progress.Values[^1]);
+        Assert.Equal(progress.Values.Order(), progress.Values);
+    }
+
+    [Fact]
+    public async Task Loading_can_be_cancelled_midway()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var progress = new Steps(_ => cancellation.Cancel());
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LlamaModel.LoadAsync(NanoModels.Instruct, new() { Progress = progress }, cancellation.Token));
+        Assert.DoesNotContain(1f, progress.Values);
+    }
+
+    [Fact]
+    public void An_exception_of_the_progress_listener_stops_the_loading_and_is_kept()
+    {
+        var failure = new InvalidOperationException("no more");
+        var exception = Assert.Throws<LlamaException>(() => LlamaModel.Load(NanoModels.Instruct, new() { Progress = new Steps(_ => throw failure) }));
+        Assert.Same(failure, exception.InnerException);
+    }
+
+    [Fact]
+    public void A_missing_file_is_named()
+    {
+        string path = Path.Combine(_folder, "none.gguf");
+        var exception = Assert.Throws<FileNotFoundException>(() => LlamaModel.Load(path));
+        Assert.Equal(path, exception.FileName);
+        Assert.Contains(path, exception.Message);
+        Assert.Contains("directory", Assert.Throws<FileNotFoundException>(() => LlamaModel.Load(_folder)).Message);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("GG")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00")]
+    public void A_file_that_is_no_GGUF_is_refused(string content)
+    {
+        string path = Write("model.gguf", Encoding.UTF8.GetBytes(content));
+        var exception = Assert.Throws<ModelFileException>(() => LlamaModel.Load(path));
+        Assert.Equal(path, exception.Path);
+        Assert.Contains("no GGUF file", exception.Message);
+        Assert.Contains(path, exception.Message);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8)]
+    [InlineData(30)]
+    [InlineData(1_000)]
+    [InlineData(100_000)]
+    [InlineData(3_000_000)]
+    [InlineData(6_000_000)]
+    [InlineData(27_000_000)]
+    public void A_truncated_file_is_refused_with_the_place_where_it_ends(int length)
+    {
+        byte[] bytes = File.ReadAllBytes(NanoModels.Instruct)[..(length + 4)];
+        string path = Write("truncated.gguf", bytes);
+        var exception = Assert.Throws<ModelFileException>(() => LlamaModel.Load(path));
+        Assert.Contains("damaged or incomplete", exception.Message);
+        Assert.Contains($"of {bytes.Length}", exception.Message);
+    }
+
+    [Fact]
+    public void Another_architecture_is_refused_by_name()
+    {
+        byte[] bytes = File.ReadAllBytes(NanoModels.Instruct);
+        int value = bytes.AsSpan().IndexOf("general.architecture"u8) + "general.architecture".Length + sizeof(uint) + sizeof(ulong);
+        "llama"u8.CopyTo(bytes.AsSpan(value));
+        Assert.Equal("llama"u8, bytes.AsSpan(value, 5));
+
+        var exception = Assert.Throws<UnsupportedModelException>(() => LlamaModel.Load(Write("llama.gguf", bytes)));
+
+        Assert.Equal("llama", exception.Architecture);
+        Assert.Contains("'llama'", exception.Message);
+        Assert.Contains("'qwen3'", exception.Message);
+    }
+
+    [Fact]
+    public void What_llama_cpp_refuses_comes_with_what_llama_cpp_said()
+    {
+        byte[] bytes = File.ReadAllBytes(NanoModels.Instruct);
+        bytes.AsSpan().IndexOf("output_norm.weight"u8);
+        "output_nerm"u8.CopyTo(bytes.AsSpan(bytes.AsSpan().IndexOf("output_norm.weight"u8)));
+        var exception = Assert.Throws<ModelFileException>(() => LlamaModel.Load(Write("renamed.gguf", bytes)));
+        Assert.Contains("llama.cpp said", exception.Message);
+        Assert.Contains("output_norm", exception.Message);
+    }
+
+    [Fact]
+    public void After_a_refused_file_a_good_one_loads()
+    {
+        Assert.Throws<ModelFileException>(() => LlamaModel.Load(Write("bad.gguf", "GGUF\u0003\0\0\0"u8.ToArray())));
+        using LlamaModel model = LlamaModel.Load(NanoModels.Instruct);
+        Assert.Equal(151_936, model.Tokenizer.VocabularySize);
+    }
+
+    private string Write(string name, byte[] content)
+    {
+        string path = Path.Combine(_folder, name);
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
+    private sealed class Steps(Action<float>? onStep = null) : IProgress<float>
+    {
+        public List<float> Values { get; } = [];
+
+        public void Report(float value)
+        {
+            Values.Add(value);
+            onStep?.Invoke(value);
+        }
+    }
+}
