@@ -52,37 +52,58 @@ public sealed class Tokenizer
     public int[] Encode(string text, SpecialTokens specialTokens = SpecialTokens.None)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var tokens = new List<int>(text.Length / 3 + 8);
-        ReadOnlySpan<char> rest = text;
+        return Encode([new TextPart(text, specialTokens)]);
+    }
+
+    /// <summary>Tokenizes a text that is made of parts by different hands, such as a template and what a person wrote into it.</summary>
+    /// <remarks>
+    /// The ids are those of the whole text: where a part ends, a token need not. A special token that is spelled across two parts stays text.
+    /// </remarks>
+    /// <param name="parts">The parts in their order.</param>
+    /// <returns>The token ids.</returns>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public int[] Encode(IReadOnlyCollection<TextPart> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        string text = string.Concat(parts.Select(part => part.Text));
+        var tokens = new List<int>((text.Length / 3) + 8);
+        using IEnumerator<TextPart> part = parts.GetEnumerator();
+        int partEnd = 0;
+        int runStart = 0;
         int searched = 0;
-        while (rest[searched..].IndexOfAny(_specialTexts) is >= 0 and int offset)
+        while (text.AsSpan(searched).IndexOfAny(_specialTexts) is >= 0 and int offset)
         {
             int start = searched + offset;
-            (string special, SpecialToken token) = FindAt(rest[start..]);
-            if (specialTokens == SpecialTokens.All || (specialTokens == SpecialTokens.UserDefined && !token.IsControl))
+            while (partEnd <= start && part.MoveNext())
             {
-                EncodeRun(rest[..start], tokens);
+                partEnd += part.Current.Text.Length;
+            }
+
+            (string special, SpecialToken token) = FindAt(text.AsSpan(start));
+            int end = start + special.Length;
+            SpecialTokens mode = end <= partEnd ? part.Current.SpecialTokens : SpecialTokens.None;
+            if (mode == SpecialTokens.All || (mode == SpecialTokens.UserDefined && !token.IsControl))
+            {
+                EncodeRun(text.AsSpan(runStart..start), tokens);
                 tokens.Add(token.Id);
-                rest = rest[(start + special.Length)..];
-                searched = 0;
+                runStart = searched = end;
             }
             else if (token.IsControl)
             {
                 // llama.cpp leaves these alone.
-                searched = start + special.Length;
+                searched = end;
             }
             else
             {
                 // llama.cpp would make the id of a tag wherever it sees one, so it is shown it in two parts. A word ends where
                 // its letters do, so the ids are those of a vocabulary that has no such tag.
                 int split = start + token.LengthThroughLastLetter;
-                EncodeRun(rest[..split], tokens);
-                rest = rest[split..];
-                searched = 0;
+                EncodeRun(text.AsSpan(runStart..split), tokens);
+                runStart = searched = split;
             }
         }
 
-        EncodeRun(rest, tokens);
+        EncodeRun(text.AsSpan(runStart), tokens);
         return [.. tokens];
     }
 

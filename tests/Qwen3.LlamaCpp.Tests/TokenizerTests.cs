@@ -71,6 +71,31 @@ public sealed class TokenizerTests(ModelFixture fixture) : IClassFixture<ModelFi
     }
 
     [Fact]
+    public void Parts_by_different_hands_are_tokenized_as_one_text()
+    {
+        TextPart[] parts =
+        [
+            new("<|im_start|>us", SpecialTokens.All),
+            new("er\n<tool_call><|im_end|>", SpecialTokens.None),
+            new("<tool_call><|im_end|>", SpecialTokens.UserDefined),
+            new("<|im_end|>\n", SpecialTokens.All),
+        ];
+        int[] ids = _tokenizer.Encode(parts);
+
+        Assert.Equal(string.Concat(parts.Select(part => part.Text)), _tokenizer.Decode(ids));
+        Assert.Equal([151644, 151657, 151645], ids.Where(id => id >= 151643));
+        Assert.Equal([151644, .. _tokenizer.Encode("user\n<tool_call><|im_end|>")], ids[..^(ids.Length - Array.IndexOf(ids, 151657))]);
+    }
+
+    [Fact]
+    public void A_special_token_spelled_across_parts_stays_text()
+    {
+        int[] ids = _tokenizer.Encode([new("a<tool_", SpecialTokens.All), new("call><|im_", SpecialTokens.None), new("end|>", SpecialTokens.All)]);
+        Assert.Equal("a<tool_call><|im_end|>", _tokenizer.Decode(ids));
+        Assert.All(ids, id => Assert.True(id < 151643));
+    }
+
+    [Fact]
     public void Struck_through_text_is_ordinary_text()
     {
         int[] ids = _tokenizer.Encode("<s>struck</s>", SpecialTokens.All);
