@@ -1,0 +1,116 @@
+using System.Text;
+using Microsoft.Extensions.AI;
+
+namespace Qwen3.Chat.Prompts;
+
+/// <summary>Reads messages as the turns that the chat template knows.</summary>
+internal static class TurnReader
+{
+    private static readonly ChatRole s_developer = new("developer");
+
+    /// <exception cref="NotSupportedException">A message has a role or a content that the model has no form for.</exception>
+    public static List<Turn> Read(IEnumerable<ChatMessage> messages, string? instructions)
+    {
+        List<Turn> turns = [];
+        if (!string.IsNullOrEmpty(instructions))
+        {
+            turns.Add(new(ChatRole.System, instructions));
+        }
+
+        int index = 0;
+        foreach (ChatMessage message in messages)
+        {
+            Read(message ?? throw new ArgumentException($"Message {index} is null.", nameof(messages)), index++, turns);
+        }
+
+        // The model was trained with one system turn at the beginning.
+        if (!string.IsNullOrEmpty(instructions) && turns.Count > 1 && turns[1].Role == ChatRole.System)
+        {
+            turns[1] = turns[1] with { Text = turns[1].Text.Length == 0 ? instructions : $"{instructions}\n\n{turns[1].Text}" };
+            turns.RemoveAt(0);
+        }
+
+        return turns;
+    }
+
+    private static void Read(ChatMessage message, int index, List<Turn> turns)
+    {
+        ChatRole role = message.Role == s_developer ? ChatRole.System : message.Role;
+        if (role != ChatRole.System && role != ChatRole.User && role != ChatRole.Assistant && role != ChatRole.Tool)
+        {
+            throw new NotSupportedException(
+                $"Message {index} has the role '{role}'; Qwen3 knows system (or developer), user, assistant and tool. Give it one of these.");
+        }
+
+        var text = new StringBuilder();
+        var reasoning = new StringBuilder();
+        List<FunctionCallContent> calls = [];
+        List<Turn> results = [];
+        bool hasText = false;
+        foreach (AIContent content in message.Contents)
+        {
+            switch (content)
+            {
+                case TextContent part:
+                    text.Append(part.Text);
+                    hasText = true;
+                    break;
+                case TextReasoningContent part:
+                    // Another agent's reasoning in a user message is not for this model.
+                    reasoning.Append(role == ChatRole.Assistant ? part.Text : "");
+                    break;
+                case FunctionCallContent call when role == ChatRole.Assistant:
+                    calls.Add(call);
+                    break;
+                case FunctionResultContent result when role == ChatRole.Tool || role == ChatRole.User:
+                    results.Add(new(ChatRole.Tool, FunctionResultText.Of(result, index)));
+                    break;
+                case UsageContent or ErrorContent:
+                    // About an answer, not part of it.
+                    break;
+                default:
+                    throw Unsupported(content, role, index);
+            }
+        }
+
+        turns.AddRange(results);
+        if (role == ChatRole.Assistant)
+        {
+            AddAssistant(new(role, text.ToString()) { Reasoning = reasoning.ToString(), Calls = calls, MessageId = message.MessageId }, turns);
+        }
+        else if (hasText || results.Count == 0)
+        {
+            turns.Add(new(role, text.ToString()));
+        }
+    }
+
+    /// <summary>An answer that a history keeps in several messages (one for each call, say) is one turn again.</summary>
+    private static void AddAssistant(Turn turn, List<Turn> turns)
+    {
+        Turn? before = turns is [.., { } last] && last.Role == ChatRole.Assistant ? last : null;
+        if (before is not null && (before.Calls.Count > 0 || (turn.MessageId is not null && turn.MessageId == before.MessageId)))
+        {
+            turns[^1] = before with
+            {
+                Text = before.Text + turn.Text,
+                Reasoning = before.Reasoning + turn.Reasoning,
+                Calls = [.. before.Calls, .. turn.Calls],
+            };
+        }
+        else
+        {
+            turns.Add(turn);
+        }
+    }
+
+    internal static NotSupportedException Unsupported(AIContent content, ChatRole role, int index) => new(
+        $"Message {index} ({role}) has a {content.GetType().Name}{MediaType(content)}, and Qwen3 has no form for it there: " +
+        "it reads text, reasoning and function calls of the assistant, and function results. Describe it in text, or leave it out.");
+
+    private static string MediaType(AIContent content) => content switch
+    {
+        DataContent data => $" of the type {data.MediaType}",
+        UriContent uri => $" of the type {uri.MediaType}",
+        _ => "",
+    };
+}

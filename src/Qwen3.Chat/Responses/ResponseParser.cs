@@ -1,0 +1,393 @@
+using System.Text;
+using Microsoft.Extensions.AI;
+
+namespace Qwen3.Chat.Responses;
+
+/// <summary>
+/// The state machine that tells reasoning, text and calls apart. It is fed tags and text as they come, and adds contents to a list as
+/// soon as they are certain; what was withheld comes at the end. Nothing but newlines around the parts and the tags is lost.
+/// </summary>
+/// <param name="variant">The variant that writes the output.</param>
+/// <param name="toolNames">The functions on offer, if known: only their calls count inside the reasoning.</param>
+internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>? toolNames)
+{
+    /// <summary>The <see cref="ErrorContent.ErrorCode"/> behind the text of a call that could not be read.</summary>
+    public const string MalformedToolCall = "malformed_tool_call";
+
+    private readonly TextRun _reasoning = new();
+    private readonly TextRun _content = new();
+
+    // From the tag of a call inside the reasoning on: whether it is a call or a thought about one shows later.
+    private readonly List<ResponsePiece> _held = [];
+    private ResponseParser? _probe;
+    private bool _isReasoningClosed;
+
+    // The block of a call: its raw text since the last call that was read, and the object at its end.
+    private readonly StringBuilder _block = new();
+    private readonly JsonObjectScanner _object = new();
+    private int _callsInBlock;
+    private bool _isBroken;
+
+    private State _state = variant == Qwen3Variant.Thinking ? State.Reasoning : State.Content;
+
+    private enum State
+    {
+        Reasoning,
+        Content,
+        Call,
+    }
+
+    /// <summary>Whether what comes next belongs to the reasoning, as far as is known.</summary>
+    public bool IsReasoning => _state == State.Reasoning && !_isReasoningClosed;
+
+    public void Append(ResponsePiece piece, List<AIContent> output)
+    {
+        switch (_state)
+        {
+            case State.Reasoning when _held.Count > 0:
+                AppendHeld(piece, output);
+                break;
+            case State.Reasoning:
+                AppendReasoning(piece, output);
+                break;
+            case State.Content:
+                AppendContent(piece, output);
+                break;
+            case State.Call:
+                AppendCall(piece, output);
+                break;
+        }
+    }
+
+    /// <summary>Ends the output and hands out what was withheld.</summary>
+    public void Complete(List<AIContent> output)
+    {
+        // What is released is read on, and may end inside a call again.
+        while (_held.Count > 0 || _state == State.Call)
+        {
+            if (_held.Count > 0)
+            {
+                ReleaseHeld(_isReasoningClosed ? FindCallsAtEnd() : _probe is null ? 0 : _held.Count, output);
+            }
+            else
+            {
+                CompleteCall(output);
+            }
+        }
+    }
+
+    private void AppendReasoning(ResponsePiece piece, List<AIContent> output)
+    {
+        switch (piece.Tag)
+        {
+            case ResponseTag.ThinkEnd:
+                _state = State.Content;
+                break;
+            case ResponseTag.ThinkStart when !_reasoning.IsInText:
+                // The prompt, or the model, opened it before.
+                break;
+            case ResponseTag.ToolCallStart:
+                _probe = new(Qwen3Variant.Instruct, toolNames);
+                _held.Add(piece);
+                _probe.Append(piece, []);
+                break;
+            default:
+                AddReasoning(piece.Text, output);
+                break;
+        }
+    }
+
+    private void AppendHeld(ResponsePiece piece, List<AIContent> output)
+    {
+        if (_isReasoningClosed)
+        {
+            if (piece.IsWhiteSpace)
+            {
+                _held.Add(piece);
+            }
+            else
+            {
+                // An answer follows, so that the call before it was thought and not meant.
+                ReleaseHeld(_held.Count, output);
+                Append(piece, output);
+            }
+
+            return;
+        }
+
+        if (piece.Tag == ResponseTag.ThinkEnd)
+        {
+            _held.Add(piece);
+            _isReasoningClosed = true;
+            if (FindCallsAtEnd() == _held.Count)
+            {
+                ReleaseHeld(_held.Count, output);
+            }
+        }
+        else if (_probe is not null && Probe(piece) is { } isCall)
+        {
+            if (isCall)
+            {
+                _held.Add(piece);
+                _probe = null;
+            }
+            else
+            {
+                ReleaseHeld(_held.Count, output);
+                Append(piece, output);
+            }
+        }
+        else
+        {
+            _held.Add(piece);
+        }
+    }
+
+    /// <summary>Whether the held text is a call of an offered function; <see langword="null"/> while that is open.</summary>
+    private bool? Probe(ResponsePiece piece)
+    {
+        List<AIContent> found = [];
+        _probe!.Append(piece, found);
+        return found.Count == 0 ? null : IsOfferedCall(found[0]);
+    }
+
+    /// <summary>Where in the held pieces the calls begin after which nothing else comes; the end if there are none.</summary>
+    private int FindCallsAtEnd()
+    {
+        int end = _held.FindLastIndex(piece => piece.Tag == ResponseTag.ThinkEnd);
+        int found = _held.Count;
+        for (int i = end - 1; i >= 0; i--)
+        {
+            if (_held[i].Tag == ResponseTag.ToolCallStart)
+            {
+                List<AIContent> contents = Read(_held.GetRange(i, end - i));
+                if (contents.Count == 0 || !contents.TrueForAll(IsOfferedCall))
+                {
+                    break;
+                }
+
+                (found, end) = (i, i);
+            }
+        }
+
+        return found;
+    }
+
+    private static List<AIContent> Read(List<ResponsePiece> block)
+    {
+        var parser = new ResponseParser(Qwen3Variant.Instruct, toolNames: null);
+        List<AIContent> contents = [];
+        block.ForEach(piece => parser.Append(piece, contents));
+        parser.Complete(contents);
+        return contents;
+    }
+
+    private bool IsOfferedCall(AIContent content) => content is FunctionCallContent call && toolNames?.Contains(call.Name) != false;
+
+    /// <summary>Gives the first of the held pieces to the reasoning and reads the rest as content.</summary>
+    private void ReleaseHeld(int reasoningCount, List<AIContent> output)
+    {
+        ResponsePiece[] held = [.. _held];
+        _held.Clear();
+        _probe = null;
+        foreach (ResponsePiece piece in held.AsSpan(0, reasoningCount))
+        {
+            if (piece.Tag == ResponseTag.ThinkEnd)
+            {
+                _state = State.Content;
+            }
+            else if (_state == State.Reasoning)
+            {
+                AddReasoning(piece.Text, output);
+            }
+            else
+            {
+                AppendContent(piece, output);
+            }
+        }
+
+        if (reasoningCount < held.Length || _isReasoningClosed)
+        {
+            _state = State.Content;
+        }
+
+        _isReasoningClosed = false;
+        foreach (ResponsePiece piece in held.AsSpan(reasoningCount))
+        {
+            Append(piece, output);
+        }
+    }
+
+    private void AppendContent(ResponsePiece piece, List<AIContent> output)
+    {
+        bool isAfterCall = _callsInBlock > 0 && !_content.IsInText;
+        bool isLeading = variant != Qwen3Variant.Instruct && !_content.IsInText;
+        switch (piece.Tag)
+        {
+            case ResponseTag.ToolCallStart:
+                StartBlock();
+                break;
+            case ResponseTag.ThinkStart when isLeading:
+                _state = State.Reasoning;
+                _reasoning.Interrupt();
+                break;
+            case ResponseTag.ThinkEnd when isLeading || isAfterCall:
+            case ResponseTag.ToolCallEnd when isAfterCall:
+                // Closed already.
+                break;
+            default:
+                AddContent(piece.Text, output);
+                break;
+        }
+    }
+
+    private void StartBlock()
+    {
+        _state = State.Call;
+        _block.Clear().Append(ResponseTag.ToolCallStart.Text());
+        _object.Clear();
+        _callsInBlock = 0;
+        _isBroken = false;
+    }
+
+    private void AppendCall(ResponsePiece piece, List<AIContent> output)
+    {
+        if (piece.Tag is not { } tag || _object.IsInString)
+        {
+            AppendCallText(piece.Text, output);
+            return;
+        }
+
+        switch (tag)
+        {
+            case ResponseTag.ToolCallEnd when _isBroken:
+                _block.Append(piece.Text);
+                EndBlock(output);
+                break;
+            case ResponseTag.ToolCallEnd when _object.IsStarted:
+                if (!TryAddCall(_object.Closed(), output))
+                {
+                    _block.Append(piece.Text);
+                }
+
+                EndBlock(output);
+                break;
+            case ResponseTag.ToolCallEnd:
+                if (_callsInBlock == 0)
+                {
+                    _block.Append(piece.Text);
+                }
+
+                EndBlock(output);
+                break;
+            case ResponseTag.ToolCallStart:
+                if (_callsInBlock > 0 || _object.IsStarted || _isBroken)
+                {
+                    EndBlock(output);
+                }
+
+                StartBlock();
+                break;
+            case ResponseTag.ThinkEnd when _callsInBlock > 0 && !_object.IsStarted && !_isBroken:
+                break;
+            default:
+                AppendCallText(piece.Text, output);
+                break;
+        }
+    }
+
+    private void AppendCallText(ReadOnlySpan<char> text, List<AIContent> output)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            char c = text[i];
+            if (_object.IsStarted || (c == '{' && !_isBroken))
+            {
+                _block.Append(c);
+                if (_object.Append(c) && !TryAddCall(_object.Text, output))
+                {
+                    _isBroken = true;
+                    _object.Clear();
+                }
+            }
+            else if (_isBroken || char.IsWhiteSpace(c) || (_callsInBlock > 0 ? c is '}' or ']' or ',' : c == '['))
+            {
+                // White space, or what is left over around the objects: no loss if the block turns out to be calls.
+                _block.Append(c);
+            }
+            else
+            {
+                // No call begins like this, and after one it is text again: the closing tag was forgotten.
+                _state = State.Content;
+                string rest = text[i..].ToString();
+                AddContent(_callsInBlock == 0 ? _block.ToString() + rest : rest, output);
+                return;
+            }
+        }
+    }
+
+    private bool TryAddCall(string json, List<AIContent> output)
+    {
+        if (!ToolCallJson.TryRead(json, out FunctionCallContent? call))
+        {
+            return false;
+        }
+
+        output.Add(call);
+        _content.Interrupt();
+        _callsInBlock++;
+        _block.Clear();
+        _object.Clear();
+        return true;
+    }
+
+    /// <summary>Leaves the block; what could not be read of it is text, and marked.</summary>
+    private void EndBlock(List<AIContent> output)
+    {
+        _state = State.Content;
+        bool isRead = _callsInBlock > 0 && !_isBroken && !_object.IsStarted;
+        if (isRead)
+        {
+            return;
+        }
+
+        string raw = _block.ToString();
+        AddContent(raw, output);
+        output.Add(new ErrorContent("The model wrote a function call that cannot be read. Its text is part of the answer.")
+        {
+            ErrorCode = MalformedToolCall,
+            Details = raw,
+        });
+    }
+
+    /// <summary>The output ends inside a block.</summary>
+    private void CompleteCall(List<AIContent> output)
+    {
+        // A closing tag inside a string that never ended was one after all; what stands behind it may be read.
+        string closing = ResponseTag.ToolCallEnd.Text();
+        string raw = _block.ToString();
+        int end = _object.IsInString ? raw.IndexOf(closing, StringComparison.Ordinal) : -1;
+        _block.Length = end >= 0 ? end + closing.Length : raw.Length;
+        EndBlock(output);
+        foreach (ResponsePiece piece in TagScanner.Split(end >= 0 ? raw[(end + closing.Length)..] : ""))
+        {
+            Append(piece, output);
+        }
+    }
+
+    private void AddReasoning(ReadOnlySpan<char> text, List<AIContent> output)
+    {
+        if (_reasoning.Append(text) is { Length: > 0 } certain)
+        {
+            output.Add(new TextReasoningContent(certain));
+        }
+    }
+
+    private void AddContent(ReadOnlySpan<char> text, List<AIContent> output)
+    {
+        if (_content.Append(text) is { Length: > 0 } certain)
+        {
+            output.Add(new TextContent(certain));
+        }
+    }
+}
