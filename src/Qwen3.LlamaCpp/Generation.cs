@@ -15,6 +15,7 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
     private readonly Action _onCancel;
     private volatile bool _isCancelled;
     private volatile GenerationResult? _result;
+    private volatile int _cachedTokens;
     private int _isEnumerated;
 
     internal Generation(GenerationRequest request, int maxTokens, long created, Action onCancel, CancellationToken cancellationToken)
@@ -31,6 +32,13 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
     /// <exception cref="InvalidOperationException">It has not ended, or did not end by itself.</exception>
     public GenerationResult Result => _result
         ?? throw new InvalidOperationException("The generation has no result: it is still under way, was cancelled, or failed.");
+
+    /// <summary>Gets how many of the prompt's tokens were in the KV cache already; known once the first token has come, and 0 before.</summary>
+    public int CachedTokens
+    {
+        get => _cachedTokens;
+        internal set => _cachedTokens = value;
+    }
 
     internal GenerationRequest Request { get; }
 

@@ -225,14 +225,9 @@ public sealed class Tokenizer
             return length;
         }
 
-        // Through UTF-8 and back, so that no lone surrogate is left, which normalization would throw at.
-        string text = Encoding.UTF8.GetString(utf8, 0, length);
-        if (text.IsNormalized(NormalizationForm.FormC))
-        {
-            return length;
-        }
-
-        text = text.Normalize(NormalizationForm.FormC);
+        // Through UTF-8 and back, so that no lone surrogate is left, which normalization would throw at; so it does at U+FFFE,
+        // which combines with nothing, so that what stands around it can be normalized apart.
+        string text = string.Join('\uFFFE', Encoding.UTF8.GetString(utf8, 0, length).Split('\uFFFE').Select(part => part.Normalize(NormalizationForm.FormC)));
         if (Encoding.UTF8.GetMaxByteCount(text.Length) > utf8.Length)
         {
             ArrayPool<byte>.Shared.Return(utf8);

@@ -116,6 +116,10 @@ public sealed class TokenizerTests(ModelFixture fixture) : IClassFixture<ModelFi
         Assert.Equal("a\uFFFDbé", _tokenizer.Decode(_tokenizer.Encode("a\uD83Dbe\u0301")));
 
     [Fact]
+    public void A_character_that_is_none_is_text_too() =>
+        Assert.Equal("é\uFFFEé\uFFFF", _tokenizer.Decode(_tokenizer.Encode("e\u0301\uFFFEe\u0301\uFFFF")));
+
+    [Fact]
     public void A_character_that_spans_tokens_comes_whole()
     {
         const string Text = "👩‍👩‍👧‍👦 ꙮ 𒀱";

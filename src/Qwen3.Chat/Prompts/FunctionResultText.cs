@@ -11,7 +11,7 @@ internal static class FunctionResultText
         null when content.Exception is { } exception => $"Error: {exception.Message}",
         null => "",
         string text => text,
-        JsonElement { ValueKind: JsonValueKind.String } text => text.GetString()!,
+        JsonElement { ValueKind: JsonValueKind.String } text => LenientJson.Readable(text).GetString()!,
         JsonElement { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } => "",
         AIContent part => Text(part, messageIndex),
         IEnumerable<AIContent> parts => string.Concat(parts.Select(part => Text(part, messageIndex))),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 
 namespace Qwen3.Chat.Prompts;
@@ -11,6 +12,12 @@ namespace Qwen3.Chat.Prompts;
 /// </summary>
 internal static class PromptJson
 {
+    // A function may return what JSON has no number for; the model reads "NaN" then.
+    private static readonly JsonSerializerOptions s_options = new(AIJsonUtilities.DefaultOptions)
+    {
+        NumberHandling = AIJsonUtilities.DefaultOptions.NumberHandling | JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
     public static string Format(object? value)
     {
         var json = new StringBuilder();
@@ -34,7 +41,9 @@ internal static class PromptJson
         return json.Append('}').ToString();
     }
 
-    public static void Write(StringBuilder json, JsonElement element)
+    /// <param name="json">Where to.</param>
+    /// <param name="element">What; its strings must be readable.</param>
+    private static void Write(StringBuilder json, JsonElement element)
     {
         string separator = "";
         switch (element.ValueKind)
@@ -99,8 +108,8 @@ internal static class PromptJson
 
     private static JsonElement ToElement(object? value) => value switch
     {
-        JsonElement element => element,
+        JsonElement element => LenientJson.Readable(element),
         null => default,
-        _ => JsonSerializer.SerializeToElement(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType())),
+        _ => JsonSerializer.SerializeToElement(value, s_options.GetTypeInfo(value.GetType())),
     };
 }

@@ -36,7 +36,7 @@ internal sealed class PromptWriter(Qwen3Variant variant)
             }
             else
             {
-                WriteTemplate($"<|im_start|>{turn.Role}\n");
+                WriteTemplate(turn.Role == ChatRole.System ? "<|im_start|>system\n" : "<|im_start|>user\n");
                 Write(turn.Text, turn.SpecialTokens);
                 WriteTemplate("<|im_end|>\n");
             }

@@ -27,20 +27,18 @@ internal static class ToolText
             PromptJson.WriteString(text, function.Name);
             text.Append(", \"description\": ");
             PromptJson.WriteString(text, function.Description);
-            text.Append(", \"parameters\": ");
-            WriteSchema(text, function);
-            text.Append("}}");
+            text.Append(", \"parameters\": ").Append(SchemaText(function)).Append("}}");
         }
 
         return text.Append(Conclusion).ToString();
     }
 
-    private static void WriteSchema(StringBuilder text, AIFunctionDeclaration function)
+    private static string SchemaText(AIFunctionDeclaration function)
     {
-        if (function.JsonSchema.ValueKind != JsonValueKind.Object)
+        JsonElement schema = LenientJson.Readable(function.JsonSchema);
+        if (schema.ValueKind != JsonValueKind.Object)
         {
-            PromptJson.Write(text, function.JsonSchema);
-            return;
+            return PromptJson.Format(schema);
         }
 
         // A schema's repeats of what stands beside it are noise to the model. "condition" is where Semantic Kernel has its description.
@@ -49,8 +47,8 @@ internal static class ToolText
             member.Value.ValueKind == JsonValueKind.String &&
             (member.Value.ValueEquals(function.Name) || member.Value.ValueEquals(function.Description));
 
-        text.Append(PromptJson.Format(function.JsonSchema.EnumerateObject()
+        return PromptJson.Format(schema.EnumerateObject()
             .Where(member => !IsRepeat(member))
-            .Select(member => KeyValuePair.Create(member.Name, (object?)member.Value))));
+            .Select(member => KeyValuePair.Create(member.Name, (object?)member.Value)));
     }
 }

@@ -116,7 +116,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         GenerationRequest request = generation.Request;
         long started = _timeProvider.GetTimestamp();
         using SamplerHandle sampler = SamplerChain.Create(request.Sampling, _model.Tokenizer.VocabularySize, generation.MaxTokens);
-        int cached = ReusePrefix(request.Prompt);
+        int cached = generation.CachedTokens = ReusePrefix(request.Prompt);
         for (int position = cached; position < request.Prompt.Count;)
         {
             int length = Math.Min(_slice.Length, request.Prompt.Count - position);

@@ -171,6 +171,22 @@ public sealed class Qwen3PromptTests(ModelFixture models) : IClassFixture<ModelF
     }
 
     [Fact]
+    public void Values_that_JSON_has_no_form_for_do_not_stop_the_conversation()
+    {
+        Assert.Equal("cut \uFFFD", Result(JsonElement.Parse("\"cut \\ud83d\"")));
+        Assert.Equal("{\"text \uFFFD\": \"\uFFFD 😀\"}", Result(JsonElement.Parse("{\"text \\uD83D\":\"\\uDE00 \\ud83d\\ude00\"}")));
+        Assert.Equal("[\"NaN\", \"-Infinity\"]", Result(new[] { double.NaN, double.NegativeInfinity }));
+        AIFunctionDeclaration tool = AIFunctionFactory.CreateDeclaration(
+            "f", "Does it.", JsonElement.Parse("{\"description\":\"\\ud800\",\"properties\":{\"a\":{\"pattern\":\"[\\ud800]\"}}}"));
+        Assert.Contains("\"pattern\": \"[\uFFFD]\"", Qwen3Prompt.Create(Qwen3Variant.Instruct, [User("Hi")], new() { Tools = [tool] }).ToString());
+    }
+
+    [Fact]
+    public void Roles_are_written_as_the_model_knows_them() => Assert.Equal(
+        $"<|im_start|>user\nHi{End}<|im_start|>system\nBe brief.{End}<|im_start|>assistant\n",
+        Render(Qwen3Variant.Instruct, new ChatMessage(new("USER"), "Hi"), new ChatMessage(new("System"), "Be brief.")));
+
+    [Fact]
     public void A_tool_is_shown_with_its_schema_and_without_repeats()
     {
         AIFunction tool = AIFunctionFactory.Create(([Description("The city")] string city, int days = 3) => city, "get_weather", "Gets the weather.");

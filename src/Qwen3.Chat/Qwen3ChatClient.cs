@@ -1,0 +1,272 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Qwen3.Chat.Prompts;
+using Qwen3.Chat.Responses;
+using Qwen3.LlamaCpp;
+
+namespace Qwen3.Chat;
+
+/// <summary>A Qwen3 model in this process as a chat client.</summary>
+/// <remarks>
+/// <para>All members are safe for concurrent use. Each request takes the whole conversation; the engine recognises what it has computed before.</para>
+/// <para>
+/// What a request does not set is as the model's card advises: temperature, top-p, top-k and min-p, and an answer of up to 16,384 tokens
+/// (Instruct) or 32,768 (Thinking, Hybrid) where the context has room for it. <c>min_p</c> and <c>repetition_penalty</c> are read from
+/// <see cref="ChatOptions.AdditionalProperties"/>; a <see cref="ChatOptions.RawRepresentationFactory"/> that returns a
+/// <see cref="SamplingOptions"/> takes the place of the card's values. Stop sequences end the text of the answer and are not looked for in
+/// the reasoning. <see cref="ChatOptions.ModelId"/> is not read: the model is the one that was loaded, and responses name it.
+/// </para>
+/// <para>
+/// An answer has its reasoning first (<see cref="TextReasoningContent"/>), then text and calls in the order in which the model wrote them.
+/// Without tools, or with <see cref="ChatToolMode.None"/>, the model cannot call a function. To have calls carried out, put
+/// <c>FunctionInvokingChatClient</c> (<c>UseFunctionInvocation</c>) around this client.
+/// </para>
+/// </remarks>
+public sealed class Qwen3ChatClient : IChatClient
+{
+    private const string ProviderName = "llama.cpp";
+
+    private static readonly string[] s_endsOfTurn = ["<|im_end|>", "<|endoftext|>"];
+
+    private readonly InferenceEngine _engine;
+    private readonly TimeProvider _timeProvider;
+    private readonly bool _ownsEngine;
+    private readonly int[] _stopTokens;
+    private readonly int _toolCallToken;
+    private volatile bool _isDisposed;
+
+    /// <summary>Creates a client over an engine, which stays the caller's: disposing the client does not dispose it.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="options">How to treat the model; the defaults if <see langword="null"/>.</param>
+    /// <exception cref="ModelFileException">The model has no chat template, and the options do not say which variant it is.</exception>
+    /// <exception cref="KeyNotFoundException">The model's vocabulary is not that of Qwen3.</exception>
+    public Qwen3ChatClient(InferenceEngine engine, Qwen3ChatClientOptions? options = null)
+        : this(engine, options ?? new(), ownsEngine: false)
+    {
+    }
+
+    private Qwen3ChatClient(InferenceEngine engine, Qwen3ChatClientOptions options, bool ownsEngine)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        _engine = engine;
+        _timeProvider = options.Engine.TimeProvider;
+        _ownsEngine = ownsEngine;
+        Variant = options.Variant ?? Qwen3Variants.Detect(engine.Model);
+        Metadata = new(ProviderName, providerUri: null, options.ModelId ?? engine.Model.Name);
+        _stopTokens = [.. s_endsOfTurn.Select(engine.Model.Tokenizer.GetSpecialTokenId)];
+        _toolCallToken = engine.Model.Tokenizer.GetSpecialTokenId(ResponseTag.ToolCallStart.Text());
+    }
+
+    /// <summary>Gets which variant the model is treated as.</summary>
+    public Qwen3Variant Variant { get; }
+
+    /// <summary>Gets the provider's and the model's name.</summary>
+    public ChatClientMetadata Metadata { get; }
+
+    /// <summary>Loads a model and creates a client that owns it: disposing the client frees the model.</summary>
+    /// <param name="path">The GGUF file of a Qwen3-4B model.</param>
+    /// <param name="options">How to load and treat it; the defaults if <see langword="null"/>.</param>
+    /// <returns>The client.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFileException">The file is no GGUF file, is damaged or truncated, holds another architecture, or llama.cpp refused it.</exception>
+    /// <exception cref="LlamaLibraryException">The llama.cpp libraries are missing or do not fit.</exception>
+    /// <exception cref="LlamaException">There is not enough memory for the context.</exception>
+    public static Qwen3ChatClient Load(string path, Qwen3ChatClientOptions? options = null)
+    {
+        options ??= new();
+        return Create(LlamaModel.Load(path, options.Model), options);
+    }
+
+    /// <summary>Loads a model without blocking the caller and creates a client that owns it: disposing the client frees the model.</summary>
+    /// <param name="path">The GGUF file of a Qwen3-4B model.</param>
+    /// <param name="options">How to load and treat it; the defaults if <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops the loading midway.</param>
+    /// <returns>The client.</returns>
+    /// <inheritdoc cref="Load" path="/exception"/>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static async Task<Qwen3ChatClient> LoadAsync(string path, Qwen3ChatClientOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new();
+        return Create(await LlamaModel.LoadAsync(path, options.Model, cancellationToken).ConfigureAwait(false), options);
+    }
+
+    /// <summary>Answers a conversation.</summary>
+    /// <param name="messages">The whole conversation.</param>
+    /// <param name="options">Tools, limits and sampling; the model's defaults where not set.</param>
+    /// <param name="cancellationToken">Stops the computation, also while the prompt is computed.</param>
+    /// <returns>The response, with one message, its usage and, as <see cref="ChatResponse.RawRepresentation"/>, the <see cref="GenerationResult"/>.</returns>
+    /// <exception cref="NotSupportedException">A message or an option asks for something that this model or client cannot do.</exception>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    /// <exception cref="ContextLengthException">The conversation does not fit into the context.</exception>
+    /// <exception cref="ObjectDisposedException">The client or its engine was disposed.</exception>
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        List<ChatResponseUpdate> updates = [];
+        await foreach (ChatResponseUpdate update in GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
+        {
+            updates.Add(update);
+        }
+
+        ChatResponse response = updates.ToChatResponse();
+        response.RawRepresentation = updates[^1].RawRepresentation;
+        return response;
+    }
+
+    /// <summary>Answers a conversation as the tokens come.</summary>
+    /// <param name="messages">The whole conversation.</param>
+    /// <param name="options">Tools, limits and sampling; the model's defaults where not set.</param>
+    /// <param name="cancellationToken">Stops the computation, also while the prompt is computed. Leaving the enumeration does too.</param>
+    /// <returns>
+    /// Updates with reasoning, text and calls, a call as soon as it is complete; the last one has the finish reason, the usage and, as
+    /// <see cref="ChatResponseUpdate.RawRepresentation"/>, the <see cref="GenerationResult"/> (not if a stop sequence ended the answer).
+    /// </returns>
+    /// <inheritdoc cref="GetResponseAsync" path="/exception"/>
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        return AnswerAsync(messages as IReadOnlyCollection<ChatMessage> ?? [.. messages], options, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Beside this client there are its <see cref="ChatClientMetadata"/>, <see cref="InferenceEngine"/>, <see cref="LlamaModel"/> and <see cref="Tokenizer"/>.</remarks>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType == typeof(ChatClientMetadata) ? Metadata
+            : serviceType == typeof(InferenceEngine) ? _engine
+            : serviceType == typeof(LlamaModel) ? _engine.Model
+            : serviceType == typeof(Tokenizer) ? _engine.Model.Tokenizer
+            : serviceType.IsInstanceOfType(this) ? this
+            : null;
+    }
+
+    /// <summary>Frees the model if the client loaded it. Answers under way end with an <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        if (_ownsEngine)
+        {
+            _engine.Dispose();
+            _engine.Model.Dispose();
+        }
+    }
+
+    private static Qwen3ChatClient Create(LlamaModel model, Qwen3ChatClientOptions options)
+    {
+        InferenceEngine? engine = null;
+        try
+        {
+            engine = new InferenceEngine(model, options.Engine);
+            return new(engine, options, ownsEngine: true);
+        }
+        catch
+        {
+            engine?.Dispose();
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static void ThrowIfUnsupported(ChatOptions? options)
+    {
+        if (options?.ToolMode is RequiredChatToolMode)
+        {
+            throw new NotSupportedException(
+                "ChatToolMode.RequireAny and RequireSpecific are not supported: the model decides whether it calls a function. Use ChatToolMode.Auto and ask for the call in the prompt.");
+        }
+
+        if (options?.ResponseFormat is ChatResponseFormatJson)
+        {
+            throw new NotSupportedException(
+                "ChatResponseFormat.Json and JSON schemas are not supported: the model's text is not constrained. Use ChatResponseFormat.Text and describe the format in the prompt.");
+        }
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
+        IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ThrowIfUnsupported(options);
+        Tokenizer tokenizer = _engine.Model.Tokenizer;
+        IReadOnlyList<int> prompt = Qwen3Prompt.Create(Variant, messages, options).Tokenize(tokenizer);
+        using Generation generation = _engine.Generate(
+            new()
+            {
+                Prompt = prompt,
+                Sampling = CreateSampling(messages, options),
+                MaxTokens = options?.MaxOutputTokens ?? SamplingDefaults.MaxOutputTokens(Variant),
+                StopTokens = _stopTokens,
+            },
+            cancellationToken);
+
+        var reader = new TokenResponseReader(tokenizer, Variant, options?.Tools?.Select(tool => tool.Name).ToHashSet());
+        var answer = new AnswerUpdates(Metadata.DefaultModelId!, _timeProvider.GetUtcNow());
+        var stops = new StopSequenceFilter(options?.StopSequences ?? []);
+        List<AIContent> contents = [];
+        int outputTokens = 0;
+        bool isCut = false;
+        await foreach (int token in generation.ConfigureAwait(false))
+        {
+            outputTokens++;
+            reader.Append(token, contents);
+            stops.Apply(contents);
+            isCut = stops.IsFound || (options?.AllowMultipleToolCalls == false && KeepFirstCall(contents));
+            if (contents.Count > 0)
+            {
+                yield return answer.Next(contents);
+                contents = [];
+            }
+
+            if (isCut)
+            {
+                break;
+            }
+        }
+
+        if (!isCut)
+        {
+            reader.Complete(contents);
+            stops.Apply(contents);
+            stops.Complete(contents);
+            if (options?.AllowMultipleToolCalls == false)
+            {
+                KeepFirstCall(contents);
+            }
+        }
+
+        yield return answer.Last(
+            contents,
+            new()
+            {
+                InputTokenCount = prompt.Count,
+                CachedInputTokenCount = generation.CachedTokens,
+                OutputTokenCount = outputTokens,
+                ReasoningTokenCount = reader.ReasoningTokens,
+                TotalTokenCount = prompt.Count + outputTokens,
+            },
+            isCut ? null : generation.Result);
+    }
+
+    private SamplingOptions CreateSampling(IReadOnlyCollection<ChatMessage> messages, ChatOptions? options)
+    {
+        SamplingOptions sampling = SamplingDefaults.Create(Variant, messages, options, this);
+        return options?.Tools is { Count: > 0 } && options.ToolMode is not NoneChatToolMode
+            ? sampling
+            : sampling with { LogitBias = new Dictionary<int, float>(sampling.LogitBias ?? new Dictionary<int, float>()) { [_toolCallToken] = float.NegativeInfinity } };
+    }
+
+    /// <summary>Removes what comes after the first call, and says whether there is a call.</summary>
+    private static bool KeepFirstCall(List<AIContent> contents)
+    {
+        int call = contents.FindIndex(content => content is FunctionCallContent);
+        if (call >= 0)
+        {
+            contents.RemoveRange(call + 1, contents.Count - call - 1);
+        }
+
+        return call >= 0;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Qwen3.LlamaCpp;
+
+namespace Qwen3.Chat;
+
+/// <summary>How the model cards advise to sample, and what a request sets differently.</summary>
+/// <remarks>
+/// Sources: the model cards of Qwen/Qwen3-4B-Instruct-2507, Qwen/Qwen3-4B-Thinking-2507 and Qwen/Qwen3-4B.
+/// </remarks>
+internal static class SamplingDefaults
+{
+    private static readonly SamplingOptions s_instruct = new() { Temperature = 0.7f, TopP = 0.8f, TopK = 20, MinP = 0 };
+    private static readonly SamplingOptions s_thinking = new() { Temperature = 0.6f, TopP = 0.95f, TopK = 20, MinP = 0 };
+
+    public static int MaxOutputTokens(Qwen3Variant variant) => variant == Qwen3Variant.Instruct ? 16_384 : 32_768;
+
+    /// <param name="variant">The model's variant.</param>
+    /// <param name="messages">The conversation, in which the hybrid heeds <c>/think</c> and <c>/no_think</c>.</param>
+    /// <param name="options">The request's own settings, which win.</param>
+    /// <param name="client">The client to hand to <see cref="ChatOptions.RawRepresentationFactory"/>.</param>
+    public static SamplingOptions Create(Qwen3Variant variant, IEnumerable<ChatMessage> messages, ChatOptions? options, IChatClient client)
+    {
+        SamplingOptions sampling = options?.RawRepresentationFactory?.Invoke(client) as SamplingOptions
+            ?? (Thinks(variant, messages, options) ? s_thinking : s_instruct);
+        return options is null ? sampling : sampling with
+        {
+            Temperature = options.Temperature ?? sampling.Temperature,
+            TopP = options.TopP ?? sampling.TopP,
+            TopK = options.TopK ?? sampling.TopK,
+            MinP = Additional(options, "min_p") ?? sampling.MinP,
+            PresencePenalty = options.PresencePenalty ?? sampling.PresencePenalty,
+            FrequencyPenalty = options.FrequencyPenalty ?? sampling.FrequencyPenalty,
+            RepetitionPenalty = Additional(options, "repetition_penalty") ?? sampling.RepetitionPenalty,
+            Seed = options.Seed is { } seed ? (uint)(seed ^ (seed >> 32)) : sampling.Seed,
+        };
+    }
+
+    private static bool Thinks(Qwen3Variant variant, IEnumerable<ChatMessage> messages, ChatOptions? options)
+    {
+        if (variant != Qwen3Variant.Hybrid)
+        {
+            return variant == Qwen3Variant.Thinking;
+        }
+
+        if (options?.Reasoning?.Effort == ReasoningEffort.None)
+        {
+            return false;
+        }
+
+        foreach (ChatMessage message in messages.Reverse().Where(message => message.Role == ChatRole.User || message.Role == ChatRole.System))
+        {
+            int thinks = message.Text.LastIndexOf("/think", StringComparison.Ordinal);
+            int thinksNot = message.Text.LastIndexOf("/no_think", StringComparison.Ordinal);
+            if (thinks != thinksNot)
+            {
+                return thinks > thinksNot;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>A number among the settings that have no property, as servers name them.</summary>
+    private static float? Additional(ChatOptions options, string name)
+    {
+        switch (options.AdditionalProperties?.GetValueOrDefault(name))
+        {
+            case null:
+                return null;
+            case JsonElement { ValueKind: JsonValueKind.Number } number:
+                return number.GetSingle();
+            case IConvertible value when value is not (bool or char or DateTime):
+                try
+                {
+                    return value.ToSingle(CultureInfo.InvariantCulture);
+                }
+                catch (Exception e) when (e is FormatException or OverflowException)
+                {
+                    throw new ArgumentException($"The option {name} is '{value}', which is no number.", nameof(options), e);
+                }
+
+            case object value:
+                throw new ArgumentException($"The option {name} is '{value}', which is no number.", nameof(options));
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace Qwen3.Chat.Tests;
+
+public sealed class Qwen3VariantTests(ModelFixture models) : IClassFixture<ModelFixture>
+{
+    [Fact]
+    public void A_file_shows_its_variant_in_its_chat_template()
+    {
+        Assert.Equal(Qwen3Variant.Instruct, Qwen3Variants.Detect(models.Instruct));
+        Assert.Equal(Qwen3Variant.Thinking, Qwen3Variants.Detect(models.Thinking));
+    }
+
+    [Theory]
+    [InlineData("…{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- if enable_thinking is defined and enable_thinking is false %}{{- '<think>\\n\\n</think>\\n\\n' }}", Qwen3Variant.Hybrid)]
+    [InlineData("…{{- '<think>' }}…{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}", Qwen3Variant.Instruct)]
+    [InlineData("…{{- '<think>' }}…{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n<think>\\n' }}{%- endif %}", Qwen3Variant.Thinking)]
+    [InlineData("{{ messages[0].content }}", Qwen3Variant.Instruct)]
+    public void Templates_are_told_apart(string template, Qwen3Variant expected) => Assert.Equal(expected, Qwen3Variants.Detect(template));
+}
