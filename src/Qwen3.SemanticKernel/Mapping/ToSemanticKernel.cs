@@ -1,0 +1,144 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
+using AI = Microsoft.Extensions.AI;
+
+namespace Qwen3.SemanticKernel.Mapping;
+
+/// <summary>The messages and updates of one response as Semantic Kernel's own: the way of an answer.</summary>
+/// <param name="kernel">The kernel whose functions were offered, if there is one.</param>
+internal sealed class ToSemanticKernel(Kernel? kernel)
+{
+    private static readonly JsonSerializerOptions s_json = new(AI.AIJsonUtilities.DefaultOptions)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = false,
+    };
+
+    private readonly Dictionary<string, string> _calledNames = [];
+    private readonly AI.UsageDetails _usage = new();
+    private string? _messageId;
+    private int _requestIndex = -1;
+    private int _callIndex;
+
+    /// <param name="response">The whole response; its last message bears the usage and the finish reason.</param>
+    public List<ChatMessageContent> Messages(AI.ChatResponse response)
+    {
+        List<ChatMessageContent> messages = [];
+        for (int i = 0; i < response.Messages.Count; i++)
+        {
+            AI.ChatMessage message = response.Messages[i];
+            bool isLast = i == response.Messages.Count - 1;
+            messages.Add(new(Role(message.Role), [.. message.Contents.Select(Content).OfType<KernelContent>()], response.ModelId, innerContent: message)
+            {
+                AuthorName = message.AuthorName,
+                Metadata = Metadata(response.ResponseId, response.CreatedAt, isLast ? response.FinishReason : null, isLast ? response.Usage : null),
+            });
+        }
+
+        return messages;
+    }
+
+    /// <summary>The update, or <see langword="null"/> for one that says nothing to a reader of the answer.</summary>
+    public StreamingChatMessageContent? Update(AI.ChatResponseUpdate update)
+    {
+        // What functions returned is in the history; Semantic Kernel has no content for it in a stream.
+        if (update.Role == AI.ChatRole.Tool)
+        {
+            return null;
+        }
+
+        if (update.MessageId != _messageId || _requestIndex < 0)
+        {
+            _messageId = update.MessageId;
+            _requestIndex++;
+            _callIndex = 0;
+        }
+
+        AI.UsageDetails? usage = null;
+        var result = new StreamingChatMessageContent(Role(update.Role ?? AI.ChatRole.Assistant), content: null, innerContent: update, modelId: update.ModelId)
+        {
+            AuthorName = update.AuthorName,
+        };
+        foreach (AI.AIContent content in update.Contents)
+        {
+            if (content is AI.UsageContent { Details: { } details })
+            {
+                // The total so far, so that the last one is what the whole answer took, as without streaming.
+                _usage.Add(details);
+                usage = new();
+                usage.Add(_usage);
+            }
+            else if (StreamingContent(content) is { } item)
+            {
+                result.Items.Add(item);
+            }
+        }
+
+        result.Metadata = Metadata(update.ResponseId, update.CreatedAt, update.FinishReason, usage);
+        return result.Items.Count > 0 || update.FinishReason is not null || usage is not null ? result : null;
+    }
+
+    private static AuthorRole Role(AI.ChatRole role) => new(role.Value);
+
+    private static Dictionary<string, object?> Metadata(
+        string? id, DateTimeOffset? createdAt, AI.ChatFinishReason? finishReason, AI.UsageDetails? usage)
+    {
+        Dictionary<string, object?> metadata = [];
+        Add("Id", id);
+        Add("CreatedAt", createdAt);
+        Add("FinishReason", finishReason?.Value);
+        Add("Usage", usage);
+        return metadata;
+
+        void Add(string name, object? value)
+        {
+            if (value is not null)
+            {
+                metadata[name] = value;
+            }
+        }
+    }
+
+    private KernelContent? Content(AI.AIContent content)
+    {
+        switch (content)
+        {
+            case AI.TextContent text:
+                return new TextContent(text.Text);
+            case AI.TextReasoningContent reasoning:
+                return new ReasoningContent(reasoning.Text);
+            case AI.FunctionCallContent call:
+                _calledNames[call.CallId] = call.Name;
+                (string? plugin, string function) = FunctionNames.Split(call.Name, kernel);
+                return new FunctionCallContent(function, plugin, call.CallId, call.Arguments is null ? null : new(call.Arguments)) { Exception = call.Exception };
+            case AI.FunctionResultContent result:
+                (plugin, function) = FunctionNames.Split(_calledNames.GetValueOrDefault(result.CallId, ""), kernel);
+                return new FunctionResultContent(function, plugin, result.CallId, result.Result);
+            default:
+                return null;
+        }
+    }
+
+    private StreamingKernelContent? StreamingContent(AI.AIContent content)
+    {
+        switch (content)
+        {
+            case AI.TextContent text:
+                return new StreamingTextContent(text.Text);
+            case AI.TextReasoningContent reasoning:
+                return new StreamingReasoningContent(reasoning.Text);
+            case AI.FunctionCallContent call:
+                (string? plugin, string function) = FunctionNames.Split(call.Name, kernel);
+                // FunctionCallContentBuilder, which puts calls together again, divides names at a hyphen.
+                return new StreamingFunctionCallUpdateContent(
+                    call.CallId, plugin is null ? function : $"{plugin}-{function}", JsonSerializer.Serialize(call.Arguments ?? new Dictionary<string, object?>(), s_json), _callIndex++)
+                {
+                    RequestIndex = _requestIndex,
+                };
+            default:
+                return null;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
+using Microsoft.SemanticKernel.Services;
+using Qwen3.SemanticKernel.Mapping;
+using AI = Microsoft.Extensions.AI;
+
+namespace Qwen3.SemanticKernel;
+
+/// <summary>A chat client as Semantic Kernel's chat completion service, with the model's reasoning kept.</summary>
+/// <remarks>
+/// <para>
+/// Reasoning is <see cref="ReasoningContent"/> in answers and in the chat history, and <see cref="StreamingReasoningContent"/> in streams;
+/// <see cref="ChatMessageContent.Content"/> is the answer's text alone. Where functions are called automatically, the calls, their results
+/// and the reasoning before them are added to the caller's <see cref="ChatHistory"/> once the answer is complete, and the model reads them
+/// in each further step. In a stream, calls are <see cref="StreamingFunctionCallUpdateContent"/>, each whole.
+/// </para>
+/// <para>
+/// Metadata are <c>Id</c>, <c>CreatedAt</c>, <c>FinishReason</c> (<c>stop</c>, <c>length</c>, <c>tool_calls</c>) and <c>Usage</c>
+/// (<see cref="AI.UsageDetails"/>, of all steps of the answer together). All members are safe for concurrent use, but a chat history is not.
+/// </para>
+/// </remarks>
+public sealed class Qwen3ChatCompletionService : IChatCompletionService
+{
+    private readonly AI.IChatClient _client;
+
+    /// <summary>Creates the service over a client, which stays the caller's.</summary>
+    /// <param name="client">The client. To have functions called, build it with <c>UseKernelFunctionInvocation</c>.</param>
+    public Qwen3ChatCompletionService(AI.IChatClient client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        _client = client;
+        string? model = ((AI.ChatClientMetadata?)client.GetService(typeof(AI.ChatClientMetadata)))?.DefaultModelId;
+        Attributes = model is null ? new Dictionary<string, object?>() : new Dictionary<string, object?> { [AIServiceExtensions.ModelIdKey] = model };
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, object?> Attributes { get; }
+
+    /// <summary>Answers a chat history.</summary>
+    /// <param name="chatHistory">The conversation; what comes between it and the answer (calls and their results) is added to it.</param>
+    /// <param name="executionSettings">Functions, limits and sampling; the model's defaults where not set.</param>
+    /// <param name="kernel">The kernel whose functions may be called and whose filters see the calls.</param>
+    /// <param name="cancellationToken">Stops the computation.</param>
+    /// <returns>One message: the answer.</returns>
+    /// <exception cref="NotSupportedException">The history or the settings ask for something that the model cannot do.</exception>
+    /// <exception cref="LlamaCpp.ContextLengthException">The conversation does not fit into the model's context.</exception>
+    public async Task<IReadOnlyList<ChatMessageContent>> GetChatMessageContentsAsync(
+        ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(chatHistory);
+        AI.ChatResponse response = await _client.GetResponseAsync(
+            ToExtensionsAI.Messages(chatHistory).ToList(), executionSettings.ToChatOptions(kernel), cancellationToken).ConfigureAwait(false);
+        List<ChatMessageContent> messages = new ToSemanticKernel(kernel).Messages(response);
+        chatHistory.AddRange(messages.SkipLast(1));
+        return messages.TakeLast(1).ToList();
+    }
+
+    /// <summary>Answers a chat history as the tokens come.</summary>
+    /// <param name="chatHistory">The conversation; what comes between it and the answer (calls and their results) is added to it at the end of the stream.</param>
+    /// <param name="executionSettings">Functions, limits and sampling; the model's defaults where not set.</param>
+    /// <param name="kernel">The kernel whose functions may be called and whose filters see the calls.</param>
+    /// <param name="cancellationToken">Stops the computation. Leaving the enumeration does too.</param>
+    /// <returns>Pieces of the answer. The last one of each step bears the finish reason and the usage so far.</returns>
+    /// <inheritdoc cref="GetChatMessageContentsAsync" path="/exception"/>
+    public async IAsyncEnumerable<StreamingChatMessageContent> GetStreamingChatMessageContentsAsync(
+        ChatHistory chatHistory,
+        PromptExecutionSettings? executionSettings = null,
+        Kernel? kernel = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(chatHistory);
+        List<AI.ChatResponseUpdate> updates = [];
+        var mapping = new ToSemanticKernel(kernel);
+        await foreach (AI.ChatResponseUpdate update in _client.GetStreamingResponseAsync(
+            ToExtensionsAI.Messages(chatHistory).ToList(), executionSettings.ToChatOptions(kernel), cancellationToken).ConfigureAwait(false))
+        {
+            updates.Add(update);
+            if (mapping.Update(update) is { } content)
+            {
+                yield return content;
+            }
+        }
+
+        List<ChatMessageContent> messages = new ToSemanticKernel(kernel).Messages(AI.ChatResponseExtensions.ToChatResponse(updates));
+        // The answer itself is the caller's to add; results that end the response (a filter stopped it) were not in the stream.
+        chatHistory.AddRange(messages.SkipLast(messages is [.., { } last] && last.Role == AuthorRole.Tool ? 0 : 1));
+    }
+}

@@ -1,0 +1,157 @@
+using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
+using Moq;
+using AI = Microsoft.Extensions.AI;
+
+namespace Qwen3.SemanticKernel.Tests;
+
+public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : IClassFixture<KernelFixture>
+{
+    [Fact]
+    public async Task Answers_with_the_reasoning_apart_from_the_text()
+    {
+        Kernel kernel = kernels.Thinking;
+        ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync("Hello!", KernelFixture.Auto, kernel);
+
+        Assert.Equal("Hello! How can I help you today?", answer.Content);
+        Assert.Equal("A simple message, so I answer directly.", answer.Items.OfType<ReasoningContent>().Single().Text);
+        Assert.Equal(AuthorRole.Assistant, answer.Role);
+        Assert.Equal("Qwen3-Nano-Thinking-2507", answer.ModelId);
+        Assert.Equal("stop", answer.Metadata!["FinishReason"]);
+        Assert.True(((AI.UsageDetails)answer.Metadata["Usage"]!).ReasoningTokenCount > 0);
+        Assert.Equal("Qwen3-Nano-Thinking-2507", Service(kernel).Attributes["ModelId"]);
+    }
+
+    [Fact]
+    public async Task Adds_the_calls_the_results_and_the_reasoning_to_the_history()
+    {
+        Kernel kernel = kernels.Thinking;
+        ChatHistory history = [new(AuthorRole.User, "What is the weather in Hanoi and Tokyo?")];
+        ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync(history, KernelFixture.Auto, kernel);
+
+        Assert.Contains("Hanoi", answer.Content);
+        AssertIsToolLoop(history, answer.Items.OfType<ReasoningContent>().Single().Text);
+    }
+
+    [Fact]
+    public async Task A_stream_writes_the_same_history()
+    {
+        Kernel kernel = kernels.Thinking;
+        ChatHistory history = [new(AuthorRole.User, "What is the weather in Hanoi and Tokyo?")];
+        ChatHistory other = [.. history];
+        ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync(other, KernelFixture.Auto, kernel);
+
+        string text = "", reasoning = "";
+        object? usage = null;
+        await foreach (StreamingChatMessageContent update in Service(kernel).GetStreamingChatMessageContentsAsync(history, KernelFixture.Auto, kernel))
+        {
+            text += update.Content;
+            reasoning += string.Concat(update.Items.OfType<StreamingReasoningContent>().Select(content => content.Text));
+            usage = update.Metadata!.GetValueOrDefault("Usage") ?? usage;
+        }
+
+        Assert.Equal(answer.Content, text);
+        Assert.EndsWith(answer.Items.OfType<ReasoningContent>().Single().Text, reasoning);
+        Assert.Equal(((AI.UsageDetails)answer.Metadata!["Usage"]!).OutputTokenCount, ((AI.UsageDetails)usage!).OutputTokenCount);
+        AssertIsToolLoop(history, answer.Items.OfType<ReasoningContent>().Single().Text);
+    }
+
+    [Fact]
+    public async Task A_filter_that_terminates_leaves_the_results_with_the_caller()
+    {
+        ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?")];
+        IReadOnlyList<ChatMessageContent> answer = await Service(Terminating(kernels.Instruct)).GetChatMessageContentsAsync(history, KernelFixture.Auto, Terminating(kernels.Instruct));
+        Assert.Equal("It is sunny in Paris with 21 degrees.", answer.Single().Items.OfType<FunctionResultContent>().Single().Result?.ToString());
+        Assert.Equal(2, history.Count);
+
+        history = [new(AuthorRole.User, "What is the weather in Paris?")];
+        Kernel kernel = Terminating(kernels.Instruct);
+        await foreach (StreamingChatMessageContent update in Service(kernel).GetStreamingChatMessageContentsAsync(history, KernelFixture.Auto, kernel))
+        {
+            Assert.NotEqual(AuthorRole.Tool, update.Role);
+        }
+
+        Assert.Equal([AuthorRole.User, AuthorRole.Assistant, AuthorRole.Tool], history.Select(message => message.Role));
+    }
+
+    [Fact]
+    public async Task Calls_are_handed_over_where_they_are_not_to_be_carried_out()
+    {
+        Kernel kernel = kernels.Instruct;
+        PromptExecutionSettings settings = KernelFixture.Auto;
+        settings.FunctionChoiceBehavior = FunctionChoiceBehavior.Auto(autoInvoke: false);
+        ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?")];
+
+        ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync(history, settings, kernel);
+        FunctionCallContent call = FunctionCallContent.GetFunctionCalls(answer).Single();
+        history.Add(answer);
+        history.Add((await call.InvokeAsync(kernel)).ToChatMessage());
+        answer = await Service(kernel).GetChatMessageContentAsync(history, settings, kernel);
+
+        Assert.Equal("It is sunny in Paris with 21 degrees.", answer.Content);
+        Assert.Equal(3, history.Count);
+    }
+
+    [Fact]
+    public async Task None_shows_the_functions_and_calls_none()
+    {
+        Kernel kernel = kernels.Instruct;
+        PromptExecutionSettings settings = KernelFixture.Auto;
+        settings.FunctionChoiceBehavior = FunctionChoiceBehavior.None();
+        settings.ExtensionData!["max_tokens"] = 40;
+        ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?")];
+        ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync(history, settings, kernel);
+
+        Assert.Empty(FunctionCallContent.GetFunctionCalls(answer));
+        Assert.Single(history);
+        Assert.NotEmpty(answer.Content!);
+    }
+
+    [Fact]
+    public async Task Prompts_and_functions_made_of_prompts_are_answered()
+    {
+        Kernel kernel = kernels.Instruct;
+        KernelArguments arguments = new(KernelFixture.Auto) { ["city"] = "Rome" };
+        Assert.Equal("It is sunny in Rome with 21 degrees.", (await kernel.InvokePromptAsync("What is the weather in {{$city}}?", arguments)).GetValue<string>());
+
+        string streamed = "";
+        await foreach (StreamingChatMessageContent update in kernel.InvokePromptStreamingAsync<StreamingChatMessageContent>("What is the weather in {{$city}}?", arguments))
+        {
+            streamed += update.Content;
+        }
+
+        Assert.Equal("It is sunny in Rome with 21 degrees.", streamed);
+    }
+
+    [Fact]
+    public async Task Works_without_kernel_and_settings() =>
+        Assert.NotEmpty((await Service(kernels.Instruct).GetChatMessageContentAsync("Hello!")).Content!);
+
+    private static IChatCompletionService Service(Kernel kernel) => kernel.GetRequiredService<IChatCompletionService>();
+
+    private static Kernel Terminating(Kernel kernel)
+    {
+        var filter = new Mock<IAutoFunctionInvocationFilter>();
+        filter.Setup(f => f.OnAutoFunctionInvocationAsync(It.IsAny<AutoFunctionInvocationContext>(), It.IsAny<Func<AutoFunctionInvocationContext, Task>>()))
+            .Returns(async (AutoFunctionInvocationContext context, Func<AutoFunctionInvocationContext, Task> next) =>
+            {
+                await next(context);
+                context.Terminate = true;
+            });
+        kernel.AutoFunctionInvocationFilters.Add(filter.Object);
+        return kernel;
+    }
+
+    private static void AssertIsToolLoop(ChatHistory history, string lastReasoning)
+    {
+        Assert.Equal([AuthorRole.User, AuthorRole.Assistant, AuthorRole.Tool], history.Select(message => message.Role));
+        FunctionCallContent[] calls = [.. FunctionCallContent.GetFunctionCalls(history[1])];
+        Assert.Equal([("Weather", "GetWeather", "Hanoi"), ("Weather", "GetWeather", "Tokyo")], calls.Select(call => (call.PluginName!, call.FunctionName, call.Arguments!["city"]!.ToString()!)));
+        string reasoning = history[1].Items.OfType<ReasoningContent>().Single().Text;
+        Assert.Contains("Weather_GetWeather", reasoning);
+        Assert.NotEqual(reasoning, lastReasoning);
+        Assert.Equal(
+            [("GetWeather", calls[0].Id, "It is sunny in Hanoi with 21 degrees."), ("GetWeather", calls[1].Id, "It is sunny in Tokyo with 21 degrees.")],
+            history[2].Items.OfType<FunctionResultContent>().Select(result => (result.FunctionName!, result.CallId, result.Result!.ToString()!)));
+    }
+}
