@@ -7,7 +7,7 @@ namespace Qwen3.Chat.Tests;
 internal static class NanoTools
 {
     public static AIFunction Weather { get; } = AIFunctionFactory.Create(
-        ([Description("The city")] string city) => $"It is sunny in {city} with 21 degrees.", "Weather_GetWeather", "Gets the current weather in a city.");
+        ([Description("The city")] string city) => "sunny, 21 degrees", "Weather_GetWeather", "Gets the current weather in a city.");
 
     public static AIFunction Add { get; } = AIFunctionFactory.Create(
         ([Description("The first number")] int a, [Description("The second number")] int b) => a + b, "Math_Add", "Adds two numbers.");

@@ -7,7 +7,7 @@ namespace Qwen3.SemanticKernel.Tests;
 internal sealed class WeatherPlugin
 {
     [KernelFunction, Description("Gets the current weather in a city.")]
-    public static string GetWeather([Description("The city")] string city) => $"It is sunny in {city} with 21 degrees.";
+    public static string GetWeather([Description("The city")] string city) => city.Length > 0 ? "sunny, 21 degrees" : "no such city";
 }
 
 internal sealed class MailPlugin

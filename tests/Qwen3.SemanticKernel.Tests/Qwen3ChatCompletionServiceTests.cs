@@ -61,7 +61,7 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
     {
         ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?")];
         IReadOnlyList<ChatMessageContent> answer = await Service(Terminating(kernels.Instruct)).GetChatMessageContentsAsync(history, KernelFixture.Auto, Terminating(kernels.Instruct));
-        Assert.Equal("It is sunny in Paris with 21 degrees.", answer.Single().Items.OfType<FunctionResultContent>().Single().Result?.ToString());
+        Assert.Equal("sunny, 21 degrees", answer.Single().Items.OfType<FunctionResultContent>().Single().Result?.ToString());
         Assert.Equal(2, history.Count);
 
         history = [new(AuthorRole.User, "What is the weather in Paris?")];
@@ -151,7 +151,7 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
         Assert.Contains("Weather_GetWeather", reasoning);
         Assert.NotEqual(reasoning, lastReasoning);
         Assert.Equal(
-            [("GetWeather", calls[0].Id, "It is sunny in Hanoi with 21 degrees."), ("GetWeather", calls[1].Id, "It is sunny in Tokyo with 21 degrees.")],
+            [("GetWeather", calls[0].Id, "sunny, 21 degrees"), ("GetWeather", calls[1].Id, "sunny, 21 degrees")],
             history[2].Items.OfType<FunctionResultContent>().Select(result => (result.FunctionName!, result.CallId, result.Result!.ToString()!)));
     }
 }
