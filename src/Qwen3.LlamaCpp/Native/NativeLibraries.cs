@@ -39,7 +39,10 @@ internal static partial class NativeLibraries
         }
     }
 
-    private static unsafe void Load(string? ownDirectory)
+    /// <summary>Opens the three libraries and checks their version, without putting them to use.</summary>
+    /// <param name="ownDirectory">The only place to look in, or <see langword="null"/> for the default places.</param>
+    /// <exception cref="LlamaLibraryException">They are missing, unusable or of another version.</exception>
+    internal static unsafe (string Directory, Dictionary<string, nint> Libraries) Open(string? ownDirectory)
     {
         LibrarySet files = Find(ownDirectory);
         var loaded = new Dictionary<string, nint>();
@@ -62,7 +65,7 @@ internal static partial class NativeLibraries
 
         string version = NativeLibrary.TryGetExport(loaded[NativeMethods.Llama], "llama_version", out nint function)
             ? NativeMethods.ToText(((delegate* unmanaged[Cdecl]<byte*>)function)())
-            : "unknown (it has no llama_version function, so it is older)";
+            : "of a version from before it had a llama_version function";
         if (version != RequiredVersion)
         {
             throw new LlamaLibraryException(
@@ -70,16 +73,22 @@ internal static partial class NativeLibraries
                 "of llama.cpp's structs changes between versions. Use the libraries that come with this package, or a build of that version.");
         }
 
-        foreach ((string name, nint library) in loaded)
+        return (files.Directory, loaded);
+    }
+
+    private static void Load(string? ownDirectory)
+    {
+        (string directory, Dictionary<string, nint> libraries) = Open(ownDirectory);
+        foreach ((string name, nint library) in libraries)
         {
             s_libraries[name] = library;
         }
 
         NativeLibrary.SetDllImportResolver(typeof(NativeLibraries).Assembly, Resolve);
         NativeLog.Install();
-        LoadBackends(files.Directory);
+        LoadBackends(directory);
         NativeMethods.llama_backend_init();
-        s_directory = files.Directory;
+        s_directory = directory;
     }
 
     private static unsafe void LoadBackends(string directory)
