@@ -12,13 +12,14 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
     private readonly Channel<int> _tokens = Channel.CreateUnbounded<int>(new() { SingleReader = true });
     private readonly CancellationTokenRegistration _registration;
     private readonly CancellationToken _cancellationToken;
-    private readonly Action _onCancel;
+    private readonly Action<Generation> _onCancel;
     private volatile bool _isCancelled;
+    private volatile bool _interruptsStep;
     private volatile GenerationResult? _result;
     private volatile int _cachedTokens;
     private int _isEnumerated;
 
-    internal Generation(GenerationRequest request, int maxTokens, long created, Action onCancel, CancellationToken cancellationToken)
+    internal Generation(GenerationRequest request, int maxTokens, long created, Action<Generation> onCancel, CancellationToken cancellationToken)
     {
         Request = request;
         MaxTokens = maxTokens;
@@ -47,6 +48,13 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
     internal long Created { get; }
 
     internal bool IsCancelled => _isCancelled;
+
+    /// <summary>Whether a cancellation is worth interrupting the step that is computed now.</summary>
+    internal bool InterruptsStep
+    {
+        get => _interruptsStep;
+        set => _interruptsStep = value;
+    }
 
     /// <summary>Enumerates the generated tokens; the first call alone succeeds.</summary>
     /// <param name="cancellationToken">Cancels the generation.</param>
@@ -83,7 +91,7 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
             _cancellationToken.IsCancellationRequested ? new OperationCanceledException(_cancellationToken) : new OperationCanceledException()))
         {
             _isCancelled = true;
-            _onCancel();
+            _onCancel(this);
         }
 
         _registration.Unregister();

@@ -5,17 +5,23 @@ namespace Qwen3.LlamaCpp;
 
 /// <summary>Generates tokens with a model, on a thread of its own.</summary>
 /// <remarks>
-/// All members are safe for concurrent use. Requests are served in the order in which they came. The API has no memory of a
-/// conversation, but the engine has: what a prompt has in common with the one before is not computed again.
+/// All members are safe for concurrent use. Up to <see cref="InferenceEngineOptions.MaxParallelRequests"/> requests are computed together,
+/// step by step, and the others wait in the order in which they came. The API has no memory of a conversation, but the engine has: what a
+/// prompt has in common with any before, or with one that is computed at the same time, is not computed again.
 /// </remarks>
 public sealed class InferenceEngine : IDisposable, IAsyncDisposable
 {
     private const int DefaultContextSize = 16_384;
 
-    private readonly Channel<Generation> _requests = Channel.CreateUnbounded<Generation>(new() { SingleReader = true });
+    // Half of llama.cpp's sequences, so that there is always one to keep what was computed.
+    private const int MaxMaxParallelRequests = 128;
+
+    private readonly Channel<Generation> _requests;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider _timeProvider;
     private readonly DecodeLoop _loop;
+    private readonly int _maxQueuedRequests;
+    private volatile bool _isDisposed;
 
     /// <summary>Creates the engine and reserves the memory for its context.</summary>
     /// <param name="model">The model. It may be disposed before the engine; its weights are kept until the engine is disposed too.</param>
@@ -39,6 +45,11 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
 
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads ?? 1, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxParallelRequests, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxParallelRequests, MaxMaxParallelRequests);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxQueuedRequests, 1);
+        _maxQueuedRequests = options.MaxQueuedRequests;
+        _requests = Channel.CreateBounded<Generation>(new BoundedChannelOptions(_maxQueuedRequests) { SingleReader = true });
         _timeProvider = options.TimeProvider;
         _loop = new DecodeLoop(model, ContextSize, options, _requests.Reader);
         new Thread(RunLoop) { IsBackground = true, Name = $"Qwen3 inference ({model.Name})" }.Start();
@@ -56,15 +67,24 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     /// <returns>The tokens as they come. Enumerate it, or dispose it to cancel.</returns>
     /// <exception cref="ArgumentException">The prompt is empty or has an id outside the vocabulary, or a limit or sampling option is outside its range.</exception>
     /// <exception cref="ContextLengthException">The prompt does not fit into the context.</exception>
+    /// <exception cref="RequestQueueFullException">As many requests wait as may.</exception>
     /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
     public Generation Generate(GenerationRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         Check(request);
         int room = ContextSize - request.Prompt.Count;
         var generation = new Generation(
             request, Math.Min(request.MaxTokens ?? room, room), _timeProvider.GetTimestamp(), _loop.Interrupt, cancellationToken);
-        return _requests.Writer.TryWrite(generation) ? generation : throw new ObjectDisposedException(nameof(InferenceEngine));
+        if (!_requests.Writer.TryWrite(generation))
+        {
+            generation.Dispose();
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            throw new RequestQueueFullException(_maxQueuedRequests);
+        }
+
+        return generation;
     }
 
     /// <summary>Stops the engine. Generations under way and waiting end with an <see cref="ObjectDisposedException"/>.</summary>
@@ -83,6 +103,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
 
     private void Stop()
     {
+        _isDisposed = true;
         _requests.Writer.TryComplete();
         _loop.Stop();
     }
@@ -95,6 +116,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         }
         finally
         {
+            _isDisposed = true;
             _requests.Writer.TryComplete();
             _loop.Dispose();
             _ended.TrySetResult();

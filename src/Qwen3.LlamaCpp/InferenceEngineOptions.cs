@@ -6,13 +6,30 @@ namespace Qwen3.LlamaCpp;
 public sealed class InferenceEngineOptions
 {
     /// <summary>
-    /// Gets or sets how many tokens a prompt and its answer may have together. The default, <see langword="null"/>, means 16,384
-    /// or the model's own length if that is smaller.
+    /// Gets or sets how many tokens the KV cache holds, which is also how many a prompt and its answer may have together. The default,
+    /// <see langword="null"/>, means 16,384 or the model's own length if that is smaller.
     /// </summary>
-    /// <remarks>For Qwen3-4B, 16,384 tokens take 2.25 GiB of memory beside the weights (144 KiB a token).</remarks>
+    /// <remarks>
+    /// Requests that run at the same time share it, and what is left holds what former ones computed. If it gets full, the youngest request
+    /// waits for others to end. For Qwen3-4B, 16,384 tokens take 2.25 GiB of memory beside the weights (144 KiB a token).
+    /// </remarks>
     public int? ContextSize { get; set; }
 
-    /// <summary>Gets or sets how many prompt tokens are computed in one step. The default is 512.</summary>
+    /// <summary>Gets or sets how many requests are computed at the same time, from 1 to 128. The default is 4.</summary>
+    /// <remarks>
+    /// Together they get more tokens a second than one after the other, and each gets fewer. The sums that a processor computes come out
+    /// differently in their last bits when it computes several requests in one step, so that an answer can differ from the one that the same seed
+    /// gives alone, where two tokens are almost equally likely. Set 1 if answers must repeat exactly under load.
+    /// </remarks>
+    public int MaxParallelRequests { get; set; } = 4;
+
+    /// <summary>Gets or sets how many requests may wait; more are refused with a <see cref="RequestQueueFullException"/>. The default is 1,024.</summary>
+    public int MaxQueuedRequests { get; set; } = 1024;
+
+    /// <summary>
+    /// Gets or sets how many tokens are computed in one step. The default is 512. While answers are under way, prompts are computed in slices
+    /// of about 200 ms, so that the answers keep flowing.
+    /// </summary>
     public int BatchSize { get; set; } = 512;
 
     /// <summary>Gets or sets how many CPU threads compute. The default, <see langword="null"/>, means one for each processor.</summary>

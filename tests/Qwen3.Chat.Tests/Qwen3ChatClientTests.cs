@@ -182,6 +182,9 @@ public sealed class Qwen3ChatClientTests(ChatClientFixture clients) : IClassFixt
         async Task<string> AnswerAsync(long? seed) => (await clients.Instruct.GetResponseAsync(
             "Tell me something new and long", new() { Temperature = 2, TopK = 0, TopP = 1, Seed = seed, MaxOutputTokens = 30 })).Text;
 
+        // From here on the prompt is in the cache: computed in one piece or from its last token, the predictions differ in their last bits,
+        // and the nano models have a hundred thousand words that they think equally unlikely.
+        await AnswerAsync(5);
         Assert.Equal(await AnswerAsync(5), await AnswerAsync(5));
         Assert.Equal(await AnswerAsync(-1), await AnswerAsync(-1));
         Assert.NotEqual(await AnswerAsync(5), await AnswerAsync(5 + (1L << 32)));

@@ -73,6 +73,9 @@ public sealed class InferenceEngineTests(ModelFixture fixture) : IClassFixture<M
             MaxTokens = 24,
         }));
 
+        // From here on the prompt is in the cache: computed in one piece or from its last token, the predictions differ in their last bits,
+        // and the nano models have a hundred thousand words that they think equally unlikely.
+        await AnswerAsync(7);
         Assert.Equal(await AnswerAsync(7), await AnswerAsync(7));
         Assert.NotEqual(await AnswerAsync(7), await AnswerAsync(8));
         Assert.NotEqual(await AnswerAsync(null), await AnswerAsync(null));
@@ -248,9 +251,9 @@ public sealed class InferenceEngineTests(ModelFixture fixture) : IClassFixture<M
     }
 
     [Fact]
-    public async Task Requests_are_served_in_the_order_in_which_they_came()
+    public async Task Waiting_requests_are_served_in_the_order_in_which_they_came()
     {
-        await using var engine = new InferenceEngine(_model);
+        await using var engine = new InferenceEngine(_model, new() { MaxParallelRequests = 1 });
         string[] questions = ["Hello!", "What is the weather in Paris?", "Goodbye!", "Who are you?"];
         Generation[] generations = [.. questions.Select(question => engine.Generate(Ask(question)))];
         string[] together = await Task.WhenAll(generations.Select(ReadAsync));

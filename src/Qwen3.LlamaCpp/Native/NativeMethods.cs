@@ -71,7 +71,7 @@ internal static unsafe partial class NativeMethods
     public static partial void llama_free(nint context);
 
     [LibraryImport(Llama)]
-    public static partial uint llama_n_ctx(ContextHandle context);
+    public static partial uint llama_n_batch(ContextHandle context);
 
     [LibraryImport(Llama)]
     public static partial nint llama_get_memory(ContextHandle context);
@@ -81,7 +81,7 @@ internal static unsafe partial class NativeMethods
     public static partial bool llama_memory_seq_rm(nint memory, int sequence, int start, int end);
 
     [LibraryImport(Llama)]
-    public static partial int llama_memory_seq_pos_max(nint memory, int sequence);
+    public static partial void llama_memory_seq_cp(nint memory, int source, int destination, int start, int end);
 
     [LibraryImport(Llama)]
     public static partial int llama_decode(ContextHandle context, LlamaBatch batch);

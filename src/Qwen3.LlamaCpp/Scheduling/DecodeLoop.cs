@@ -9,27 +9,37 @@ using Qwen3.LlamaCpp.Sampling;
 namespace Qwen3.LlamaCpp.Scheduling;
 
 /// <summary>
-/// The loop that owns a llama context: it takes a request, computes what the KV cache lacks of its prompt, and samples and
-/// decodes token by token. Only <see cref="Interrupt"/> and <see cref="Stop"/> are called from other threads.
+/// The loop that owns a llama context. Each step computes the next token of every answer and slices of the prompts, samples for
+/// each answer, and hands the tokens out; between two steps requests join and leave. Only <see cref="Interrupt"/> and
+/// <see cref="Stop"/> are called from other threads.
 /// </summary>
 internal sealed unsafe partial class DecodeLoop : IDisposable
 {
-    private const int Sequence = 0;
-    private const int Decoded = 0, Aborted = 2;
+    private const int Decoded = 0, NoRoom = 1, Aborted = 2;
+
+    // A prompt waits for another one to compute what they share if it is at least this much.
+    private const int MinSharedTokens = 64;
+
+    // While answers run, a step takes about this long, however fast the machine is, so that they keep flowing.
+    private static readonly TimeSpan s_stepTime = TimeSpan.FromMilliseconds(200);
+    private const int MinSlice = 16;
 
     private readonly LlamaModel _model;
     private readonly ILogger _logger;
     private readonly ChannelReader<Generation> _requests;
     private readonly TimeProvider _timeProvider;
     private readonly ContextHandle _context;
-    private readonly nint _memory;
+    private readonly PrefixCache _cache;
+    private readonly TokenBatch _batch;
+    private readonly int _maxParallel;
+
+    // In order of arrival.
+    private readonly List<ActiveRequest> _active = [];
+    private long _ended;
+    private double _tokensPerSecond = MinSlice / s_stepTime.TotalSeconds;
 
     // Pinned, for llama.cpp reads it; and on the managed heap, for a late cancellation may still write it.
     private readonly int[] _abort = GC.AllocateArray<int>(1, pinned: true);
-
-    // The tokens whose keys and values are in the cache.
-    private readonly List<int> _cached;
-    private readonly int[] _slice;
     private volatile bool _isStopping;
 
     public DecodeLoop(LlamaModel model, int contextSize, InferenceEngineOptions options, ChannelReader<Generation> requests)
@@ -38,13 +48,16 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         _logger = options.LoggerFactory?.CreateLogger<InferenceEngine>() ?? NullLogger<InferenceEngine>.Instance;
         _requests = requests;
         _timeProvider = options.TimeProvider;
-        _slice = new int[options.BatchSize];
-        _cached = new(contextSize);
+        _maxParallel = options.MaxParallelRequests;
+        int batchSize = Math.Max(options.BatchSize, _maxParallel);
         int threads = options.Threads ?? Environment.ProcessorCount;
         LlamaContextParams parameters = NativeMethods.llama_context_default_params();
         parameters.ContextSize = (uint)contextSize;
-        parameters.BatchSize = (uint)options.BatchSize;
-        parameters.MicroBatchSize = (uint)options.BatchSize;
+        parameters.BatchSize = (uint)batchSize;
+        parameters.MicroBatchSize = (uint)batchSize;
+        parameters.MaxSequences = (uint)_maxParallel;
+        // One prediction a sequence: without this, room for one a batch token is reserved, 300 MB for 512.
+        parameters.MaxOutputs = (uint)_maxParallel;
         parameters.Threads = threads;
         parameters.BatchThreads = threads;
         parameters.NoPerformanceTimings = 1;
@@ -60,48 +73,50 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
                 $"{nameof(InferenceEngineOptions)}.{nameof(InferenceEngineOptions.ContextSize)} to a smaller value if memory is short.{log.TakeErrors()}");
         }
 
-        _memory = NativeMethods.llama_get_memory(_context);
+        // llama.cpp makes it smaller where the context is, and ends the process if it is given more.
+        _batch = new((int)NativeMethods.llama_n_batch(_context));
+        _maxParallel = Math.Min(_maxParallel, _batch.Capacity);
+        _cache = new(NativeMethods.llama_get_memory(_context));
     }
 
-    /// <summary>Makes a running decode return soon, so that the loop looks at cancellations. Harmless at any time.</summary>
-    public void Interrupt() => Volatile.Write(ref _abort[0], 1);
+    /// <summary>Makes the step that computes a cancelled generation return soon, if it would take long.</summary>
+    public void Interrupt(Generation generation)
+    {
+        // Either the loop sees the cancellation before the step, or this sees that there is something to interrupt.
+        Interlocked.MemoryBarrier();
+        if (generation.InterruptsStep)
+        {
+            Volatile.Write(ref _abort[0], 1);
+        }
+    }
 
     public void Stop()
     {
         _isStopping = true;
-        Interrupt();
+        Volatile.Write(ref _abort[0], 1);
     }
 
     public void Run()
     {
         using NativeLog.Scope log = NativeLog.Capture(_logger);
-        while (_requests.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (Admit())
         {
-            while (_requests.TryRead(out Generation? generation))
+            try
             {
-                try
-                {
-                    Generate(generation);
-                }
-                catch (OperationCanceledException)
-                {
-                    // The reader knows.
-                }
-                catch (Exception e)
-                {
-                    Forget();
-                    Exception failure = e as ObjectDisposedException ?? e as LlamaException as Exception
-                        ?? new LlamaException("The generation failed. The engine goes on with the next request.", e);
-                    if (failure is not ObjectDisposedException)
-                    {
-                        LogFailure(e);
-                    }
-
-                    generation.Fail(failure is LlamaException && log.TakeErrors() is { Length: > 0 } errors
-                        ? new LlamaException(failure.Message + errors, failure)
-                        : failure);
-                }
+                Step(log);
             }
+            catch (Exception e)
+            {
+                // Whose fault it was is not known, and the state of the context neither.
+                LogFailure(e);
+                Fail(_active, e as LlamaException ?? new LlamaException("The generation failed. The engine goes on with the next request.", e));
+            }
+        }
+
+        Fail(_active, new ObjectDisposedException(nameof(InferenceEngine)));
+        while (_requests.TryRead(out Generation? generation))
+        {
+            generation.Fail(new ObjectDisposedException(nameof(InferenceEngine)));
         }
     }
 
@@ -110,131 +125,343 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static byte ShouldAbort(nint flag) => (byte)Volatile.Read(ref *(int*)flag);
 
-    private void Generate(Generation generation)
+    /// <summary>Lets cancelled requests go and takes on waiting ones; waits for one if there is nothing to do. <see langword="false"/> at the end.</summary>
+    private bool Admit()
     {
-        ThrowIfEnded(generation);
-        GenerationRequest request = generation.Request;
-        long started = _timeProvider.GetTimestamp();
-        using SamplerHandle sampler = SamplerChain.Create(request.Sampling, _model.Tokenizer.VocabularySize, generation.MaxTokens);
-        int cached = generation.CachedTokens = ReusePrefix(request.Prompt);
-        for (int position = cached; position < request.Prompt.Count;)
+        for (int i = _active.Count - 1; i >= 0; i--)
         {
-            int length = Math.Min(_slice.Length, request.Prompt.Count - position);
-            for (int i = 0; i < length; i++)
+            if (_active[i].Generation.IsCancelled)
             {
-                _slice[i] = request.Prompt[position + i];
+                Leave(_active[i]);
             }
-
-            Decode(generation, length);
-            position += length;
         }
 
-        int generated = 0;
-        long first = started;
-        while (true)
+        while (!_isStopping)
         {
-            int token = NativeMethods.llama_sampler_sample(sampler, _context, output: -1);
-            first = generated == 0 ? _timeProvider.GetTimestamp() : first;
-            bool isStop = request.StopTokens.Contains(token);
-            if (!isStop)
+            while (_active.Count < _maxParallel && _requests.TryRead(out Generation? generation))
             {
-                generation.Write(token);
-                generated++;
+                TakeOn(generation);
             }
 
-            if (isStop || generated == generation.MaxTokens)
+            if (_active.Count > 0)
             {
-                generation.Complete(new()
-                {
-                    FinishReason = isStop ? FinishReason.Stop : FinishReason.Length,
-                    PromptTokens = request.Prompt.Count,
-                    CachedTokens = cached,
-                    GeneratedTokens = generated,
-                    QueueTime = _timeProvider.GetElapsedTime(generation.Created, started),
-                    PromptTime = _timeProvider.GetElapsedTime(started, first),
-                    GenerationTime = _timeProvider.GetElapsedTime(first),
-                });
-                return;
+                return !_isStopping;
             }
 
-            _slice[0] = token;
-            Decode(generation, 1);
+            if (!_requests.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                return false;
+            }
         }
+
+        return false;
     }
 
-    /// <summary>Keeps of the cache what the prompt begins with, and returns how many tokens that are.</summary>
-    private int ReusePrefix(IReadOnlyList<int> prompt)
+    private void TakeOn(Generation generation)
     {
-        // The last token is always computed: its logits are wanted.
-        int limit = Math.Min(_cached.Count, prompt.Count - 1);
-        int common = 0;
-        while (common < limit && _cached[common] == prompt[common])
-        {
-            common++;
-        }
-
-        Truncate(common);
-        return common;
-    }
-
-    /// <summary>Computes the first <paramref name="length"/> tokens of the slice after what is cached.</summary>
-    private void Decode(Generation generation, int length)
-    {
-        int result;
-        do
-        {
-            // In this order, so that no cancellation between the two goes unnoticed.
-            Volatile.Write(ref _abort[0], 0);
-            ThrowIfEnded(generation);
-            fixed (int* tokens = _slice)
-            {
-                result = NativeMethods.llama_decode(_context, new() { TokenCount = length, Tokens = tokens });
-            }
-
-            if (result != Decoded)
-            {
-                // Parts of the slice may have been computed.
-                Truncate(_cached.Count);
-            }
-        }
-        while (result == Aborted);
-
-        if (result != Decoded)
-        {
-            throw new LlamaException(result == 1
-                ? $"The KV cache has no room for {length} more tokens beside {_cached.Count}."
-                : $"llama.cpp failed to compute {length} tokens at position {_cached.Count} (llama_decode answered {result}).");
-        }
-
-        for (int i = 0; i < length; i++)
-        {
-            _cached.Add(_slice[i]);
-        }
-    }
-
-    private void Truncate(int length)
-    {
-        if (!NativeMethods.llama_memory_seq_rm(_memory, Sequence, length, -1))
-        {
-            // A partial removal can be refused, a whole one cannot.
-            NativeMethods.llama_memory_seq_rm(_memory, Sequence, -1, -1);
-            length = 0;
-        }
-
-        CollectionsMarshal.SetCount(_cached, length);
-    }
-
-    private void Forget() => Truncate(0);
-
-    private void ThrowIfEnded(Generation generation)
-    {
-        ObjectDisposedException.ThrowIf(_isStopping, typeof(InferenceEngine));
         if (generation.IsCancelled)
         {
-            throw new OperationCanceledException();
+            return;
+        }
+
+        try
+        {
+            _active.Add(new(generation, SamplerChain.Create(generation.Request.Sampling, _model.Tokenizer.VocabularySize, generation.MaxTokens)));
+        }
+        catch (LlamaException e)
+        {
+            generation.Fail(e);
+        }
+    }
+
+    private void Step(NativeLog.Scope log)
+    {
+        FillBatch();
+        if (_batch.Count == 0)
+        {
+            return;
+        }
+
+        long started = _timeProvider.GetTimestamp();
+        int result = Compute();
+        if (result == Decoded)
+        {
+            if (_batch.Count >= MinSlice)
+            {
+                _tokensPerSecond = _batch.Count / _timeProvider.GetElapsedTime(started).TotalSeconds;
+            }
+
+            TakeResults();
+            return;
+        }
+
+        foreach (ActiveRequest request in _active)
+        {
+            if (request.StepLength > 0)
+            {
+                _cache.Rollback(request.Sequence!);
+            }
+        }
+
+        if (result == NoRoom)
+        {
+            MakeRoom();
+        }
+        else if (result != Aborted)
+        {
+            // The log of llama.cpp tells which of its own limits was met.
+            Fail(
+                [.. _active.Where(request => request.StepLength > 0)],
+                new LlamaException($"llama.cpp failed to compute {_batch.Count} tokens (llama_decode answered {result}).{log.TakeErrors()}"));
+        }
+    }
+
+    /// <summary>Puts together the next token of each answer and, in the room that is left, equal slices of the prompts.</summary>
+    private void FillBatch()
+    {
+        if (_active.Exists(request => request.Sequence is null))
+        {
+            // A request is about to start: now, and not at each token, what the others have computed is made findable.
+            foreach (ActiveRequest request in _active)
+            {
+                if (request.Sequence is not null)
+                {
+                    _cache.Record(request.Sequence, request.Tokens);
+                }
+            }
+        }
+
+        _batch.Clear();
+        int prompts = 0;
+        foreach (ActiveRequest request in _active)
+        {
+            request.StepLength = 0;
+            request.OutputIndex = -1;
+            if (request.Sequence is null && MayStart(request))
+            {
+                Start(request);
+            }
+
+            if (request.Sequence is null)
+            {
+                continue;
+            }
+
+            if (request.Pending.Length == 1)
+            {
+                AddToBatch(request, 1);
+            }
+            else
+            {
+                prompts++;
+            }
+        }
+
+        int room = _batch.Capacity - _batch.Count;
+        if (_batch.Count > 0)
+        {
+            room = Math.Min(room, (int)Math.Max(MinSlice, _tokensPerSecond * s_stepTime.TotalSeconds));
+        }
+
+        foreach (ActiveRequest request in _active)
+        {
+            if (request.Sequence is not null && request.StepLength == 0 && room > 0)
+            {
+                // Who needs less than an equal share leaves the rest to the others.
+                int length = Math.Min(request.Pending.Length, Math.Max(1, room / prompts));
+                AddToBatch(request, length);
+                room -= length;
+                prompts--;
+            }
+        }
+    }
+
+    private void AddToBatch(ActiveRequest request, int length)
+    {
+        ReadOnlySpan<int> pending = request.Pending;
+        CachedSequence sequence = request.Sequence!;
+        for (int i = 0; i < length; i++)
+        {
+            int index = _batch.Add(pending[i], sequence.Length + i, sequence.Id, hasOutput: i == pending.Length - 1);
+            request.OutputIndex = i == pending.Length - 1 ? index : -1;
+        }
+
+        request.StepLength = length;
+    }
+
+    /// <summary>Whether a request need not wait: for older requests that it made room for, or for a prompt that it shares much with.</summary>
+    private bool MayStart(ActiveRequest request)
+    {
+        if (request.PausedAt == _ended && _active.Exists(other => other.Sequence is not null))
+        {
+            return false;
+        }
+
+        int cached = -1;
+        foreach (ActiveRequest other in _active)
+        {
+            if (other == request)
+            {
+                break;
+            }
+
+            if (other.Sequence is { } sequence && other.Pending.Length > 1)
+            {
+                int shared = other.Tokens.CommonPrefixLength(request.Tokens);
+                cached = cached < 0 ? _cache.Match(request.Tokens) : cached;
+                if (shared > sequence.Length && shared - cached >= MinSharedTokens)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private void Start(ActiveRequest request)
+    {
+        // The last token is always computed: its predictions are wanted.
+        request.Sequence = _cache.Start(request.Tokens[..^1]);
+        request.PausedAt = -1;
+        if (request.Started is null)
+        {
+            request.Started = _timeProvider.GetTimestamp();
+            request.Generation.CachedTokens = request.Sequence.Length;
+        }
+    }
+
+    private int Compute()
+    {
+        bool isLong = _batch.Count > _active.Count;
+        foreach (ActiveRequest request in _active)
+        {
+            request.Generation.InterruptsStep = request.StepLength > 1 || (request.StepLength == 1 && (_batch.Count == 1 || isLong));
+        }
+
+        Volatile.Write(ref _abort[0], 0);
+        Interlocked.MemoryBarrier();
+        int result = _isStopping || _active.Exists(request => request.Generation is { IsCancelled: true, InterruptsStep: true })
+            ? Aborted
+            : NativeMethods.llama_decode(_context, _batch.ToNative());
+        foreach (ActiveRequest request in _active)
+        {
+            request.Generation.InterruptsStep = false;
+        }
+
+        return result;
+    }
+
+    private void TakeResults()
+    {
+        for (int i = 0; i < _active.Count; i++)
+        {
+            ActiveRequest request = _active[i];
+            if (request.StepLength == 0)
+            {
+                continue;
+            }
+
+            request.Sequence!.Length += request.StepLength;
+            if (request.OutputIndex >= 0 && !Sample(request))
+            {
+                Leave(request);
+                i--;
+            }
+        }
+    }
+
+    /// <summary>Draws the next token and hands it out; <see langword="false"/> if the answer ends with it.</summary>
+    private bool Sample(ActiveRequest request)
+    {
+        Generation generation = request.Generation;
+        int token = NativeMethods.llama_sampler_sample(request.Sampler, _context, request.OutputIndex);
+        if (request.Generated == 0)
+        {
+            request.FirstToken = _timeProvider.GetTimestamp();
+        }
+
+        bool isStop = generation.Request.StopTokens.Contains(token);
+        if (!isStop)
+        {
+            request.Add(token);
+            generation.Write(token);
+        }
+
+        if (!isStop && request.Generated < generation.MaxTokens)
+        {
+            return true;
+        }
+
+        generation.Complete(new()
+        {
+            FinishReason = isStop ? FinishReason.Stop : FinishReason.Length,
+            PromptTokens = request.PromptLength,
+            CachedTokens = generation.CachedTokens,
+            GeneratedTokens = request.Generated,
+            QueueTime = _timeProvider.GetElapsedTime(generation.Created, request.Started!.Value),
+            PromptTime = _timeProvider.GetElapsedTime(request.Started.Value, request.FirstToken),
+            GenerationTime = _timeProvider.GetElapsedTime(request.FirstToken),
+        });
+        return false;
+    }
+
+    /// <summary>The cache is full: what nobody uses goes first, then the youngest request waits until others have ended.</summary>
+    private void MakeRoom()
+    {
+        if (_cache.Evict(_batch.Count))
+        {
+            return;
+        }
+
+        ActiveRequest youngest = _active.FindLast(request => request.Sequence is not null)!;
+        if (_active.Count(request => request.Sequence is not null) == 1)
+        {
+            Fail([youngest], new LlamaException($"The KV cache has no room for {youngest.StepLength} more tokens beside {youngest.Sequence!.Length}."));
+            return;
+        }
+
+        LogPause(youngest.Sequence!.Length);
+        _cache.Drop(youngest.Sequence);
+        youngest.Sequence = null;
+        youngest.PausedAt = _ended;
+    }
+
+    private void Leave(ActiveRequest request)
+    {
+        _active.Remove(request);
+        _ended++;
+        if (request.Sequence is { Length: > 0 } sequence)
+        {
+            _cache.Keep(sequence, request.Tokens);
+        }
+        else if (request.Sequence is not null)
+        {
+            _cache.Drop(request.Sequence);
+        }
+
+        request.Dispose();
+    }
+
+    private void Fail(List<ActiveRequest> requests, Exception exception)
+    {
+        foreach (ActiveRequest request in requests.ToArray())
+        {
+            _active.Remove(request);
+            _ended++;
+            request.Generation.Fail(exception);
+            if (request.Sequence is not null)
+            {
+                _cache.Drop(request.Sequence);
+            }
+
+            request.Dispose();
         }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A generation failed")]
     private partial void LogFailure(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The KV cache is full: the youngest request, {Tokens} tokens long, waits for others to end")]
+    private partial void LogPause(int tokens);
 }

@@ -1,0 +1,127 @@
+using Qwen3.LlamaCpp.Native;
+
+namespace Qwen3.LlamaCpp.Scheduling;
+
+/// <summary>What is in a context's KV cache: lets sequences begin with what others have computed, and makes room when there is none.</summary>
+/// <remarks>Sequences that begin alike share the cells of their beginning. Used by the thread of the decode loop only.</remarks>
+internal sealed class PrefixCache
+{
+    // llama.cpp's LLAMA_MAX_SEQ: in a unified cache each of these ids can be used, however many sequences a batch may have.
+    private const int MaxSequences = 256;
+
+    private const int MinEviction = 256;
+
+    private readonly nint _memory;
+    private readonly PrefixTree _tree = new();
+    private readonly List<CachedSequence> _kept = [];
+    private readonly Stack<int> _freeIds = new(Enumerable.Range(0, MaxSequences).Reverse());
+    private long _clock;
+
+    public PrefixCache(nint memory) => _memory = memory;
+
+    /// <summary>How many of the tokens are in the cache, as the beginning of one sequence.</summary>
+    public int Match(ReadOnlySpan<int> tokens) => _tree.Match(tokens).Length;
+
+    /// <summary>Starts a sequence with as many of <paramref name="tokens"/> as the cache has.</summary>
+    public CachedSequence Start(ReadOnlySpan<int> tokens)
+    {
+        (int length, CachedSequence? source) = _tree.Match(tokens);
+        if (source is not null)
+        {
+            source.LastUsed = ++_clock;
+            if (!source.IsRunning && source.Length == length)
+            {
+                // The conversation that goes on.
+                _kept.Remove(source);
+                source.IsRunning = true;
+                return source;
+            }
+        }
+
+        if (_freeIds.Count == 0)
+        {
+            Drop(Oldest(except: source)!);
+        }
+
+        var sequence = new CachedSequence(_freeIds.Pop()) { IsRunning = true };
+        if (source is not null)
+        {
+            NativeMethods.llama_memory_seq_cp(_memory, source.Id, sequence.Id, 0, length);
+            sequence.Length = length;
+            Record(sequence, tokens);
+        }
+
+        return sequence;
+    }
+
+    /// <summary>Makes what a sequence has of its tokens findable for others.</summary>
+    public void Record(CachedSequence sequence, ReadOnlySpan<int> tokens) => _tree.Extend(sequence, tokens[sequence.RecordedLength..sequence.Length]);
+
+    /// <summary>Takes back what a failed or aborted step may have left behind a sequence.</summary>
+    public void Rollback(CachedSequence sequence) => NativeMethods.llama_memory_seq_rm(_memory, sequence.Id, sequence.Length, -1);
+
+    /// <summary>Keeps a sequence for those that will begin like it.</summary>
+    public void Keep(CachedSequence sequence, ReadOnlySpan<int> tokens)
+    {
+        Record(sequence, tokens);
+        sequence.IsRunning = false;
+        sequence.LastUsed = ++_clock;
+        _kept.Add(sequence);
+        for (int i = _kept.Count - 1; i >= 0; i--)
+        {
+            // Another sequence has all of it.
+            if (PrefixTree.ExclusiveStart(_kept[i]) == _kept[i].Length)
+            {
+                Drop(_kept[i]);
+            }
+        }
+    }
+
+    /// <summary>Forgets a sequence; its cells are free unless others share them.</summary>
+    public void Drop(CachedSequence sequence)
+    {
+        _kept.Remove(sequence);
+        _tree.Truncate(sequence, 0);
+        NativeMethods.llama_memory_seq_rm(_memory, sequence.Id, -1, -1);
+        _freeIds.Push(sequence.Id);
+    }
+
+    /// <summary>Frees cells at the end of the kept sequence that was of no use for the longest time; <see langword="false"/> if none is kept.</summary>
+    public bool Evict(int tokens)
+    {
+        CachedSequence? oldest = Oldest(except: null);
+        if (oldest is null)
+        {
+            return false;
+        }
+
+        int start = PrefixTree.ExclusiveStart(oldest);
+        int length = Math.Max(start, oldest.Length - Math.Max(tokens, MinEviction));
+        if (length == start)
+        {
+            Drop(oldest);
+        }
+        else
+        {
+            _tree.Truncate(oldest, length);
+            oldest.Length = length;
+            Rollback(oldest);
+        }
+
+        return true;
+    }
+
+    private CachedSequence? Oldest(CachedSequence? except)
+    {
+        CachedSequence? oldest = null;
+        foreach (CachedSequence sequence in _kept)
+        {
+            if (sequence != except && (oldest is null || sequence.LastUsed < oldest.LastUsed))
+            {
+                oldest = sequence;
+            }
+        }
+
+        return oldest;
+    }
+}
