@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
@@ -17,7 +16,7 @@ public sealed class LlamaModel : IDisposable
 {
     private const string SupportedArchitecture = "qwen3";
 
-    private LlamaModel(string path, GgufHeader header, ModelHandle handle)
+    private LlamaModel(string path, GgufHeader header, ModelShape shape, ModelHandle handle)
     {
         Path = path;
         Metadata = header.Metadata;
@@ -30,11 +29,11 @@ public sealed class LlamaModel : IDisposable
             Quantization = NativeMethods.ToText(NativeMethods.llama_ftype_name(NativeMethods.llama_model_ftype(handle)));
         }
 
-        ContextLength = ReadNumber("context_length");
-        EmbeddingLength = ReadNumber("embedding_length");
-        LayerCount = ReadNumber("block_count");
-        HeadCount = ReadNumber("attention.head_count");
-        KeyValueHeadCount = ReadNumber("attention.head_count_kv");
+        ContextLength = shape.ContextLength;
+        EmbeddingLength = shape.EmbeddingLength;
+        LayerCount = shape.LayerCount;
+        HeadCount = shape.HeadCount;
+        KeyValueHeadCount = shape.KeyValueHeadCount;
     }
 
     /// <summary>Gets the full path of the model file.</summary>
@@ -132,8 +131,18 @@ public sealed class LlamaModel : IDisposable
                 "(Qwen3-4B-Instruct-2507, Qwen3-4B-Thinking-2507, Qwen3-4B). Give a GGUF file of one of these.");
         }
 
+        ModelShape shape = ModelShape.Read(fullPath, header);
         NativeLibraries.EnsureLoaded(options.LibraryDirectory);
-        return new(fullPath, header, LoadNative(fullPath, options, cancellationToken));
+        ModelHandle handle = LoadNative(fullPath, options, cancellationToken);
+        try
+        {
+            return new(fullPath, header, shape, handle);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
     }
 
     private static unsafe ModelHandle LoadNative(string path, LlamaModelOptions options, CancellationToken cancellationToken)
@@ -180,11 +189,6 @@ public sealed class LlamaModel : IDisposable
             return 0;
         }
     }
-
-    private int ReadNumber(string key) =>
-        int.TryParse(Metadata.GetValueOrDefault($"{SupportedArchitecture}.{key}"), CultureInfo.InvariantCulture, out int number)
-            ? number
-            : throw new ModelFileException(Path, $"{Path} lacks a usable metadata entry {SupportedArchitecture}.{key}. Convert or fetch the model again.");
 
     private sealed class LoadState(IProgress<float>? progress, CancellationToken cancellationToken)
     {

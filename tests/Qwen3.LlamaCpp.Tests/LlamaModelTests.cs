@@ -108,6 +108,47 @@ public sealed class LlamaModelTests : IDisposable
         Assert.Contains("'qwen3'", exception.Message);
     }
 
+    /// <summary>llama.cpp ends the process over most of these, at once or at the first token.</summary>
+    [Theory]
+    [InlineData("qwen3.block_count", 0u)]
+    [InlineData("qwen3.block_count", 513u)]
+    [InlineData("qwen3.block_count", 100_000_000u)]
+    [InlineData("qwen3.block_count", null)]
+    [InlineData("qwen3.context_length", 0u)]
+    [InlineData("qwen3.context_length", uint.MaxValue)]
+    [InlineData("qwen3.expert_count", 1_000_000u)]
+    [InlineData("qwen3.expert_used_count", 9u)]
+    [InlineData("qwen3.rope.scaling.type", "bogus")]
+    [InlineData("qwen3.rope.scaling.factor", 0f)]
+    [InlineData("qwen3.rope.freq_base", float.NaN)]
+    [InlineData("qwen3.rope.dimension_count", 8u)]
+    [InlineData("qwen3.attention.layer_norm_rms_epsilon", -1f)]
+    [InlineData("qwen3.attention.layer_norm_rms_epsilon", float.NaN)]
+    [InlineData("qwen3.attention.layer_norm_rms_epsilon", null)]
+    [InlineData("qwen3.attention.head_count", 0u)]
+    [InlineData("qwen3.attention.head_count", 3u)]
+    [InlineData("qwen3.attention.head_count_kv", 0u)]
+    [InlineData("qwen3.attention.key_length", 64u)]
+    [InlineData("qwen3.attention.value_length", 64u)]
+    [InlineData("qwen3.embedding_length", "many")]
+    [InlineData("tokenizer.ggml.model", "llama")]
+    [InlineData("tokenizer.ggml.model", null)]
+    public void A_value_that_no_Qwen3_model_has_is_refused_by_name(string key, object? value)
+    {
+        string path = Write("odd.gguf", GgufEdit.With(File.ReadAllBytes(NanoModels.Instruct), (key, value)));
+        var exception = Assert.Throws<ModelFileException>(() => LlamaModel.Load(path));
+        Assert.Contains(path, exception.Message);
+        Assert.True(exception.Message.Contains(key, StringComparison.Ordinal) || exception.Message.Contains("heads", StringComparison.Ordinal) || exception.Message.Contains("tokenizer", StringComparison.Ordinal), exception.Message);
+    }
+
+    [Fact]
+    public void A_changed_file_is_still_a_model_where_the_change_is_sound()
+    {
+        byte[] bytes = GgufEdit.With(File.ReadAllBytes(NanoModels.Instruct), ("general.name", "Mine"), ("qwen3.rope.dimension_count", 32u), ("tokenizer.chat_template", null));
+        using LlamaModel model = LlamaModel.Load(Write("mine.gguf", bytes));
+        Assert.Equal(("Mine", null), (model.Name, model.ChatTemplate));
+    }
+
     [Fact]
     public void What_llama_cpp_refuses_comes_with_what_llama_cpp_said()
     {
