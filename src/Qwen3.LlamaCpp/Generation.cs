@@ -18,6 +18,7 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
     private volatile GenerationResult? _result;
     private volatile int _cachedTokens;
     private int _isEnumerated;
+    private int _isWaiting = 1;
 
     internal Generation(GenerationRequest request, int maxTokens, long created, Action<Generation> onCancel, CancellationToken cancellationToken)
     {
@@ -73,6 +74,9 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
             {
                 while (_tokens.Reader.TryRead(out int token))
                 {
+                    // Not what was computed ahead of the reader, either.
+                    _cancellationToken.ThrowIfCancellationRequested();
+                    cancellationToken.ThrowIfCancellationRequested();
                     yield return token;
                 }
             }
@@ -96,6 +100,9 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
 
         _registration.Unregister();
     }
+
+    /// <summary>Ends the waiting for a turn; <see langword="false"/> if it had ended.</summary>
+    internal bool EndWaiting() => Interlocked.Exchange(ref _isWaiting, 0) == 1;
 
     internal void Write(int token) => _tokens.Writer.TryWrite(token);
 

@@ -13,10 +13,13 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
 {
     private const int DefaultContextSize = 16_384;
 
+    // GGML_MAX_N_THREADS: with more, ggml writes behind an array.
+    private const int MaxThreads = 512;
+
     // Half of llama.cpp's sequences, so that there is always one to keep what was computed.
     private const int MaxMaxParallelRequests = 128;
 
-    private readonly Channel<Generation> _requests;
+    private readonly Channel<Generation> _requests = Channel.CreateUnbounded<Generation>(new() { SingleReader = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider _timeProvider;
     private readonly DecodeLoop _loop;
@@ -45,11 +48,11 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
 
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads ?? 1, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Threads ?? 1, MaxThreads);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxParallelRequests, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxParallelRequests, MaxMaxParallelRequests);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxQueuedRequests, 1);
         _maxQueuedRequests = options.MaxQueuedRequests;
-        _requests = Channel.CreateBounded<Generation>(new BoundedChannelOptions(_maxQueuedRequests) { SingleReader = true });
         _timeProvider = options.TimeProvider;
         _loop = new DecodeLoop(model, ContextSize, options, _requests.Reader);
         new Thread(RunLoop) { IsBackground = true, Name = $"Qwen3 inference ({model.Name})" }.Start();
@@ -75,13 +78,17 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         Check(request);
         int room = ContextSize - request.Prompt.Count;
+        if (!_loop.TryEnterQueue(_maxQueuedRequests))
+        {
+            throw new RequestQueueFullException(_maxQueuedRequests);
+        }
+
         var generation = new Generation(
-            request, Math.Min(request.MaxTokens ?? room, room), _timeProvider.GetTimestamp(), _loop.Interrupt, cancellationToken);
+            request, Math.Min(request.MaxTokens ?? room, room), _timeProvider.GetTimestamp(), _loop.Cancel, cancellationToken);
         if (!_requests.Writer.TryWrite(generation))
         {
             generation.Dispose();
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            throw new RequestQueueFullException(_maxQueuedRequests);
+            throw new ObjectDisposedException(nameof(InferenceEngine));
         }
 
         return generation;

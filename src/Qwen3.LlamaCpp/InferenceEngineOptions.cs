@@ -32,7 +32,7 @@ public sealed class InferenceEngineOptions
     /// </summary>
     public int BatchSize { get; set; } = 512;
 
-    /// <summary>Gets or sets how many CPU threads compute. The default, <see langword="null"/>, means one for each processor.</summary>
+    /// <summary>Gets or sets how many CPU threads compute, from 1 to 512. The default, <see langword="null"/>, means one for each processor.</summary>
     public int? Threads { get; set; }
 
     /// <summary>Gets or sets where the engine's log and llama.cpp's go. The default is nowhere.</summary>

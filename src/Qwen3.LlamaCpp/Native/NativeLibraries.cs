@@ -17,6 +17,7 @@ internal static partial class NativeLibraries
     private static readonly Lock s_lock = new();
     private static readonly Dictionary<string, nint> s_libraries = [];
     private static string? s_directory;
+    private static bool s_isResolverSet;
 
     /// <summary>Loads the libraries unless they are loaded already.</summary>
     /// <param name="directory">A directory that wins over every other place, or <see langword="null"/>.</param>
@@ -42,10 +43,29 @@ internal static partial class NativeLibraries
     /// <summary>Opens the three libraries and checks their version, without putting them to use.</summary>
     /// <param name="ownDirectory">The only place to look in, or <see langword="null"/> for the default places.</param>
     /// <exception cref="LlamaLibraryException">They are missing, unusable or of another version.</exception>
-    internal static unsafe (string Directory, Dictionary<string, nint> Libraries) Open(string? ownDirectory)
+    internal static (string Directory, Dictionary<string, nint> Libraries) Open(string? ownDirectory)
     {
         LibrarySet files = Find(ownDirectory);
         var loaded = new Dictionary<string, nint>();
+        try
+        {
+            LoadInto(loaded, files);
+            return (files.Directory, loaded);
+        }
+        catch
+        {
+            // What stays loaded would be found by the next attempt's libraries in the place of their own.
+            foreach (nint library in loaded.Values.Reverse())
+            {
+                NativeLibrary.Free(library);
+            }
+
+            throw;
+        }
+    }
+
+    private static unsafe void LoadInto(Dictionary<string, nint> loaded, LibrarySet files)
+    {
         // Each library needs the ones before it, and finds them by being loaded already.
         foreach ((string name, string path) in files.InLoadOrder)
         {
@@ -72,8 +92,6 @@ internal static partial class NativeLibraries
                 $"{files.Llama} is llama.cpp {version}, but this build of Qwen3.LlamaCpp works with version {RequiredVersion} only, because the layout " +
                 "of llama.cpp's structs changes between versions. Use the libraries that come with this package, or a build of that version.");
         }
-
-        return (files.Directory, loaded);
     }
 
     private static void Load(string? ownDirectory)
@@ -84,7 +102,12 @@ internal static partial class NativeLibraries
             s_libraries[name] = library;
         }
 
-        NativeLibrary.SetDllImportResolver(typeof(NativeLibraries).Assembly, Resolve);
+        if (!s_isResolverSet)
+        {
+            NativeLibrary.SetDllImportResolver(typeof(NativeLibraries).Assembly, Resolve);
+            s_isResolverSet = true;
+        }
+
         NativeLog.Install();
         LoadBackends(directory);
         NativeMethods.llama_backend_init();

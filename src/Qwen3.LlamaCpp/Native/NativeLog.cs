@@ -24,18 +24,8 @@ internal static partial class NativeLog
     public static Scope Capture(ILogger? logger) => t_current = new Scope(logger ?? NullLogger.Instance, t_current);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static unsafe void OnLog(int level, byte* text, nint userData)
-    {
-        try
-        {
-            t_current?.Append(level, NativeMethods.ToText(text));
-        }
-        catch (Exception e)
-        {
-            // An exception that left this method would end the process; the scope hands it to the caller instead.
-            t_current?.LoggingFailed(e);
-        }
-    }
+    // An exception that left this method would end the process: the scope keeps what its logger throws for the caller.
+    private static unsafe void OnLog(int level, byte* text, nint userData) => t_current?.Append(level, NativeMethods.ToText(text));
 
     [LoggerMessage(Level = LogLevel.Trace, Message = "llama.cpp: {Line}")]
     private static partial void LogDebug(ILogger logger, string line);
@@ -55,6 +45,8 @@ internal static partial class NativeLog
 
         private readonly StringBuilder _line = new();
         private readonly Queue<string> _errors = new();
+        private readonly List<(int Level, string Line)> _held = [];
+        private bool _isHolding;
         private int _level = Info;
 
         /// <summary>The last warnings and errors since the call before, ready to be appended to an exception's message; empty if there were none.</summary>
@@ -64,6 +56,22 @@ internal static partial class NativeLog
             string errors = _errors.Count == 0 ? "" : "\nllama.cpp said:\n  " + string.Join("\n  ", _errors);
             _errors.Clear();
             return errors;
+        }
+
+        /// <summary>Keeps what is logged from here on until <see cref="Release"/> says what it was about.</summary>
+        public void Hold() => _isHolding = true;
+
+        /// <summary>Logs what was held, or, of a call that was meant to fail, forgets it.</summary>
+        public void Release(bool forget)
+        {
+            EndLine();
+            _isHolding = false;
+            foreach ((int level, string line) in forget ? [] : _held)
+            {
+                Log(level, line);
+            }
+
+            _held.Clear();
         }
 
         public void Append(int level, string text)
@@ -81,8 +89,6 @@ internal static partial class NativeLog
             }
         }
 
-        public void LoggingFailed(Exception exception) => Remember($"(a logger threw {exception.GetType().Name}: {exception.Message})");
-
         public void Dispose() => t_current = outer;
 
         private void EndLine()
@@ -94,22 +100,44 @@ internal static partial class NativeLog
                 return;
             }
 
-            switch (_level)
+            if (_isHolding)
             {
-                case Debug:
-                    LogDebug(logger, line);
-                    break;
-                case Warning:
-                    Remember(line);
-                    LogWarning(logger, line);
-                    break;
-                case Error:
-                    Remember(line);
-                    LogError(logger, line);
-                    break;
-                default:
-                    LogInformation(logger, line);
-                    break;
+                _held.Add((_level, line));
+            }
+            else
+            {
+                Log(_level, line);
+            }
+        }
+
+        private void Log(int level, string line)
+        {
+            if (level is Warning or Error)
+            {
+                Remember(line);
+            }
+
+            try
+            {
+                switch (level)
+                {
+                    case Debug:
+                        LogDebug(logger, line);
+                        break;
+                    case Warning:
+                        LogWarning(logger, line);
+                        break;
+                    case Error:
+                        LogError(logger, line);
+                        break;
+                    default:
+                        LogInformation(logger, line);
+                        break;
+                }
+            }
+            catch (Exception e)
+            {
+                Remember($"(a logger threw {e.GetType().Name}: {e.Message})");
             }
         }
 

@@ -10,8 +10,8 @@ namespace Qwen3.LlamaCpp.Scheduling;
 
 /// <summary>
 /// The loop that owns a llama context. Each step computes the next token of every answer and slices of the prompts, samples for
-/// each answer, and hands the tokens out; between two steps requests join and leave. Only <see cref="Interrupt"/> and
-/// <see cref="Stop"/> are called from other threads.
+/// each answer, and hands the tokens out; between two steps requests join and leave. Only <see cref="TryEnterQueue"/>,
+/// <see cref="Cancel"/> and <see cref="Stop"/> are called from other threads.
 /// </summary>
 internal sealed unsafe partial class DecodeLoop : IDisposable
 {
@@ -33,8 +33,10 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     private readonly TokenBatch _batch;
     private readonly int _maxParallel;
 
-    // In order of arrival.
+    // Both in order of arrival.
+    private readonly List<Generation> _waiting = [];
     private readonly List<ActiveRequest> _active = [];
+    private int _queued;
     private long _ended;
     private double _tokensPerSecond = MinSlice / s_stepTime.TotalSeconds;
 
@@ -49,7 +51,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         _requests = requests;
         _timeProvider = options.TimeProvider;
         _maxParallel = options.MaxParallelRequests;
-        int batchSize = Math.Max(options.BatchSize, _maxParallel);
+        int batchSize = Math.Max(Math.Min(options.BatchSize, contextSize), _maxParallel);
         int threads = options.Threads ?? Environment.ProcessorCount;
         LlamaContextParams parameters = NativeMethods.llama_context_default_params();
         parameters.ContextSize = (uint)contextSize;
@@ -79,9 +81,22 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         _cache = new(NativeMethods.llama_get_memory(_context));
     }
 
-    /// <summary>Makes the step that computes a cancelled generation return soon, if it would take long.</summary>
-    public void Interrupt(Generation generation)
+    /// <summary>Takes a place in the queue; <see langword="false"/> if there is none. A request that is cancelled leaves its place at once.</summary>
+    public bool TryEnterQueue(int places)
     {
+        if (Interlocked.Increment(ref _queued) <= places)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _queued);
+        return false;
+    }
+
+    /// <summary>Makes the step that computes a cancelled generation return soon, if it would take long.</summary>
+    public void Cancel(Generation generation)
+    {
+        LeaveQueue(generation);
         // Either the loop sees the cancellation before the step, or this sees that there is something to interrupt.
         Interlocked.MemoryBarrier();
         if (generation.InterruptsStep)
@@ -99,25 +114,28 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     public void Run()
     {
         using NativeLog.Scope log = NativeLog.Capture(_logger);
-        while (Admit())
+        while (true)
         {
             try
             {
+                if (!Admit())
+                {
+                    break;
+                }
+
                 Step(log);
             }
             catch (Exception e)
             {
-                // Whose fault it was is not known, and the state of the context neither.
-                LogFailure(e);
-                Fail(_active, e as LlamaException ?? new LlamaException("The generation failed. The engine goes on with the next request.", e));
+                // Whose fault it was is not known, so that all that were in the step have failed.
+                Exception failure = LogOrJoin(e);
+                Fail(_active, failure as LlamaException ?? new LlamaException("The generation failed. The engine goes on with the next request.", failure));
             }
         }
 
+        ReadRequests();
         Fail(_active, new ObjectDisposedException(nameof(InferenceEngine)));
-        while (_requests.TryRead(out Generation? generation))
-        {
-            generation.Fail(new ObjectDisposedException(nameof(InferenceEngine)));
-        }
+        _waiting.ForEach(generation => generation.Fail(new ObjectDisposedException(nameof(InferenceEngine))));
     }
 
     public void Dispose() => _context.Dispose();
@@ -138,8 +156,12 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
         while (!_isStopping)
         {
-            while (_active.Count < _maxParallel && _requests.TryRead(out Generation? generation))
+            ReadRequests();
+            _waiting.RemoveAll(generation => generation.IsCancelled);
+            while (_active.Count < _maxParallel && _waiting.Count > 0)
             {
+                Generation generation = _waiting[0];
+                _waiting.RemoveAt(0);
                 TakeOn(generation);
             }
 
@@ -157,20 +179,32 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         return false;
     }
 
+    private void ReadRequests()
+    {
+        while (_requests.TryRead(out Generation? generation))
+        {
+            _waiting.Add(generation);
+        }
+    }
+
+    private void LeaveQueue(Generation generation)
+    {
+        if (generation.EndWaiting())
+        {
+            Interlocked.Decrement(ref _queued);
+        }
+    }
+
     private void TakeOn(Generation generation)
     {
-        if (generation.IsCancelled)
-        {
-            return;
-        }
-
+        LeaveQueue(generation);
         try
         {
             _active.Add(new(generation, SamplerChain.Create(generation.Request.Sampling, _model.Tokenizer.VocabularySize, generation.MaxTokens)));
         }
-        catch (LlamaException e)
+        catch (Exception e)
         {
-            generation.Fail(e);
+            generation.Fail(e as LlamaException ?? new LlamaException("The generation could not be started.", e));
         }
     }
 
@@ -183,7 +217,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         }
 
         long started = _timeProvider.GetTimestamp();
-        int result = Compute();
+        int result = Compute(log);
         if (result == Decoded)
         {
             if (_batch.Count >= MinSlice)
@@ -331,7 +365,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         }
     }
 
-    private int Compute()
+    private int Compute(NativeLog.Scope log)
     {
         bool isLong = _batch.Count > _active.Count;
         foreach (ActiveRequest request in _active)
@@ -341,9 +375,15 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
         Volatile.Write(ref _abort[0], 0);
         Interlocked.MemoryBarrier();
-        int result = _isStopping || _active.Exists(request => request.Generation is { IsCancelled: true, InterruptsStep: true })
-            ? Aborted
-            : NativeMethods.llama_decode(_context, _batch.ToNative());
+        int result = Aborted;
+        if (!_isStopping && !_active.Exists(request => request.Generation is { IsCancelled: true, InterruptsStep: true }))
+        {
+            log.Hold();
+            result = NativeMethods.llama_decode(_context, _batch.ToNative());
+            // llama.cpp calls it an error when it does as it is told, and when the caller must make room.
+            log.Release(forget: result is Aborted or NoRoom);
+        }
+
         foreach (ActiveRequest request in _active)
         {
             request.Generation.InterruptsStep = false;
@@ -441,6 +481,20 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         }
 
         request.Dispose();
+    }
+
+    /// <summary>Logs a failure; if the logger fails too, both are the failure.</summary>
+    private Exception LogOrJoin(Exception exception)
+    {
+        try
+        {
+            LogFailure(exception);
+            return exception;
+        }
+        catch (Exception logging)
+        {
+            return new AggregateException(exception, logging);
+        }
     }
 
     private void Fail(List<ActiveRequest> requests, Exception exception)
