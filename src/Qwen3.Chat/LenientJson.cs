@@ -13,7 +13,7 @@ internal static class LenientJson
     public static bool TryParse(string json, out JsonElement element) =>
         (!MayHaveHalfPairs(json) && TryParseStrictly(json, out element)) || TryParseStrictly(Mend(json), out element);
 
-    private static bool TryParseStrictly(string json, out JsonElement element)
+    public static bool TryParseStrictly(string json, out JsonElement element)
     {
         try
         {

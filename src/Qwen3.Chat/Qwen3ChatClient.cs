@@ -237,6 +237,7 @@ public sealed class Qwen3ChatClient : IChatClient
             }
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
         yield return answer.Last(
             contents,
             new()

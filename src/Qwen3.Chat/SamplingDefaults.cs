@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 using Qwen3.LlamaCpp;
 
@@ -9,7 +10,7 @@ namespace Qwen3.Chat;
 /// <remarks>
 /// Sources: the model cards of Qwen/Qwen3-4B-Instruct-2507, Qwen/Qwen3-4B-Thinking-2507 and Qwen/Qwen3-4B.
 /// </remarks>
-internal static class SamplingDefaults
+internal static partial class SamplingDefaults
 {
     private static readonly SamplingOptions s_instruct = new() { Temperature = 0.7f, TopP = 0.8f, TopK = 20, MinP = 0 };
     private static readonly SamplingOptions s_thinking = new() { Temperature = 0.6f, TopP = 0.95f, TopK = 20, MinP = 0 };
@@ -49,18 +50,16 @@ internal static class SamplingDefaults
             return false;
         }
 
-        foreach (ChatMessage message in messages.Reverse().Where(message => message.Role == ChatRole.User || message.Role == ChatRole.System))
-        {
-            int thinks = message.Text.LastIndexOf("/think", StringComparison.Ordinal);
-            int thinksNot = message.Text.LastIndexOf("/no_think", StringComparison.Ordinal);
-            if (thinks != thinksNot)
-            {
-                return thinks > thinksNot;
-            }
-        }
-
-        return true;
+        IEnumerable<string> texts = messages
+            .Where(message => message.Role == ChatRole.User || message.Role == ChatRole.System)
+            .Select(message => message.Text)
+            .Prepend(options?.Instructions ?? "");
+        return texts.SelectMany(text => SoftSwitch().Matches(text)).LastOrDefault()?.Value != "/no_think";
     }
+
+    /// <summary>Words that the hybrid was trained to heed, and not a path that ends like one.</summary>
+    [GeneratedRegex(@"(?<!\S)/(no_)?think(?![\w/])")]
+    private static partial Regex SoftSwitch();
 
     /// <summary>A number among the settings that have no property, as servers name them.</summary>
     private static float? Additional(ChatOptions options, string name)

@@ -248,14 +248,19 @@ public sealed class Qwen3ChatClientTests(ChatClientFixture clients) : IClassFixt
     public async Task Cancelling_ends_the_answer_and_the_next_one_is_right()
     {
         using var cancellation = new CancellationTokenSource();
+        int after = 0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
             await foreach (ChatResponseUpdate update in clients.Thinking.GetStreamingResponseAsync(WeatherInParis, NanoTools.Greedy(NanoTools.All), cancellation.Token))
             {
+                // The whole answer is computed by now, and nothing more of it comes.
+                await clients.Thinking.GetResponseAsync("Hello!", NanoTools.Greedy());
+                after += cancellation.IsCancellationRequested ? 1 : 0;
                 await cancellation.CancelAsync();
             }
         });
 
+        Assert.Equal(0, after);
         Assert.Equal("Hello! How can I help you today?", (await clients.Thinking.GetResponseAsync("Hello!", NanoTools.Greedy())).Text);
     }
 

@@ -3,13 +3,14 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.Chat.Prompts;
 
-/// <summary>What the model reads of a function's result: strings as they are, everything else as JSON.</summary>
+/// <summary>What the model reads of a function's result: strings as they are, the message of an exception, everything else as JSON.</summary>
 internal static class FunctionResultText
 {
     public static string Of(FunctionResultContent content, int messageIndex) => content.Result switch
     {
         null when content.Exception is { } exception => $"Error: {exception.Message}",
         null => "",
+        Exception exception => $"Error: {exception.Message}",
         string text => text,
         JsonElement { ValueKind: JsonValueKind.String } text => LenientJson.Readable(text).GetString()!,
         JsonElement { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } => "",

@@ -48,6 +48,9 @@ internal sealed class JsonObjectScanner
     /// <summary>The text with the brackets that are still open closed.</summary>
     public string Closed() => Text + string.Concat(_open.Select(c => c == '{' ? '}' : ']'));
 
+    /// <summary>The text without the outer pair of brackets, if they stand twice.</summary>
+    public string WithoutDoubledBraces() => Text is ['{', '{', .., '}', '}'] text ? text[1..^1] : Text;
+
     public void Clear()
     {
         _text.Clear();

@@ -9,7 +9,8 @@ namespace Qwen3.Chat.Responses;
 /// </summary>
 /// <param name="variant">The variant that writes the output.</param>
 /// <param name="toolNames">The functions on offer, if known: only their calls count inside the reasoning.</param>
-internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>? toolNames)
+/// <param name="mends">Whether calls that are not quite right will do.</param>
+internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>? toolNames, bool mends = true)
 {
     /// <summary>The <see cref="ErrorContent.ErrorCode"/> behind the text of a call that could not be read.</summary>
     public const string MalformedToolCall = "malformed_tool_call";
@@ -27,6 +28,11 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
     private readonly JsonObjectScanner _object = new();
     private int _callsInBlock;
     private bool _isBroken;
+    private int _fenceMarks;
+
+    // A block that went on as text, and whose closing tag may still come.
+    private StringBuilder? _openText;
+    private bool _isOpenAfterCalls;
 
     private State _state = variant == Qwen3Variant.Thinking ? State.Reasoning : State.Content;
 
@@ -67,7 +73,7 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
         {
             if (_held.Count > 0)
             {
-                ReleaseHeld(_isReasoningClosed ? FindCallsAtEnd() : _probe is null ? 0 : _held.Count, output);
+                ReleaseHeld(FindCalls(), output);
             }
             else
             {
@@ -87,7 +93,7 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
                 // The prompt, or the model, opened it before.
                 break;
             case ResponseTag.ToolCallStart:
-                _probe = new(Qwen3Variant.Instruct, toolNames);
+                _probe = new(Qwen3Variant.Instruct, toolNames, mends: false);
                 _held.Add(piece);
                 _probe.Append(piece, []);
                 break;
@@ -115,7 +121,7 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
             return;
         }
 
-        if (piece.Tag == ResponseTag.ThinkEnd)
+        if (piece.Tag == ResponseTag.ThinkEnd && _probe?._object.IsInString != true)
         {
             _held.Add(piece);
             _isReasoningClosed = true;
@@ -151,6 +157,25 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
         return found.Count == 0 ? null : IsOfferedCall(found[0]);
     }
 
+    /// <summary>Where in the held pieces, now that no more come, the calls begin that end the reasoning.</summary>
+    private int FindCalls()
+    {
+        if (_isReasoningClosed)
+        {
+            return FindCallsAtEnd();
+        }
+
+        if (_probe is null)
+        {
+            return 0;
+        }
+
+        // The first call was never completed: its string swallowed what ends the reasoning, or a call that is complete.
+        int end = _held.FindIndex(piece => piece.Tag == ResponseTag.ThinkEnd);
+        int last = _held.FindLastIndex(piece => piece.Tag == ResponseTag.ToolCallStart);
+        return end < 0 && last > 0 && Read(_held[last..]) is { Count: > 0 } contents && IsOfferedCall(contents[0]) ? last : _held.Count;
+    }
+
     /// <summary>Where in the held pieces the calls begin after which nothing else comes; the end if there are none.</summary>
     private int FindCallsAtEnd()
     {
@@ -175,7 +200,7 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
 
     private static List<AIContent> Read(List<ResponsePiece> block)
     {
-        var parser = new ResponseParser(Qwen3Variant.Instruct, toolNames: null);
+        var parser = new ResponseParser(Qwen3Variant.Instruct, toolNames: null, mends: false);
         List<AIContent> contents = [];
         block.ForEach(piece => parser.Append(piece, contents));
         parser.Complete(contents);
@@ -229,13 +254,21 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
                 break;
             case ResponseTag.ThinkStart when isLeading:
                 _state = State.Reasoning;
+                _content.Discard();
                 _reasoning.Interrupt();
                 break;
             case ResponseTag.ThinkEnd when isLeading || isAfterCall:
-            case ResponseTag.ToolCallEnd when isAfterCall:
+            case ResponseTag.ToolCallEnd when isAfterCall || (_openText is not null && _isOpenAfterCalls):
                 // Closed already.
+                _openText = null;
+                break;
+            case ResponseTag.ToolCallEnd when _openText is not null:
+                AddContent(piece.Text, output);
+                AddMalformed(_openText.Append(piece.Text).ToString(), output);
+                _openText = null;
                 break;
             default:
+                _openText?.Append(piece.Text);
                 AddContent(piece.Text, output);
                 break;
         }
@@ -248,6 +281,8 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
         _object.Clear();
         _callsInBlock = 0;
         _isBroken = false;
+        _fenceMarks = 0;
+        _openText = null;
     }
 
     private void AppendCall(ResponsePiece piece, List<AIContent> output)
@@ -265,7 +300,7 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
                 EndBlock(output);
                 break;
             case ResponseTag.ToolCallEnd when _object.IsStarted:
-                if (!TryAddCall(_object.Closed(), output))
+                if (!TryAddClosed(output))
                 {
                     _block.Append(piece.Text);
                 }
@@ -283,6 +318,7 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
             case ResponseTag.ToolCallStart:
                 if (_callsInBlock > 0 || _object.IsStarted || _isBroken)
                 {
+                    TryAddClosed(output);
                     EndBlock(output);
                 }
 
@@ -304,15 +340,16 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
             if (_object.IsStarted || (c == '{' && !_isBroken))
             {
                 _block.Append(c);
-                if (_object.Append(c) && !TryAddCall(_object.Text, output))
+                if (_object.Append(c) && !TryAddCall(mends ? _object.WithoutDoubledBraces() : _object.Text, output))
                 {
                     _isBroken = true;
                     _object.Clear();
                 }
             }
-            else if (_isBroken || char.IsWhiteSpace(c) || (_callsInBlock > 0 ? c is '}' or ']' or ',' : c == '['))
+            else if (_isBroken || char.IsWhiteSpace(c) || c == '`' || (_callsInBlock > 0 ? c is '}' or ']' or ',' : c == '[' || (_fenceMarks >= 3 && char.IsLetter(c))))
             {
-                // White space, or what is left over around the objects: no loss if the block turns out to be calls.
+                // White space, a fence, or what is left over around the objects: no loss if the block turns out to be calls.
+                _fenceMarks += c == '`' ? 1 : 0;
                 _block.Append(c);
             }
             else
@@ -320,15 +357,19 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
                 // No call begins like this, and after one it is text again: the closing tag was forgotten.
                 _state = State.Content;
                 string rest = text[i..].ToString();
-                AddContent(_callsInBlock == 0 ? _block.ToString() + rest : rest, output);
+                _isOpenAfterCalls = _callsInBlock > 0;
+                _openText = new(_isOpenAfterCalls ? rest : _block.Append(rest).ToString());
+                AddContent(_openText.ToString(), output);
                 return;
             }
         }
     }
 
+    private bool TryAddClosed(List<AIContent> output) => mends && _object.IsStarted && TryAddCall(_object.Closed(), output);
+
     private bool TryAddCall(string json, List<AIContent> output)
     {
-        if (!ToolCallJson.TryRead(json, out FunctionCallContent? call))
+        if (!ToolCallJson.TryRead(json, mends, out FunctionCallContent? call))
         {
             return false;
         }
@@ -353,12 +394,15 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
 
         string raw = _block.ToString();
         AddContent(raw, output);
+        AddMalformed(raw, output);
+    }
+
+    private static void AddMalformed(string raw, List<AIContent> output) =>
         output.Add(new ErrorContent("The model wrote a function call that cannot be read. Its text is part of the answer.")
         {
             ErrorCode = MalformedToolCall,
             Details = raw,
         });
-    }
 
     /// <summary>The output ends inside a block.</summary>
     private void CompleteCall(List<AIContent> output)

@@ -41,6 +41,9 @@ internal sealed class TextRun
         return result;
     }
 
+    /// <summary>Forgets the white space that may have been the beginning of the run.</summary>
+    public void Discard() => _withheld.Clear();
+
     /// <summary>Something that is not text came between: white space alone does not continue the run after it.</summary>
     public void Interrupt() => _awaitsVisible = true;
 }

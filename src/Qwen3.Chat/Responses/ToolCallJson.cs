@@ -7,29 +7,28 @@ namespace Qwen3.Chat.Responses;
 /// <summary>Reads the JSON of a call as models write it, the ways included in which they get it wrong.</summary>
 internal static class ToolCallJson
 {
-    public static bool TryRead(string json, [NotNullWhen(true)] out FunctionCallContent? call)
+    /// <param name="json">One object.</param>
+    /// <param name="mends">Whether JSON that is not quite right will do.</param>
+    /// <param name="call">The call.</param>
+    public static bool TryRead(string json, bool mends, [NotNullWhen(true)] out FunctionCallContent? call)
     {
         call = null;
-        if (!LenientJson.TryParse(json, out JsonElement root) || root.ValueKind != JsonValueKind.Object)
+        if (!(mends ? LenientJson.TryParse(json, out JsonElement root) : LenientJson.TryParseStrictly(json, out root)) || root.ValueKind != JsonValueKind.Object)
         {
             return false;
         }
 
-        if (root.TryGetProperty("function", out JsonElement function) && function.ValueKind == JsonValueKind.Object)
-        {
-            root = function;
-        }
-
-        if (!root.TryGetProperty("name", out JsonElement name) || name.ValueKind != JsonValueKind.String || name.GetString() is not { Length: > 0 } nameText)
+        root = LenientJson.Readable(root);
+        // {"function": {"name": …}} and {"function": "name", …} are how other models write it.
+        JsonElement function = root.TryGetProperty("function", out JsonElement inner) && inner.ValueKind == JsonValueKind.Object ? inner : root;
+        if ((!function.TryGetProperty("name", out JsonElement name) && !function.TryGetProperty("function", out name)) ||
+            name.ValueKind != JsonValueKind.String ||
+            name.GetString() is not { Length: > 0 } nameText)
         {
             return false;
         }
 
-        if (!root.TryGetProperty("arguments", out JsonElement arguments))
-        {
-            root.TryGetProperty("parameters", out arguments);
-        }
-
+        JsonElement arguments = FirstValue(function, root);
         if (arguments.ValueKind == JsonValueKind.String && arguments.GetString() is { } text)
         {
             arguments = default;
@@ -39,7 +38,8 @@ internal static class ToolCallJson
             }
         }
 
-        if (arguments.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined))
+        bool isEmptyArray = arguments.ValueKind == JsonValueKind.Array && arguments.GetArrayLength() == 0;
+        if (!isEmptyArray && arguments.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined))
         {
             return false;
         }
@@ -52,5 +52,22 @@ internal static class ToolCallJson
 
         call = new($"call_{Guid.NewGuid():N}", nameText, members);
         return true;
+    }
+
+    /// <summary>The arguments, under either name, beside the function's name or around it.</summary>
+    private static JsonElement FirstValue(JsonElement function, JsonElement root)
+    {
+        foreach (JsonElement parent in (JsonElement[])[function, root])
+        {
+            foreach (string name in (string[])["arguments", "parameters"])
+            {
+                if (parent.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null)
+                {
+                    return value;
+                }
+            }
+        }
+
+        return default;
     }
 }

@@ -144,6 +144,7 @@ public sealed class Qwen3PromptTests(ModelFixture models) : IClassFixture<ModelF
         Assert.Equal("[1, 2, null]", Result(new JsonArray(1, 2, null)));
         Assert.Equal("true", Result(true));
         Assert.Equal("", Result(null));
+        Assert.Equal("Error: no such city", Result(new InvalidOperationException("no such city")));
         Assert.Equal("ab", Result(new List<AIContent> { new TextContent("a"), new TextContent("b") }));
         Assert.Equal(
             "Error: no such city",
