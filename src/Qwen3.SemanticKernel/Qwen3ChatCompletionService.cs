@@ -12,8 +12,9 @@ namespace Qwen3.SemanticKernel;
 /// <para>
 /// Reasoning is <see cref="ReasoningContent"/> in answers and in the chat history, and <see cref="StreamingReasoningContent"/> in streams;
 /// <see cref="ChatMessageContent.Content"/> is the answer's text alone. Where functions are called automatically, the calls, their results
-/// and the reasoning before them are added to the caller's <see cref="ChatHistory"/> once the answer is complete, and the model reads them
-/// in each further step. In a stream, calls are <see cref="StreamingFunctionCallUpdateContent"/>, each whole.
+/// and the reasoning before them are added to the caller's <see cref="ChatHistory"/> at the end, also of an answer that fails or is cancelled
+/// after functions have returned, and the model reads them in each further step. In a stream, calls are
+/// <see cref="StreamingFunctionCallUpdateContent"/>, each whole.
 /// </para>
 /// <para>
 /// Metadata are <c>Id</c>, <c>CreatedAt</c>, <c>FinishReason</c> (<c>stop</c>, <c>length</c>, <c>tool_calls</c>) and <c>Usage</c>
@@ -49,11 +50,23 @@ public sealed class Qwen3ChatCompletionService : IChatCompletionService
         ChatHistory chatHistory, PromptExecutionSettings? executionSettings = null, Kernel? kernel = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(chatHistory);
-        AI.ChatResponse response = await _client.GetResponseAsync(
-            ToExtensionsAI.Messages(chatHistory).ToList(), executionSettings.ToChatOptions(kernel), cancellationToken).ConfigureAwait(false);
-        List<ChatMessageContent> messages = new ToSemanticKernel(kernel).Messages(response);
-        chatHistory.AddRange(messages.SkipLast(1));
-        return messages.TakeLast(1).ToList();
+        List<AI.ChatResponseUpdate> updates = [];
+        bool isComplete = false;
+        try
+        {
+            await foreach (AI.ChatResponseUpdate update in UpdatesAsync(chatHistory, executionSettings, kernel, cancellationToken).ConfigureAwait(false))
+            {
+                updates.Add(update);
+            }
+
+            isComplete = true;
+        }
+        finally
+        {
+            AddSteps(chatHistory, updates, kernel, isComplete);
+        }
+
+        return Messages(updates, kernel).TakeLast(1).ToList();
     }
 
     /// <summary>Answers a chat history as the tokens come.</summary>
@@ -72,18 +85,42 @@ public sealed class Qwen3ChatCompletionService : IChatCompletionService
         ArgumentNullException.ThrowIfNull(chatHistory);
         List<AI.ChatResponseUpdate> updates = [];
         var mapping = new ToSemanticKernel(kernel);
-        await foreach (AI.ChatResponseUpdate update in _client.GetStreamingResponseAsync(
-            ToExtensionsAI.Messages(chatHistory).ToList(), executionSettings.ToChatOptions(kernel), cancellationToken).ConfigureAwait(false))
+        bool isComplete = false;
+        try
         {
-            updates.Add(update);
-            if (mapping.Update(update) is { } content)
+            await foreach (AI.ChatResponseUpdate update in UpdatesAsync(chatHistory, executionSettings, kernel, cancellationToken).ConfigureAwait(false))
             {
-                yield return content;
+                updates.Add(update);
+                if (mapping.Update(update) is { } content)
+                {
+                    yield return content;
+                }
             }
-        }
 
-        List<ChatMessageContent> messages = new ToSemanticKernel(kernel).Messages(AI.ChatResponseExtensions.ToChatResponse(updates));
-        // The answer itself is the caller's to add; results that end the response (a filter stopped it) were not in the stream.
-        chatHistory.AddRange(messages.SkipLast(messages is [.., { } last] && last.Role == AuthorRole.Tool ? 0 : 1));
+            isComplete = true;
+        }
+        finally
+        {
+            // Results that end the response, since a filter stopped it, were not in the stream.
+            AddSteps(chatHistory, updates, kernel, isComplete && Messages(updates, kernel) is not [.., { Role.Label: "tool" }]);
+        }
     }
+
+    private static List<ChatMessageContent> Messages(List<AI.ChatResponseUpdate> updates, Kernel? kernel) =>
+        new ToSemanticKernel(kernel).Messages(AI.ChatResponseExtensions.ToChatResponse(updates));
+
+    /// <summary>
+    /// Adds the steps before the answer to the history. Of a response that was not completed these are the ones whose functions have returned:
+    /// what they did is done, and an app that tries again must not do it again.
+    /// </summary>
+    private static void AddSteps(ChatHistory chatHistory, List<AI.ChatResponseUpdate> updates, Kernel? kernel, bool isComplete)
+    {
+        List<ChatMessageContent> messages = Messages(updates, kernel);
+        int count = isComplete ? messages.Count - 1 : messages.FindLastIndex(message => message.Role == AuthorRole.Tool) + 1;
+        chatHistory.AddRange(messages.Take(count));
+    }
+
+    private IAsyncEnumerable<AI.ChatResponseUpdate> UpdatesAsync(
+        ChatHistory chatHistory, PromptExecutionSettings? executionSettings, Kernel? kernel, CancellationToken cancellationToken) =>
+        _client.GetStreamingResponseAsync(ToExtensionsAI.Messages(chatHistory).ToList(), executionSettings.ToChatOptions(kernel), cancellationToken);
 }

@@ -41,19 +41,23 @@ public static class Qwen3ServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrWhiteSpace(modelPath);
-        services.AddKeyedSingleton(serviceId, (provider, _) =>
+        // Under a key of its own too, so that a second registration without a service id leaves this one's services with this one's model.
+        var registration = new object();
+        services.AddKeyedSingleton(registration, (provider, _) =>
         {
             var options = new Qwen3ChatClientOptions();
             options.Model.LoggerFactory = options.Engine.LoggerFactory = provider.GetService<ILoggerFactory>();
             configure?.Invoke(options);
             return Qwen3ChatClient.Load(modelPath, options);
         });
-        services.AddKeyedSingleton<IChatClient>(serviceId, (provider, key) => provider.GetRequiredKeyedService<Qwen3ChatClient>(key)
+        services.AddKeyedSingleton<IChatClient>(registration, (provider, _) => provider.GetRequiredKeyedService<Qwen3ChatClient>(registration)
             .AsBuilder()
             .UseKernelFunctionInvocation(provider.GetService<ILoggerFactory>())
             .Build(provider));
+        services.AddKeyedSingleton(serviceId, (provider, _) => provider.GetRequiredKeyedService<Qwen3ChatClient>(registration));
+        services.AddKeyedSingleton(serviceId, (provider, _) => provider.GetRequiredKeyedService<IChatClient>(registration));
         services.AddKeyedSingleton<IChatCompletionService>(
-            serviceId, (provider, key) => new Qwen3ChatCompletionService(provider.GetRequiredKeyedService<IChatClient>(key)));
+            serviceId, (provider, _) => new Qwen3ChatCompletionService(provider.GetRequiredKeyedService<IChatClient>(registration)));
         return services;
     }
 }

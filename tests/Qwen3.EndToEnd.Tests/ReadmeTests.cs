@@ -21,7 +21,7 @@ public sealed class ReadmeTests
             Console.SetOut(console);
         }
 
-        Assert.NotEmpty(output.ToString().Trim());
+        Assert.NotEmpty(output.ToString());
     }
 
     [Fact]

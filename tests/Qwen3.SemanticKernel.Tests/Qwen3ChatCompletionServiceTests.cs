@@ -1,6 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 using Moq;
+using Qwen3.LlamaCpp;
 using AI = Microsoft.Extensions.AI;
 
 namespace Qwen3.SemanticKernel.Tests;
@@ -90,6 +92,48 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
 
         Assert.Equal("It is sunny in Paris with 21 degrees.", answer.Content);
         Assert.Equal(3, history.Count);
+    }
+
+    [Fact]
+    public async Task A_function_that_failed_is_reported_to_the_model_as_Semantic_Kernel_documents_it()
+    {
+        Kernel kernel = kernels.Instruct;
+        ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?")];
+        FunctionCallContent call = new("GetWeather", "Weather", "id", new() { ["city"] = "Paris" });
+        history.Add(new(AuthorRole.Assistant, [call]));
+        history.Add(new FunctionResultContent(call, new InvalidOperationException("no such city")).ToChatMessage());
+        Assert.NotEmpty((await Service(kernel).GetChatMessageContentAsync(history, KernelFixture.Auto, kernel)).Items);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_was_done_before_a_step_failed_is_in_the_history(bool streams)
+    {
+        IKernelBuilder builder = Kernel.CreateBuilder().AddQwen3ChatCompletion(NanoModels.Thinking, options => options.Engine.ContextSize = 400);
+        builder.Plugins.AddFromFunctions("Weather", [KernelFunctionFactory.CreateFromMethod(
+            (string city) => string.Concat(Enumerable.Repeat($"{city} is sunny. ", 100)), "GetWeather", "Gets the current weather in a city.")]);
+        Kernel kernel = builder.Build();
+        using var services = (ServiceProvider)kernel.Services;
+        ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?")];
+
+        await Assert.ThrowsAsync<ContextLengthException>(async () =>
+        {
+            if (streams)
+            {
+                await foreach (StreamingChatMessageContent update in Service(kernel).GetStreamingChatMessageContentsAsync(history, KernelFixture.Auto, kernel))
+                {
+                    Assert.NotEqual(AuthorRole.Tool, update.Role);
+                }
+            }
+            else
+            {
+                await Service(kernel).GetChatMessageContentAsync(history, KernelFixture.Auto, kernel);
+            }
+        });
+
+        Assert.Equal([AuthorRole.User, AuthorRole.Assistant, AuthorRole.Tool], history.Select(message => message.Role));
+        Assert.Single(history[1].Items.OfType<ReasoningContent>());
     }
 
     [Fact]

@@ -39,6 +39,16 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public void Several_models_without_a_service_id_stay_apart_and_the_last_one_counts()
+    {
+        using ServiceProvider services = new ServiceCollection().AddQwen3ChatCompletion(NanoModels.Thinking).AddQwen3ChatCompletion(NanoModels.Instruct).BuildServiceProvider();
+        Assert.Equal(
+            ["Qwen3-Nano-Thinking-2507", "Qwen3-Nano-Instruct-2507"],
+            services.GetServices<IChatCompletionService>().Select(service => service.Attributes["ModelId"]));
+        Assert.Equal("Qwen3-Nano-Instruct-2507", services.GetRequiredService<IChatCompletionService>().Attributes["ModelId"]);
+    }
+
+    [Fact]
     public void Options_reach_the_model_and_its_engine()
     {
         using ServiceProvider services = new ServiceCollection()
