@@ -1,0 +1,35 @@
+using BenchmarkDotNet.Running;
+using Qwen3.Benchmarks;
+using Qwen3.LlamaCpp;
+
+const string Usage = """
+    Usage:
+      synthesize --shape 4b|0.6b|nano --out FILE   write a model of that shape with random weights
+      engine --model FILE [--json FILE]            compare the engine with a bare loop over llama.cpp's C API
+      pieces [BenchmarkDotNet arguments]           measure the parts that are C# alone
+    """;
+
+try
+{
+    switch (args)
+    {
+        case ["synthesize", "--shape", string shape, "--out", string path] when ModelShape.Find(shape) is { } found:
+            SyntheticModel.Write(found, path);
+            Console.WriteLine($"{path}: {new FileInfo(path).Length / 1e9:0.00} GB");
+            return 0;
+        case ["engine", "--model", string model, .. string[] rest] when rest is [] or ["--json", _]:
+            await EngineBenchmark.RunAsync(model, rest.ElementAtOrDefault(1));
+            return 0;
+        case ["pieces", .. string[] rest]:
+            BenchmarkSwitcher.FromAssembly(typeof(EngineBenchmark).Assembly).Run(rest);
+            return 0;
+        default:
+            Console.Error.WriteLine(Usage);
+            return 2;
+    }
+}
+catch (Exception e) when (e is LlamaException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
