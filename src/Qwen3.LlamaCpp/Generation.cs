@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace Qwen3.LlamaCpp;
@@ -43,6 +44,9 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
     }
 
     internal GenerationRequest Request { get; }
+
+    /// <summary>The request's span, if anybody listens.</summary>
+    internal Activity? Activity { get; set; }
 
     internal int MaxTokens { get; }
 

@@ -11,8 +11,6 @@ namespace Qwen3.LlamaCpp;
 /// </remarks>
 public sealed class InferenceEngine : IDisposable, IAsyncDisposable
 {
-    private const int DefaultContextSize = 16_384;
-
     // GGML_MAX_N_THREADS: with more, ggml writes behind an array.
     private const int MaxThreads = 512;
 
@@ -30,19 +28,19 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     /// <param name="model">The model. It may be disposed before the engine; its weights are kept until the engine is disposed too.</param>
     /// <param name="options">How to compute; the defaults if <see langword="null"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
-    /// <exception cref="LlamaException">llama.cpp could not create the context, for lack of memory mostly.</exception>
+    /// <exception cref="InsufficientModelMemoryException">The context does not fit into memory.</exception>
+    /// <exception cref="LlamaException">llama.cpp could not create the context.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public InferenceEngine(LlamaModel model, InferenceEngineOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new();
         Model = model;
-        ContextSize = options.ContextSize ?? Math.Min(DefaultContextSize, model.ContextLength);
-        if (ContextSize < 1 || ContextSize > model.ContextLength)
+        if (options.ContextSize < 1 || options.ContextSize > model.ContextLength)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(options),
-                ContextSize,
+                options.ContextSize,
                 $"{nameof(InferenceEngineOptions.ContextSize)} must be from 1 to the {model.ContextLength} tokens that the model {model.Name} was made for.");
         }
 
@@ -52,6 +50,19 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxParallelRequests, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxParallelRequests, MaxMaxParallelRequests);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxQueuedRequests, 1);
+        if (!Enum.IsDefined(options.KeyValueCacheType))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.KeyValueCacheType, $"{nameof(InferenceEngineOptions.KeyValueCacheType)} is none of its values.");
+        }
+
+        var plan = MemoryPlan.Create(model.Shape, model.SizeInBytes, options);
+        long available = options.MemoryLimit ?? FreeMemory.Bytes;
+        if (plan.ContextBytes > available)
+        {
+            throw new InsufficientModelMemoryException(plan, available);
+        }
+
+        ContextSize = plan.ContextSize;
         _maxQueuedRequests = options.MaxQueuedRequests;
         _timeProvider = options.TimeProvider;
         _loop = new DecodeLoop(model, ContextSize, options, _requests.Reader);
@@ -85,8 +96,10 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
 
         var generation = new Generation(
             request, Math.Min(request.MaxTokens ?? room, room), _timeProvider.GetTimestamp(), _loop.Cancel, cancellationToken);
+        generation.Activity = _loop.StartActivity(request.Prompt.Count);
         if (!_requests.Writer.TryWrite(generation))
         {
+            generation.Activity?.Dispose();
             generation.Dispose();
             throw new ObjectDisposedException(nameof(InferenceEngine));
         }

@@ -7,13 +7,24 @@ public sealed class InferenceEngineOptions
 {
     /// <summary>
     /// Gets or sets how many tokens the KV cache holds, which is also how many a prompt and its answer may have together. The default,
-    /// <see langword="null"/>, means 16,384 or the model's own length if that is smaller.
+    /// <see langword="null"/>, means as many as a quarter of the free memory takes (or <see cref="MemoryLimit"/>), and at most the model's own
+    /// length.
     /// </summary>
     /// <remarks>
     /// Requests that run at the same time share it, and what is left holds what former ones computed. If it gets full, the youngest request
     /// waits for others to end. For Qwen3-4B, 16,384 tokens take 2.25 GiB of memory beside the weights (144 KiB a token).
+    /// <see cref="MemoryPlan"/> tells what a size takes.
     /// </remarks>
     public int? ContextSize { get; set; }
+
+    /// <summary>Gets or sets how keys and values are stored. The default is <see cref="KeyValueCacheType.F16"/>.</summary>
+    public KeyValueCacheType KeyValueCacheType { get; set; }
+
+    /// <summary>
+    /// Gets or sets how many bytes the context may take beside the model's weights. The default, <see langword="null"/>, means as many as are
+    /// free. What does not fit is refused with an <see cref="InsufficientModelMemoryException"/> before anything is allocated.
+    /// </summary>
+    public long? MemoryLimit { get; set; }
 
     /// <summary>Gets or sets how many requests are computed at the same time, from 1 to 128. The default is 4.</summary>
     /// <remarks>

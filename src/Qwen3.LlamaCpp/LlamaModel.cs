@@ -29,6 +29,7 @@ public sealed class LlamaModel : IDisposable
             Quantization = NativeMethods.ToText(NativeMethods.llama_ftype_name(NativeMethods.llama_model_ftype(handle)));
         }
 
+        Shape = shape;
         ContextLength = shape.ContextLength;
         EmbeddingLength = shape.EmbeddingLength;
         LayerCount = shape.LayerCount;
@@ -74,6 +75,8 @@ public sealed class LlamaModel : IDisposable
 
     /// <summary>Gets the model's tokenizer, usable for as long as the model is.</summary>
     public Tokenizer Tokenizer { get; }
+
+    internal ModelShape Shape { get; }
 
     internal ModelHandle Handle { get; }
 

@@ -14,8 +14,9 @@ internal sealed class GgufHeader
     private const int MaxKeyLength = 1 << 16, MaxStringLength = 1 << 24;
     private const int MaxDimensions = 4, MaxArrayDepth = 4;
 
-    private GgufHeader(IReadOnlyDictionary<string, string> metadata, IReadOnlyList<int> tokenTypes)
+    private GgufHeader(IReadOnlyDictionary<string, string> metadata, IReadOnlyList<int> tokenTypes, long tensorBytes)
     {
+        TensorBytes = tensorBytes;
         Metadata = metadata;
         TokenTypes = tokenTypes;
     }
@@ -25,6 +26,9 @@ internal sealed class GgufHeader
 
     /// <summary>The vocabulary's <c>tokenizer.ggml.token_type</c>: 1 normal, 3 control, 4 user-defined, 5 unused. Empty if the file has none.</summary>
     public IReadOnlyList<int> TokenTypes { get; }
+
+    /// <summary>From the first tensor's beginning to the last one's end.</summary>
+    public long TensorBytes { get; }
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFileException">The file is no GGUF file, or is damaged or truncated.</exception>
@@ -68,8 +72,7 @@ internal sealed class GgufHeader
             }
         }
 
-        CheckTensors(reader, tensorCount, metadata);
-        return new(metadata, tokenTypes);
+        return new(metadata, tokenTypes, CheckTensors(reader, tensorCount, metadata));
     }
 
     private static string ReadScalar(GgufReader reader, GgufType type, string key) => type switch
@@ -142,7 +145,7 @@ internal sealed class GgufHeader
         _ => throw reader.Damaged($"{key} has elements of the unknown type {(uint)type}"),
     };
 
-    private static void CheckTensors(GgufReader reader, long count, Dictionary<string, string> metadata)
+    private static long CheckTensors(GgufReader reader, long count, Dictionary<string, string> metadata)
     {
         long alignment = 32;
         if (metadata.TryGetValue("general.alignment", out string? text) &&
@@ -185,5 +188,7 @@ internal sealed class GgufHeader
         {
             throw reader.Damaged($"the file should reach to byte {(UInt128)data + lastEnd}, where its tensor {lastName} ends");
         }
+
+        return (long)lastEnd;
     }
 }

@@ -7,12 +7,18 @@ namespace Qwen3.LlamaCpp.Gguf;
 /// values that it does not expect, and a model file is foreign input.
 /// </summary>
 /// <remarks>Limits: the assertions in llama-hparams, llama-model and models/qwen3 of the pinned release.</remarks>
-internal sealed record ModelShape(int ContextLength, int EmbeddingLength, int LayerCount, int HeadCount, int KeyValueHeadCount)
+internal sealed record ModelShape(int ContextLength, int EmbeddingLength, int LayerCount, int HeadCount, int KeyValueHeadCount, int FeedForwardLength)
 {
     private const string Prefix = "qwen3.";
     private const int MaxLayers = 512;
 
     private static readonly string[] s_ropeScalings = ["none", "linear", "yarn", "longrope"];
+
+    /// <summary>The length of a head's key, and of its value.</summary>
+    public int HeadLength { get; private init; }
+
+    /// <summary>The number of token ids.</summary>
+    public int VocabularySize { get; private init; }
 
     /// <exception cref="ModelFileException">A value is missing or impossible.</exception>
     public static ModelShape Read(string path, GgufHeader header)
@@ -23,8 +29,8 @@ internal sealed record ModelShape(int ContextLength, int EmbeddingLength, int La
             reader.Number("embedding_length", 1, 1 << 20),
             reader.Number("block_count", 1, MaxLayers),
             reader.Number("attention.head_count", 1, 1 << 16),
-            reader.Number("attention.head_count_kv", 1, 1 << 16));
-        reader.Number("feed_forward_length", 1, 1 << 24);
+            reader.Number("attention.head_count_kv", 1, 1 << 16),
+            reader.Number("feed_forward_length", 1, 1 << 24));
         reader.Require(
             shape.HeadCount % shape.KeyValueHeadCount == 0,
             $"it has {shape.HeadCount} query heads for {shape.KeyValueHeadCount} key and value heads, which cannot be shared out evenly");
@@ -46,7 +52,7 @@ internal sealed record ModelShape(int ContextLength, int EmbeddingLength, int La
 
         string tokenizer = header.Metadata.GetValueOrDefault("tokenizer.ggml.model", "");
         reader.Require(tokenizer == "gpt2", $"its tokenizer is of the kind '{tokenizer}' where Qwen3's is 'gpt2'");
-        return shape;
+        return shape with { HeadLength = headLength, VocabularySize = header.TokenTypes.Count };
     }
 
     private sealed class Reader(string path, IReadOnlyDictionary<string, string> metadata)

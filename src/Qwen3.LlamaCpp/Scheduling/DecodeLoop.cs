@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
@@ -31,6 +32,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     private readonly ContextHandle _context;
     private readonly PrefixCache _cache;
     private readonly TokenBatch _batch;
+    private readonly EngineTelemetry _telemetry;
     private readonly int _maxParallel;
 
     // Both in order of arrival.
@@ -60,6 +62,13 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         parameters.MaxSequences = (uint)_maxParallel;
         // One prediction a sequence: without this, room for one a batch token is reserved, 300 MB for 512.
         parameters.MaxOutputs = (uint)_maxParallel;
+        parameters.KeyType = parameters.ValueType = options.KeyValueCacheType switch
+        {
+            // ggml_type's numbers.
+            KeyValueCacheType.Q8_0 => 8,
+            KeyValueCacheType.Q4_0 => 2,
+            _ => 1,
+        };
         parameters.Threads = threads;
         parameters.BatchThreads = threads;
         parameters.NoPerformanceTimings = 1;
@@ -79,7 +88,10 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         _batch = new((int)NativeMethods.llama_n_batch(_context));
         _maxParallel = Math.Min(_maxParallel, _batch.Capacity);
         _cache = new(NativeMethods.llama_get_memory(_context));
+        _telemetry = new(model.Name, () => Volatile.Read(ref _queued));
     }
+
+    public Activity? StartActivity(int promptTokens) => _telemetry.Start(promptTokens);
 
     /// <summary>Takes a place in the queue; <see langword="false"/> if there is none. A request that is cancelled leaves its place at once.</summary>
     public bool TryEnterQueue(int places)
@@ -135,10 +147,14 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
         ReadRequests();
         Fail(_active, new ObjectDisposedException(nameof(InferenceEngine)));
-        _waiting.ForEach(generation => generation.Fail(new ObjectDisposedException(nameof(InferenceEngine))));
+        _waiting.ForEach(generation => Fail(generation, new ObjectDisposedException(nameof(InferenceEngine))));
     }
 
-    public void Dispose() => _context.Dispose();
+    public void Dispose()
+    {
+        _telemetry.Dispose();
+        _context.Dispose();
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static byte ShouldAbort(nint flag) => (byte)Volatile.Read(ref *(int*)flag);
@@ -157,7 +173,15 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         while (!_isStopping)
         {
             ReadRequests();
-            _waiting.RemoveAll(generation => generation.IsCancelled);
+            for (int i = _waiting.Count - 1; i >= 0; i--)
+            {
+                if (_waiting[i].IsCancelled)
+                {
+                    _telemetry.Ended(_waiting[i].Activity, failure: null);
+                    _waiting.RemoveAt(i);
+                }
+            }
+
             while (_active.Count < _maxParallel && _waiting.Count > 0)
             {
                 Generation generation = _waiting[0];
@@ -204,7 +228,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         }
         catch (Exception e)
         {
-            generation.Fail(e as LlamaException ?? new LlamaException("The generation could not be started.", e));
+            Fail(generation, e as LlamaException ?? new LlamaException("The generation could not be started.", e));
         }
     }
 
@@ -225,6 +249,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
                 _tokensPerSecond = _batch.Count / _timeProvider.GetElapsedTime(started).TotalSeconds;
             }
 
+            _telemetry.Step(_active.Count(request => request.StepLength > 0));
             TakeResults();
             return;
         }
@@ -433,7 +458,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             return true;
         }
 
-        generation.Complete(new()
+        var result = new GenerationResult
         {
             FinishReason = isStop ? FinishReason.Stop : FinishReason.Length,
             PromptTokens = request.PromptLength,
@@ -442,7 +467,9 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             QueueTime = _timeProvider.GetElapsedTime(generation.Created, request.Started!.Value),
             PromptTime = _timeProvider.GetElapsedTime(request.Started.Value, request.FirstToken),
             GenerationTime = _timeProvider.GetElapsedTime(request.FirstToken),
-        });
+        };
+        _telemetry.Completed(generation.Activity, result);
+        generation.Complete(result);
         return false;
     }
 
@@ -471,6 +498,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     {
         _active.Remove(request);
         _ended++;
+        _telemetry.Ended(request.Generation.Activity, failure: null);
         if (request.Sequence is { Length: > 0 } sequence)
         {
             _cache.Keep(sequence, request.Tokens);
@@ -503,7 +531,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         {
             _active.Remove(request);
             _ended++;
-            request.Generation.Fail(exception);
+            Fail(request.Generation, exception);
             if (request.Sequence is not null)
             {
                 _cache.Drop(request.Sequence);
@@ -511,6 +539,12 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
             request.Dispose();
         }
+    }
+
+    private void Fail(Generation generation, Exception exception)
+    {
+        _telemetry.Ended(generation.Activity, exception);
+        generation.Fail(exception);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A generation failed")]
