@@ -17,11 +17,13 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     // Half of llama.cpp's sequences, so that there is always one to keep what was computed.
     private const int MaxMaxParallelRequests = 128;
 
-    private readonly Channel<Generation> _requests = Channel.CreateUnbounded<Generation>(new() { SingleReader = true });
+    // Generations, and transfers of what is in the cache.
+    private readonly Channel<object> _requests = Channel.CreateUnbounded<object>(new() { SingleReader = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider _timeProvider;
     private readonly DecodeLoop _loop;
     private readonly int _maxQueuedRequests;
+    private readonly KeyValueCacheType _keyValueCacheType;
     private volatile bool _isDisposed;
 
     /// <summary>Creates the engine and reserves the memory for its context.</summary>
@@ -64,6 +66,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
 
         ContextSize = plan.ContextSize;
         _maxQueuedRequests = options.MaxQueuedRequests;
+        _keyValueCacheType = options.KeyValueCacheType;
         _timeProvider = options.TimeProvider;
         _loop = new DecodeLoop(model, ContextSize, options, _requests.Reader);
         new Thread(RunLoop) { IsBackground = true, Name = $"Qwen3 inference ({model.Name})" }.Start();
@@ -107,6 +110,53 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         return generation;
     }
 
+    /// <summary>Writes what is computed of a prompt to a file, so that another process, or this one after a restart, need not compute it again.</summary>
+    /// <param name="path">The file; one that exists is replaced when the new one is complete.</param>
+    /// <param name="prompt">The prompt, of which the longest beginning that is in the cache is saved; a conversation's last prompt and answer, for example.</param>
+    /// <param name="cancellationToken">Cancels the waiting and the checksum; the writing itself is not interrupted.</param>
+    /// <returns>How many of the prompt's tokens were saved; with 0 there is no file.</returns>
+    /// <remarks>Running requests pause while it is written. The file takes as much as the cache does: 144 KiB a token for Qwen3-4B in F16.</remarks>
+    /// <exception cref="StateFileException">The file could not be written.</exception>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
+    public async Task<int> SaveStateAsync(string path, IReadOnlyList<int> prompt, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(prompt);
+        string fullPath = Path.GetFullPath(path);
+        string temporary = $"{fullPath}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            int count = await CarryAsync(new(temporary, [.. prompt]), cancellationToken).ConfigureAwait(false);
+            if (count > 0)
+            {
+                await StateFile.SealAsync(temporary, StateFile.Identity(Model, _keyValueCacheType), cancellationToken).ConfigureAwait(false);
+                File.Move(temporary, fullPath, overwrite: true);
+            }
+
+            return count;
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Reads what <see cref="SaveStateAsync"/> wrote into the cache: prompts that begin with the same tokens are computed from there.</summary>
+    /// <param name="path">The file. It is checked against damage and against another model's, not against forgery: load your own.</param>
+    /// <param name="cancellationToken">Cancels the checking and the waiting; the reading itself is not interrupted.</param>
+    /// <returns>How many tokens were loaded.</returns>
+    /// <remarks>Running requests pause while it is read. As with anything in the cache, what is of no use goes when room is needed.</remarks>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="StateFileException">The file is damaged, truncated or of another model, or does not fit into the context.</exception>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
+    public async Task<int> LoadStateAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string fullPath = Path.GetFullPath(path);
+        await StateFile.CheckAsync(fullPath, StateFile.Identity(Model, _keyValueCacheType), cancellationToken).ConfigureAwait(false);
+        return await CarryAsync(new(fullPath, tokens: null), cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Stops the engine. Generations under way and waiting end with an <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
@@ -119,6 +169,12 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     {
         Stop();
         await _ended.Task.ConfigureAwait(false);
+    }
+
+    private Task<int> CarryAsync(StateTransfer transfer, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed || !_requests.Writer.TryWrite(transfer), this);
+        return transfer.Completion.WaitAsync(cancellationToken);
     }
 
     private void Stop()

@@ -83,6 +83,13 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Llama)]
     public static partial void llama_memory_seq_cp(nint memory, int source, int destination, int start, int end);
 
+    [LibraryImport(Llama, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nuint llama_state_seq_save_file(ContextHandle context, string path, int sequence, int* tokens, nuint count);
+
+    [LibraryImport(Llama, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nuint llama_state_seq_load_file(
+        ContextHandle context, string path, int sequence, int* tokens, nuint capacity, nuint* count);
+
     [LibraryImport(Llama)]
     public static partial int llama_decode(ContextHandle context, LlamaBatch batch);
 

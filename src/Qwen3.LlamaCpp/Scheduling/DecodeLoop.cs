@@ -27,17 +27,19 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
     private readonly LlamaModel _model;
     private readonly ILogger _logger;
-    private readonly ChannelReader<Generation> _requests;
+    private readonly ChannelReader<object> _requests;
     private readonly TimeProvider _timeProvider;
     private readonly ContextHandle _context;
     private readonly PrefixCache _cache;
     private readonly TokenBatch _batch;
     private readonly EngineTelemetry _telemetry;
+    private readonly int _contextSize;
     private readonly int _maxParallel;
 
     // Both in order of arrival.
     private readonly List<Generation> _waiting = [];
     private readonly List<ActiveRequest> _active = [];
+    private readonly List<StateTransfer> _transfers = [];
     private int _queued;
     private long _ended;
     private double _tokensPerSecond = MinSlice / s_stepTime.TotalSeconds;
@@ -46,12 +48,13 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     private readonly int[] _abort = GC.AllocateArray<int>(1, pinned: true);
     private volatile bool _isStopping;
 
-    public DecodeLoop(LlamaModel model, int contextSize, InferenceEngineOptions options, ChannelReader<Generation> requests)
+    public DecodeLoop(LlamaModel model, int contextSize, InferenceEngineOptions options, ChannelReader<object> requests)
     {
         _model = model;
         _logger = options.LoggerFactory?.CreateLogger<InferenceEngine>() ?? NullLogger<InferenceEngine>.Instance;
         _requests = requests;
         _timeProvider = options.TimeProvider;
+        _contextSize = contextSize;
         _maxParallel = options.MaxParallelRequests;
         int batchSize = Math.Max(Math.Min(options.BatchSize, contextSize), _maxParallel);
         int threads = options.Threads ?? Environment.ProcessorCount;
@@ -148,6 +151,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         ReadRequests();
         Fail(_active, new ObjectDisposedException(nameof(InferenceEngine)));
         _waiting.ForEach(generation => Fail(generation, new ObjectDisposedException(nameof(InferenceEngine))));
+        _transfers.ForEach(transfer => transfer.Fail(new ObjectDisposedException(nameof(InferenceEngine))));
     }
 
     public void Dispose()
@@ -173,6 +177,13 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         while (!_isStopping)
         {
             ReadRequests();
+            while (_transfers.Count > 0)
+            {
+                StateTransfer transfer = _transfers[0];
+                _transfers.RemoveAt(0);
+                Carry(transfer);
+            }
+
             for (int i = _waiting.Count - 1; i >= 0; i--)
             {
                 if (_waiting[i].IsCancelled)
@@ -205,9 +216,98 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
     private void ReadRequests()
     {
-        while (_requests.TryRead(out Generation? generation))
+        while (_requests.TryRead(out object? request))
         {
-            _waiting.Add(generation);
+            if (request is Generation generation)
+            {
+                _waiting.Add(generation);
+            }
+            else
+            {
+                _transfers.Add((StateTransfer)request);
+            }
+        }
+    }
+
+    /// <summary>Writes a sequence to a file, or reads one into the cache.</summary>
+    private void Carry(StateTransfer transfer)
+    {
+        using NativeLog.Scope log = NativeLog.Capture(_logger);
+        try
+        {
+            transfer.Complete(transfer.Tokens is { } tokens ? Save(transfer.Path, tokens, log) : Load(transfer.Path, log));
+        }
+        catch (Exception e)
+        {
+            transfer.Fail(e);
+        }
+    }
+
+    private int Save(string path, int[] tokens, NativeLog.Scope log)
+    {
+        RecordAll();
+        CachedSequence sequence = _cache.Start(tokens);
+        int count = sequence.Length;
+        nuint written;
+        fixed (int* pointer = tokens)
+        {
+            written = count == 0 ? 0 : NativeMethods.llama_state_seq_save_file(_context, path, sequence.Id, pointer, (nuint)count);
+        }
+
+        Release(sequence, tokens);
+        return count == 0 || written > 0 ? count : throw new StateFileException(path, $"llama.cpp could not write {path}.{log.TakeErrors()}");
+    }
+
+    private int Load(string path, NativeLog.Scope log)
+    {
+        nuint count, read;
+        if (NativeMethods.llama_state_seq_load_file(_context, path, sequence: 0, tokens: null, capacity: 0, &count) == 0 || count > (nuint)_contextSize)
+        {
+            throw new StateFileException(path, $"{path} holds {count} tokens, more than the context of {_contextSize}. Set a larger ContextSize.{log.TakeErrors()}");
+        }
+
+        int[] tokens = new int[_contextSize];
+        CachedSequence sequence = _cache.StartEmpty();
+        do
+        {
+            log.Hold();
+            fixed (int* pointer = tokens)
+            {
+                read = NativeMethods.llama_state_seq_load_file(_context, path, sequence.Id, pointer, (nuint)tokens.Length, &count);
+            }
+
+            log.Release(forget: read > 0);
+        }
+        while (read == 0 && _cache.Evict(_contextSize));
+
+        sequence.Length = read > 0 ? (int)count : 0;
+        Release(sequence, tokens);
+        return read > 0
+            ? (int)count
+            : throw new StateFileException(path, $"{path} holds {count} tokens, more than running requests leave of the context of {_contextSize}. Try again later.{log.TakeErrors()}");
+    }
+
+    private void Release(CachedSequence sequence, ReadOnlySpan<int> tokens)
+    {
+        if (sequence.Length > 0)
+        {
+            _cache.Keep(sequence, tokens);
+        }
+        else
+        {
+            _cache.Drop(sequence);
+        }
+    }
+
+    /// <summary>Makes what requests have computed findable for others.</summary>
+    private void RecordAll()
+    {
+        foreach (ActiveRequest request in _active)
+        {
+            if (request.Sequence is not null)
+            {
+                _cache.Record(request.Sequence, request.Tokens);
+            }
         }
     }
 
@@ -280,14 +380,8 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     {
         if (_active.Exists(request => request.Sequence is null))
         {
-            // A request is about to start: now, and not at each token, what the others have computed is made findable.
-            foreach (ActiveRequest request in _active)
-            {
-                if (request.Sequence is not null)
-                {
-                    _cache.Record(request.Sequence, request.Tokens);
-                }
-            }
+            // A request is about to start: now, and not at each token.
+            RecordAll();
         }
 
         _batch.Clear();
@@ -499,13 +593,9 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         _active.Remove(request);
         _ended++;
         _telemetry.Ended(request.Generation.Activity, failure: null);
-        if (request.Sequence is { Length: > 0 } sequence)
+        if (request.Sequence is { } sequence)
         {
-            _cache.Keep(sequence, request.Tokens);
-        }
-        else if (request.Sequence is not null)
-        {
-            _cache.Drop(request.Sequence);
+            Release(sequence, request.Tokens);
         }
 
         request.Dispose();

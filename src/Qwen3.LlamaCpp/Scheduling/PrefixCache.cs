@@ -38,12 +38,7 @@ internal sealed class PrefixCache
             }
         }
 
-        if (_freeIds.Count == 0)
-        {
-            Drop(Oldest(except: source)!);
-        }
-
-        var sequence = new CachedSequence(_freeIds.Pop()) { IsRunning = true };
+        CachedSequence sequence = StartEmpty(except: source);
         if (source is not null)
         {
             NativeMethods.llama_memory_seq_cp(_memory, source.Id, sequence.Id, 0, length);
@@ -52,6 +47,17 @@ internal sealed class PrefixCache
         }
 
         return sequence;
+    }
+
+    /// <summary>Starts a sequence with nothing.</summary>
+    public CachedSequence StartEmpty(CachedSequence? except = null)
+    {
+        if (_freeIds.Count == 0)
+        {
+            Drop(Oldest(except)!);
+        }
+
+        return new(_freeIds.Pop()) { IsRunning = true };
     }
 
     /// <summary>Makes what a sequence has of its tokens findable for others.</summary>

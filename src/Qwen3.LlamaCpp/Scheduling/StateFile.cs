@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Qwen3.LlamaCpp.Scheduling;
+
+/// <summary>
+/// The seal at the end of a file that llama.cpp wrote a sequence to: which model and cache type it is of, and a checksum of what stands before.
+/// </summary>
+internal static class StateFile
+{
+    private const int SealLength = 8 + (2 * SHA256.HashSizeInBytes);
+
+    private static ReadOnlySpan<byte> Magic => "QWEN3KV1"u8;
+
+    /// <summary>Tells a model and the way in which its keys and values are stored from any other.</summary>
+    public static byte[] Identity(LlamaModel model, KeyValueCacheType type)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{type}\n{model.SizeInBytes}\n{model.ParameterCount}\n"));
+        foreach ((string key, string value) in model.Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{key}={value}\n"));
+        }
+
+        // A fine-tuned model may have the very same metadata, so some of the weights count too.
+        using FileStream file = File.OpenRead(model.Path);
+        byte[] sample = new byte[4096];
+        for (int i = 1; i <= 16; i++)
+        {
+            file.Position = file.Length / 17 * i;
+            hash.AppendData(sample.AsSpan(0, file.Read(sample)));
+        }
+
+        return hash.GetHashAndReset();
+    }
+
+    public static async Task SealAsync(string path, byte[] identity, CancellationToken cancellationToken)
+    {
+        byte[] checksum;
+        await using (FileStream file = File.OpenRead(path))
+        {
+            checksum = await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false);
+        }
+
+        await using var end = new FileStream(path, FileMode.Append, FileAccess.Write);
+        await end.WriteAsync((byte[])[.. Magic, .. identity, .. checksum], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <exception cref="StateFileException">The file is not whole, or of another model.</exception>
+    public static async Task CheckAsync(string path, byte[] identity, CancellationToken cancellationToken)
+    {
+        await using FileStream file = File.OpenRead(path);
+        byte[] seal = new byte[SealLength];
+        if (file.Length > SealLength)
+        {
+            file.Position = file.Length - SealLength;
+            await file.ReadExactlyAsync(seal, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!seal.AsSpan(0, Magic.Length).SequenceEqual(Magic))
+        {
+            throw new StateFileException(path, $"{path} is no whole file of saved keys and values. Save the conversation again.");
+        }
+
+        if (!seal.AsSpan(Magic.Length, identity.Length).SequenceEqual(identity))
+        {
+            throw new StateFileException(
+                path, $"{path} was saved with another model, or with another {nameof(KeyValueCacheType)}. Load it with the one that it was saved with.");
+        }
+
+        file.Position = 0;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[1 << 16];
+        for (long rest = file.Length - SealLength; rest > 0;)
+        {
+            int length = await file.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, rest)), cancellationToken).ConfigureAwait(false);
+            hash.AppendData(buffer, 0, length);
+            rest -= length;
+        }
+
+        if (!hash.GetHashAndReset().AsSpan().SequenceEqual(seal.AsSpan(Magic.Length + identity.Length)))
+        {
+            throw new StateFileException(path, $"{path} is damaged: its checksum is not that of its content. Save the conversation again.");
+        }
+    }
+}
