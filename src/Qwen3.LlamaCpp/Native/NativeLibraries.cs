@@ -200,7 +200,8 @@ internal static partial class NativeLibraries
             }
 
             var found = new Dictionary<string, string>();
-            foreach (string path in System.IO.Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal))
+            // Where builds for a graphics card and for processors lie together, the former wins: its name is the longer one.
+            foreach (string path in System.IO.Directory.EnumerateFiles(directory).OrderByDescending(path => path.Length).ThenBy(path => path, StringComparer.Ordinal))
             {
                 if (FileName().Match(Path.GetFileName(path)) is { Success: true } match)
                 {
