@@ -5,37 +5,51 @@ namespace Qwen3.LlamaCpp;
 /// <summary>How much memory of this machine, or of its container, is free.</summary>
 internal static class FreeMemory
 {
+    private const string ControlGroup = "/sys/fs/cgroup/memory.";
+
     public static long Bytes
     {
         get
         {
+            if (OperatingSystem.IsLinux() && Read("/proc/meminfo", "MemAvailable:") is { } available)
+            {
+                return Math.Min(available << 10, FreeInContainer() ?? long.MaxValue);
+            }
+
+            if (GC.GetGCMemoryInfo().Index == 0)
+            {
+                // The machine's load is known from the first collection on.
+                GC.Collect(0);
+            }
+
             GCMemoryInfo info = GC.GetGCMemoryInfo();
-            // The total heeds a container's limit; the load is that of the last collection, and 0 before the first.
-            long free = info.TotalAvailableMemoryBytes - info.MemoryLoadBytes;
-            return OperatingSystem.IsLinux() && TryReadLinux(out long available) ? Math.Min(available, info.TotalAvailableMemoryBytes) : free;
+            return info.TotalAvailableMemoryBytes - info.MemoryLoadBytes;
         }
     }
 
-    /// <summary>Linux tells what a program could get without swapping, file caches counted in.</summary>
-    private static bool TryReadLinux(out long bytes)
+    /// <summary>What a container (control groups, version 2) may still take, with file caches that it can give up counted in.</summary>
+    private static long? FreeInContainer() =>
+        Read(ControlGroup + "max", "") is { } limit && Read(ControlGroup + "current", "") is { } used
+            ? Math.Max(0, limit - used + (Read(ControlGroup + "stat", "inactive_file ") ?? 0))
+            : null;
+
+    /// <summary>The number behind a key in one of the system's text files; <see langword="null"/> if there is none.</summary>
+    private static long? Read(string path, string key)
     {
-        bytes = 0;
-        const string Key = "MemAvailable:", Unit = "kB";
-        if (!File.Exists("/proc/meminfo"))
+        if (!File.Exists(path))
         {
-            return false;
+            return null;
         }
 
-        foreach (string line in File.ReadLines("/proc/meminfo"))
+        foreach (string line in File.ReadLines(path))
         {
-            if (line.StartsWith(Key, StringComparison.Ordinal) && line.EndsWith(Unit, StringComparison.Ordinal))
+            if (line.StartsWith(key, StringComparison.Ordinal))
             {
-                bool isNumber = long.TryParse(line.AsSpan(Key.Length..^Unit.Length), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long kilobytes);
-                bytes = kilobytes << 10;
-                return isNumber;
+                string number = line[key.Length..].Trim().Split(' ')[0];
+                return long.TryParse(number, CultureInfo.InvariantCulture, out long value) ? value : null;
             }
         }
 
-        return false;
+        return null;
     }
 }

@@ -69,7 +69,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         _keyValueCacheType = options.KeyValueCacheType;
         _timeProvider = options.TimeProvider;
         _loop = new DecodeLoop(model, ContextSize, options, _requests.Reader);
-        new Thread(RunLoop) { IsBackground = true, Name = $"Qwen3 inference ({model.Name})" }.Start();
+        new Thread(RunLoop) { IsBackground = true, Name = $"Qwen3 inference ({model.Name})" }.UnsafeStart();
     }
 
     /// <summary>Gets the model.</summary>
@@ -90,6 +90,14 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        // Copied, for it is read on the engine's thread from here on, whatever the caller does with its lists.
+        request = new()
+        {
+            Prompt = [.. request.Prompt],
+            Sampling = request.Sampling with { LogitBias = request.Sampling.LogitBias?.ToDictionary() },
+            MaxTokens = request.MaxTokens,
+            StopTokens = [.. request.StopTokens],
+        };
         Check(request);
         int room = ContextSize - request.Prompt.Count;
         if (!_loop.TryEnterQueue(_maxQueuedRequests))

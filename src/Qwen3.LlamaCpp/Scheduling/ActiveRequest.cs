@@ -28,6 +28,9 @@ internal sealed class ActiveRequest(Generation generation, SamplerHandle sampler
     /// <summary>How many requests had ended when this one made room; it goes on when more have.</summary>
     public long PausedAt { get; set; } = -1;
 
+    /// <summary>Whether it waits for room in the cache, and those behind it with it.</summary>
+    public bool WaitsForRoom { get; set; }
+
     /// <summary>How many tokens the current step computes of it, and where in the batch its predictions are (−1: nowhere).</summary>
     public int StepLength { get; set; }
 

@@ -21,8 +21,9 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     // A prompt waits for another one to compute what they share if it is at least this much.
     private const int MinSharedTokens = 64;
 
-    // While answers run, a step takes about this long, however fast the machine is, so that they keep flowing.
-    private static readonly TimeSpan s_stepTime = TimeSpan.FromMilliseconds(200);
+    // While answers run, a step takes about this long, however fast the machine is, so that they keep flowing; and where several prompts are
+    // computed, about that long, so that each can be let go between two steps.
+    private static readonly TimeSpan s_stepTime = TimeSpan.FromMilliseconds(200), s_promptStepTime = TimeSpan.FromSeconds(1);
     private const int MinSlice = 16;
 
     private readonly LlamaModel _model;
@@ -91,7 +92,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         _batch = new((int)NativeMethods.llama_n_batch(_context));
         _maxParallel = Math.Min(_maxParallel, _batch.Capacity);
         _cache = new(NativeMethods.llama_get_memory(_context));
-        _telemetry = new(model.Name, () => Volatile.Read(ref _queued));
+        _telemetry = new(model.Name, () => Volatile.Read(ref _queued), _logger);
     }
 
     public Activity? StartActivity(int promptTokens) => _telemetry.Start(promptTokens);
@@ -188,8 +189,9 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             {
                 if (_waiting[i].IsCancelled)
                 {
-                    _telemetry.Ended(_waiting[i].Activity, failure: null);
+                    Generation cancelled = _waiting[i];
                     _waiting.RemoveAt(i);
+                    _telemetry.Ended(cancelled.Activity, failure: null);
                 }
             }
 
@@ -411,9 +413,10 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         }
 
         int room = _batch.Capacity - _batch.Count;
-        if (_batch.Count > 0)
+        if (_batch.Count + prompts > 1)
         {
-            room = Math.Min(room, (int)Math.Max(MinSlice, _tokensPerSecond * s_stepTime.TotalSeconds));
+            TimeSpan time = _batch.Count > 0 ? s_stepTime : s_promptStepTime;
+            room = Math.Min(room, (int)Math.Max(Math.Max(MinSlice, prompts), _tokensPerSecond * time.TotalSeconds));
         }
 
         foreach (ActiveRequest request in _active)
@@ -445,7 +448,8 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     /// <summary>Whether a request need not wait: for older requests that it made room for, or for a prompt that it shares much with.</summary>
     private bool MayStart(ActiveRequest request)
     {
-        if (request.PausedAt == _ended && _active.Exists(other => other.Sequence is not null))
+        request.WaitsForRoom = _active.Exists(other => other.Sequence is not null) && (request.PausedAt == _ended || !HasRoom(request));
+        if (request.WaitsForRoom)
         {
             return false;
         }
@@ -456,6 +460,12 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             if (other == request)
             {
                 break;
+            }
+
+            if (other.Sequence is null && other.WaitsForRoom)
+            {
+                // For its elders to end, and not for those who came later.
+                return false;
             }
 
             if (other.Sequence is { } sequence && other.Pending.Length > 1)
@@ -472,6 +482,41 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         return true;
     }
 
+    /// <summary>Whether a request fits beside the ones that are computed, without what is only kept.</summary>
+    private bool HasRoom(ActiveRequest request)
+    {
+        int cells = 0;
+        foreach (ActiveRequest other in _active)
+        {
+            if (other.Sequence is not null)
+            {
+                cells += OwnLength(other, upTo: other);
+            }
+        }
+
+        return cells + OwnLength(request, upTo: null) <= _contextSize;
+    }
+
+    /// <summary>How many of a request's tokens none of the running ones, up to a given one, has.</summary>
+    private int OwnLength(ActiveRequest request, ActiveRequest? upTo)
+    {
+        int shared = 0;
+        foreach (ActiveRequest other in _active)
+        {
+            if (other == upTo)
+            {
+                break;
+            }
+
+            if (other != request && other.Sequence is { } sequence)
+            {
+                shared = Math.Max(shared, other.Tokens[..sequence.Length].CommonPrefixLength(request.Tokens));
+            }
+        }
+
+        return request.Tokens.Length - shared;
+    }
+
     private void Start(ActiveRequest request)
     {
         // The last token is always computed: its predictions are wanted.
@@ -486,10 +531,10 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
     private int Compute(NativeLog.Scope log)
     {
-        bool isLong = _batch.Count > _active.Count;
         foreach (ActiveRequest request in _active)
         {
-            request.Generation.InterruptsStep = request.StepLength > 1 || (request.StepLength == 1 && (_batch.Count == 1 || isLong));
+            // A step that others are part of too is short, and theirs to finish.
+            request.Generation.InterruptsStep = request.StepLength > 0 && request.StepLength == _batch.Count;
         }
 
         Volatile.Write(ref _abort[0], 0);
@@ -575,17 +620,41 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             return;
         }
 
-        ActiveRequest youngest = _active.FindLast(request => request.Sequence is not null)!;
+        ActiveRequest youngest = FindToPause();
         if (_active.Count(request => request.Sequence is not null) == 1)
         {
             Fail([youngest], new LlamaException($"The KV cache has no room for {youngest.StepLength} more tokens beside {youngest.Sequence!.Length}."));
             return;
         }
 
-        LogPause(youngest.Sequence!.Length);
+        LogOrIgnorePause(youngest.Sequence!.Length);
         _cache.Drop(youngest.Sequence);
         youngest.Sequence = null;
         youngest.PausedAt = _ended;
+    }
+
+    /// <summary>The oldest request that does not fit beside its elders, or else the youngest.</summary>
+    private ActiveRequest FindToPause()
+    {
+        int cells = 0;
+        ActiveRequest? last = null;
+        foreach (ActiveRequest request in _active)
+        {
+            if (request.Sequence is null)
+            {
+                continue;
+            }
+
+            cells += OwnLength(request, upTo: request);
+            if (last is not null && cells > _contextSize)
+            {
+                return request;
+            }
+
+            last = request;
+        }
+
+        return last!;
     }
 
     private void Leave(ActiveRequest request)
@@ -599,6 +668,18 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         }
 
         request.Dispose();
+    }
+
+    private void LogOrIgnorePause(int tokens)
+    {
+        try
+        {
+            LogPause(tokens);
+        }
+        catch (Exception)
+        {
+            // A remark for developers; a log that cannot take it is no reason for a request to fail.
+        }
     }
 
     /// <summary>Logs a failure; if the logger fails too, both are the failure.</summary>

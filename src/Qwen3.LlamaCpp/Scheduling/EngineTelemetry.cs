@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 
 namespace Qwen3.LlamaCpp.Scheduling;
 
@@ -7,8 +8,10 @@ namespace Qwen3.LlamaCpp.Scheduling;
 /// An engine's metrics and traces, under the name <c>Qwen3.LlamaCpp</c>. Where OpenTelemetry's conventions for model servers have a name for
 /// a metric, it has that name.
 /// </summary>
-/// <remarks>Conventions: <see href="https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/"/>.</remarks>
-internal sealed class EngineTelemetry : IDisposable
+/// <remarks>
+/// Listeners are other people's code: what they throw is logged and goes no further. Conventions: <see href="https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/"/>.
+/// </remarks>
+internal sealed partial class EngineTelemetry : IDisposable
 {
     private const string Name = "Qwen3.LlamaCpp";
 
@@ -23,9 +26,11 @@ internal sealed class EngineTelemetry : IDisposable
     private readonly Counter<long> _promptTokens;
     private readonly Counter<long> _cachedTokens;
     private readonly Counter<long> _outputTokens;
+    private readonly ILogger _logger;
 
-    public EngineTelemetry(string model, Func<int> queueLength)
+    public EngineTelemetry(string model, Func<int> queueLength, ILogger logger)
     {
+        _logger = logger;
         _model = new("gen_ai.request.model", model);
         _timeToFirstToken = _meter.CreateHistogram<double>("gen_ai.server.time_to_first_token", "s", "From the request to its first token, waiting included.");
         _timePerOutputToken = _meter.CreateHistogram<double>("gen_ai.server.time_per_output_token", "s", "Between two tokens of an answer, after the first.");
@@ -43,14 +48,79 @@ internal sealed class EngineTelemetry : IDisposable
     public Activity? Start(int promptTokens)
     {
         Activity? current = Activity.Current;
-        Activity? activity = _source.StartActivity("qwen3.generate", ActivityKind.Internal);
-        Activity.Current = current;
-        return activity?.SetTag(_model.Key, _model.Value).SetTag("gen_ai.usage.input_tokens", promptTokens);
+        try
+        {
+            return _source.StartActivity("qwen3.generate", ActivityKind.Internal)?.SetTag(_model.Key, _model.Value).SetTag("gen_ai.usage.input_tokens", promptTokens);
+        }
+        catch (Exception e)
+        {
+            Log(e);
+            return null;
+        }
+        finally
+        {
+            Activity.Current = current;
+        }
     }
 
-    public void Step(int requests) => _batchRequests.Record(requests, _model);
+    public void Step(int requests)
+    {
+        try
+        {
+            _batchRequests.Record(requests, _model);
+        }
+        catch (Exception e)
+        {
+            Log(e);
+        }
+    }
 
     public void Completed(Activity? activity, GenerationResult result)
+    {
+        try
+        {
+            Record(result);
+            activity?.SetTag("gen_ai.usage.output_tokens", result.GeneratedTokens)
+                .SetTag("gen_ai.usage.cache_read.input_tokens", result.CachedTokens)
+                .SetTag("gen_ai.response.finish_reasons", result.FinishReason == FinishReason.Length ? "length" : "stop");
+        }
+        catch (Exception e)
+        {
+            Log(e);
+        }
+
+        Ended(activity, failure: null);
+    }
+
+    /// <summary>Ends a request's span, on the engine's thread, to which no span of a caller's belongs.</summary>
+    public void Ended(Activity? activity, Exception? failure)
+    {
+        try
+        {
+            if (failure is not null)
+            {
+                activity?.SetStatus(ActivityStatusCode.Error, failure.Message).SetTag("error.type", failure.GetType().FullName);
+            }
+
+            activity?.Dispose();
+        }
+        catch (Exception e)
+        {
+            Log(e);
+        }
+        finally
+        {
+            Activity.Current = null;
+        }
+    }
+
+    public void Dispose()
+    {
+        _meter.Dispose();
+        _source.Dispose();
+    }
+
+    private void Record(GenerationResult result)
     {
         double wait = result.QueueTime.TotalSeconds + result.PromptTime.TotalSeconds;
         _timeToFirstToken.Record(wait, _model);
@@ -68,25 +138,20 @@ internal sealed class EngineTelemetry : IDisposable
         _promptTokens.Add(result.PromptTokens, _model);
         _cachedTokens.Add(result.CachedTokens, _model);
         _outputTokens.Add(result.GeneratedTokens, _model);
-        activity?.SetTag("gen_ai.usage.output_tokens", result.GeneratedTokens)
-            .SetTag("gen_ai.usage.cache_read.input_tokens", result.CachedTokens)
-            .SetTag("gen_ai.response.finish_reasons", result.FinishReason == FinishReason.Length ? "length" : "stop")
-            .Dispose();
     }
 
-    public void Ended(Activity? activity, Exception? failure)
+    private void Log(Exception exception)
     {
-        if (failure is not null)
+        try
         {
-            activity?.SetStatus(ActivityStatusCode.Error, failure.Message).SetTag("error.type", failure.GetType().FullName);
+            LogListener(exception);
         }
-
-        activity?.Dispose();
+        catch (Exception)
+        {
+            // The log fails too, and there is nobody else to tell: the request has nothing to do with it.
+        }
     }
 
-    public void Dispose()
-    {
-        _meter.Dispose();
-        _source.Dispose();
-    }
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A listener to the engine's metrics or traces failed")]
+    private partial void LogListener(Exception exception);
 }

@@ -70,6 +70,45 @@ public sealed class EngineTelemetryTests(ModelFixture fixture) : IClassFixture<M
         Assert.Equal(2, stopped.Count);
     }
 
+    [Fact]
+    public async Task Listeners_that_fail_and_spans_of_others_are_no_matter_of_a_request()
+    {
+        using var meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == "Qwen3.LlamaCpp")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        var spans = new ConcurrentBag<Activity?>();
+        meters.SetMeasurementEventCallback<int>((_, _, _, _) => spans.Add(Activity.Current));
+        meters.SetMeasurementEventCallback<double>((_, _, _, _) => throw new InvalidOperationException("no room"));
+        meters.Start();
+        using var activities = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Qwen3.LlamaCpp",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = _ => throw new InvalidOperationException("no space"),
+        };
+        ActivitySource.AddActivityListener(activities);
+        using (new Activity("caller").Start())
+        {
+            await using var engine = new InferenceEngine(fixture.Model);
+            await RunAsync(engine);
+            using (Generation cancelled = engine.Generate(Request()))
+            {
+            }
+
+            await RunAsync(engine);
+        }
+
+        Assert.NotEmpty(spans);
+        Assert.All(spans, Assert.Null);
+    }
+
     private static GenerationRequest Request() => new() { Prompt = [.. Enumerable.Range(1000, 10)], MaxTokens = 5 };
 
     private static async Task RunAsync(InferenceEngine engine)

@@ -113,6 +113,67 @@ public sealed class ParallelRequestsTests(ModelFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public async Task Where_one_has_to_wait_those_behind_it_do_not_overtake_it()
+    {
+        int[] Prompt(int first, int length) => [.. Enumerable.Range(0, length).Select(i => 1000 + (((i * 7) + (first * 13)) % 900))];
+        await using var engine = new InferenceEngine(_model, new() { MaxParallelRequests = 4, ContextSize = 512 });
+        var ended = new List<string>();
+        async Task RunAsync(string name, int[] prompt, int tokens)
+        {
+            await TokensAsync(engine.Generate(new() { Prompt = prompt, Sampling = new() { Temperature = 0 }, MaxTokens = tokens }));
+            lock (ended)
+            {
+                ended.Add(name);
+            }
+        }
+
+        await Task.WhenAll(RunAsync("long", Prompt(1, 200), 100), RunAsync("large", Prompt(2, 350), 1), RunAsync("small", Prompt(3, 8), 1));
+        // Afterwards the other two are computed together.
+        Assert.Equal("long", ended[0]);
+    }
+
+    [Fact]
+    public async Task One_client_that_cancels_again_and_again_does_not_keep_another_from_its_prompt()
+    {
+        await using var engine = new InferenceEngine(_model);
+        int[] prompt = [.. Enumerable.Range(0, 3000).Select(i => 1000 + (i % 700))];
+        Generation patient = engine.Generate(new() { Prompt = prompt, MaxTokens = 1 });
+        Task reading = TokensAsync(patient);
+        int cancelled = 0;
+        while (!reading.IsCompleted)
+        {
+            using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(30));
+            try
+            {
+                await TokensAsync(engine.Generate(new() { Prompt = [7, .. prompt], MaxTokens = 100 }, cancellation.Token));
+            }
+            catch (OperationCanceledException)
+            {
+                cancelled++;
+            }
+
+            Assert.True(cancelled < 1000);
+        }
+
+        await reading;
+    }
+
+    [Fact]
+    public async Task What_a_caller_does_with_its_lists_afterwards_changes_nothing()
+    {
+        await using var engine = new InferenceEngine(_model, new() { MaxParallelRequests = 1 });
+        Generation first = engine.Generate(Ask("Hello!"));
+        List<int> prompt = [.. Ask("Hello!").Prompt], stops = [.. Ask("Hello!").StopTokens];
+        var biases = new Dictionary<int, float> { [5] = -1 };
+        Generation second = engine.Generate(new() { Prompt = prompt, StopTokens = stops, Sampling = new() { Temperature = 0, LogitBias = biases }, MaxTokens = 40 });
+        prompt.Clear();
+        stops.Clear();
+        biases[-7] = float.NaN;
+        Assert.Equal(await ReadAsync(first), await ReadAsync(second));
+        Assert.Equal(FinishReason.Stop, second.Result.FinishReason);
+    }
+
+    [Fact]
     public async Task What_was_of_use_last_stays_in_the_cache_longest()
     {
         await using var engine = new InferenceEngine(_model, new() { ContextSize = 1024 });
