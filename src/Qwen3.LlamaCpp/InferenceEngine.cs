@@ -100,13 +100,13 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         };
         Check(request);
         int room = ContextSize - request.Prompt.Count;
+        long created = _timeProvider.GetTimestamp();
         if (!_loop.TryEnterQueue(_maxQueuedRequests))
         {
             throw new RequestQueueFullException(_maxQueuedRequests);
         }
 
-        var generation = new Generation(
-            request, Math.Min(request.MaxTokens ?? room, room), _timeProvider.GetTimestamp(), _loop.Cancel, cancellationToken);
+        var generation = new Generation(request, Math.Min(request.MaxTokens ?? room, room), created, _loop.Cancel, cancellationToken);
         generation.Activity = _loop.StartActivity(request.Prompt.Count);
         if (!_requests.Writer.TryWrite(generation))
         {
@@ -121,7 +121,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     /// <summary>Writes what is computed of a prompt to a file, so that another process, or this one after a restart, need not compute it again.</summary>
     /// <param name="path">The file; one that exists is replaced when the new one is complete.</param>
     /// <param name="prompt">The prompt, of which the longest beginning that is in the cache is saved; a conversation's last prompt and answer, for example.</param>
-    /// <param name="cancellationToken">Cancels the waiting and the checksum; the writing itself is not interrupted.</param>
+    /// <param name="cancellationToken">Cancels before the writing and during the checksum; the writing itself is not interrupted.</param>
     /// <returns>How many of the prompt's tokens were saved; with 0 there is no file.</returns>
     /// <remarks>Running requests pause while it is written. The file takes as much as the cache does: 144 KiB a token for Qwen3-4B in F16.</remarks>
     /// <exception cref="StateFileException">The file could not be written.</exception>
@@ -130,11 +130,13 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(prompt);
+        cancellationToken.ThrowIfCancellationRequested();
         string fullPath = Path.GetFullPath(path);
         string temporary = $"{fullPath}.{Guid.NewGuid():N}.tmp";
         try
         {
-            int count = await CarryAsync(new(temporary, [.. prompt]), cancellationToken).ConfigureAwait(false);
+            // Awaited to its end, so that the engine writes to no file that was given up here.
+            int count = await CarryAsync(new(temporary, [.. prompt]), CancellationToken.None).ConfigureAwait(false);
             if (count > 0)
             {
                 await StateFile.SealAsync(temporary, StateFile.Identity(Model, _keyValueCacheType), cancellationToken).ConfigureAwait(false);

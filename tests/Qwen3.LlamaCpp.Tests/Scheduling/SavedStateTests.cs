@@ -39,6 +39,9 @@ public sealed class SavedStateTests(ModelFixture fixture) : IClassFixture<ModelF
         await RunAsync(engine, _document[..100], tokens: 1);
         Assert.Equal(100, await engine.SaveStateAsync(File, _document));
         await Assert.ThrowsAsync<FileNotFoundException>(() => engine.LoadStateAsync(Path.Combine(_folder, "none.kv")));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.SaveStateAsync(Path.Combine(_folder, "late.kv"), _document, new(canceled: true)));
+        Assert.Equal(["document.kv"], Directory.EnumerateFiles(_folder).Select(Path.GetFileName));
     }
 
     [Fact]
