@@ -18,6 +18,7 @@ public sealed class Tokenizer
     private readonly nint _vocabulary;
     private readonly Dictionary<string, SpecialToken> _specialTokens;
     private readonly SearchValues<string> _specialTexts;
+    private readonly Lazy<int[]> _byteTokens;
 
     internal Tokenizer(ModelHandle model, IReadOnlyList<int> tokenTypes)
     {
@@ -39,6 +40,7 @@ public sealed class Tokenizer
         }
 
         _specialTexts = SearchValues.Create([.. _specialTokens.Keys], StringComparison.Ordinal);
+        _byteTokens = new(FindByteTokens);
     }
 
     /// <summary>Gets the number of token ids: valid ids are 0 up to and without it.</summary>
@@ -157,6 +159,58 @@ public sealed class Tokenizer
 
             buffer = new byte[-length];
         }
+    }
+
+    /// <summary>Asks llama.cpp whether a grammar takes a text, which is shown to it byte by byte, each in the token that stands for it.</summary>
+    internal unsafe bool IsAccepted(string grammar, ReadOnlySpan<byte> text)
+    {
+        using ModelLease lease = new(_model);
+        using SamplerHandle sampler = CreateGrammarSampler(grammar);
+        foreach (byte b in text)
+        {
+            if (!IsAllowed(sampler, _byteTokens.Value[b]))
+            {
+                return false;
+            }
+
+            NativeMethods.llama_sampler_accept(sampler, _byteTokens.Value[b]);
+        }
+
+        return IsAllowed(sampler, NativeMethods.llama_vocab_eos(_vocabulary));
+    }
+
+    private static unsafe bool IsAllowed(SamplerHandle sampler, int token)
+    {
+        var candidate = new LlamaTokenData { Token = token };
+        var candidates = new LlamaTokenDataArray { Data = &candidate, Size = 1, Selected = -1 };
+        NativeMethods.llama_sampler_apply(sampler, &candidates);
+        return !float.IsNegativeInfinity(candidate.Logit);
+    }
+
+    private unsafe SamplerHandle CreateGrammarSampler(string grammar)
+    {
+        using NativeLog.Scope log = NativeLog.Capture(null);
+        fixed (byte* rules = Encoding.UTF8.GetBytes(grammar + '\0'), root = "root\0"u8)
+        {
+            var sampler = new SamplerHandle(NativeMethods.llama_sampler_init_grammar(_vocabulary, rules, root));
+            return sampler.IsInvalid ? throw new LlamaException($"llama.cpp does not take the grammar.{log.TakeErrors()}\nThe grammar is:\n{grammar}") : sampler;
+        }
+    }
+
+    /// <summary>The token that stands for each single byte.</summary>
+    private int[] FindByteTokens()
+    {
+        int[] tokens = new int[256];
+        byte[] buffer = new byte[64];
+        for (int token = VocabularySize - 1; token >= 0; token--)
+        {
+            if (GetBytes(token, ref buffer) == 1)
+            {
+                tokens[buffer[0]] = token;
+            }
+        }
+
+        return tokens;
     }
 
     private static int LengthThroughLastLetter(string text)

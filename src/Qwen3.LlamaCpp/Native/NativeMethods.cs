@@ -58,6 +58,9 @@ internal static unsafe partial class NativeMethods
     public static partial byte* llama_vocab_get_text(nint vocabulary, int token);
 
     [LibraryImport(Llama)]
+    public static partial int llama_vocab_eos(nint vocabulary);
+
+    [LibraryImport(Llama)]
     public static partial int llama_tokenize(
         nint vocabulary, byte* text, int textLength, int* tokens, int maxTokens, byte addSpecial, byte parseSpecial);
 
@@ -129,6 +132,15 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Llama)]
     public static partial nint llama_sampler_init_logit_bias(int vocabularySize, int count, LlamaLogitBias* biases);
+
+    [LibraryImport(Llama)]
+    public static partial nint llama_sampler_init_grammar(nint vocabulary, byte* grammar, byte* root);
+
+    [LibraryImport(Llama)]
+    public static partial void llama_sampler_apply(SamplerHandle sampler, LlamaTokenDataArray* candidates);
+
+    [LibraryImport(Llama)]
+    public static partial void llama_sampler_accept(SamplerHandle sampler, int token);
 
     /// <summary>The text of a C string that llama.cpp owns.</summary>
     public static string ToText(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
