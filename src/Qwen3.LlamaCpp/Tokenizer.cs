@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using Qwen3.LlamaCpp.Native;
+using Qwen3.LlamaCpp.Sampling.Grammars;
 
 namespace Qwen3.LlamaCpp;
 
@@ -18,6 +19,7 @@ public sealed class Tokenizer
     private readonly nint _vocabulary;
     private readonly Dictionary<string, SpecialToken> _specialTokens;
     private readonly SearchValues<string> _specialTexts;
+    private readonly Lazy<TokenTable> _tokenTable;
     private readonly Lazy<int[]> _byteTokens;
 
     internal Tokenizer(ModelHandle model, IReadOnlyList<int> tokenTypes)
@@ -40,7 +42,8 @@ public sealed class Tokenizer
         }
 
         _specialTexts = SearchValues.Create([.. _specialTokens.Keys], StringComparison.Ordinal);
-        _byteTokens = new(FindByteTokens);
+        _tokenTable = new(CreateTokenTable);
+        _byteTokens = new(() => [.. Enumerable.Range(0, 256).Select(FindByteToken)]);
     }
 
     /// <summary>Gets the number of token ids: valid ids are 0 up to and without it.</summary>
@@ -161,6 +164,10 @@ public sealed class Tokenizer
         }
     }
 
+    internal TokenTable TokenTable => _tokenTable.Value;
+
+    internal int? FindSpecialTokenId(string text) => _specialTokens.TryGetValue(text, out SpecialToken token) ? token.Id : null;
+
     /// <summary>Asks llama.cpp whether a grammar takes a text, which is shown to it byte by byte, each in the token that stands for it.</summary>
     internal unsafe bool IsAccepted(string grammar, ReadOnlySpan<byte> text)
     {
@@ -197,20 +204,22 @@ public sealed class Tokenizer
         }
     }
 
-    /// <summary>The token that stands for each single byte.</summary>
-    private int[] FindByteTokens()
+    private int FindByteToken(int value)
     {
-        int[] tokens = new int[256];
-        byte[] buffer = new byte[64];
-        for (int token = VocabularySize - 1; token >= 0; token--)
+        int token = 0;
+        while (TokenTable[token] is not [byte only] || only != value)
         {
-            if (GetBytes(token, ref buffer) == 1)
-            {
-                tokens[buffer[0]] = token;
-            }
+            token++;
         }
 
-        return tokens;
+        return token;
+    }
+
+    private TokenTable CreateTokenTable()
+    {
+        HashSet<int> special = [.. _specialTokens.Values.Select(token => token.Id)];
+        byte[] buffer = new byte[256];
+        return new([.. Enumerable.Range(0, VocabularySize).Select(token => special.Contains(token) ? [] : buffer.AsSpan(0, GetBytes(token, ref buffer)).ToArray())]);
     }
 
     private static int LengthThroughLastLetter(string text)

@@ -1,27 +1,40 @@
 using System.Text;
+using Qwen3.LlamaCpp.Sampling.Grammars;
 
 namespace Qwen3.LlamaCpp;
 
-/// <summary>A grammar in llama.cpp's notation (GBNF) over a model's vocabulary, whose start rule is <c>root</c>.</summary>
-/// <remarks>All members are safe for concurrent use. Make it once and use it for any number of requests: what was worked out for one is kept for the next.</remarks>
+/// <summary>A grammar in llama.cpp's notation (GBNF) over a model's vocabulary: what an answer can be.</summary>
+/// <remarks>
+/// <para>
+/// The start rule is <c>root</c>. Beside characters a grammar can name tokens: <c>&lt;think&gt;</c> or <c>&lt;[151667]&gt;</c> is the one, and
+/// <c>!&lt;think&gt;</c> any other. Special tokens come in no other way: characters are written in ordinary tokens only.
+/// </para>
+/// <para>
+/// All members are safe for concurrent use. Make a grammar once and use it for any number of requests: what is worked out for one is kept for
+/// the next.
+/// </para>
+/// </remarks>
 public sealed class Grammar
 {
     private readonly string _text;
     private readonly Tokenizer _tokenizer;
+    private readonly GrammarAutomaton _automaton;
 
     /// <summary>Reads a grammar.</summary>
-    /// <param name="gbnf">The rules, as llama.cpp documents them.</param>
+    /// <param name="gbnf">The rules.</param>
     /// <param name="tokenizer">The tokenizer of the model that is to write by it.</param>
+    /// <exception cref="FormatException">The text is no grammar, a rule is missing or can begin with itself, or it is larger than llama.cpp takes.</exception>
     public Grammar(string gbnf, Tokenizer tokenizer)
     {
-        ArgumentException.ThrowIfNullOrEmpty(gbnf);
+        ArgumentNullException.ThrowIfNull(gbnf);
         ArgumentNullException.ThrowIfNull(tokenizer);
         _text = gbnf;
         _tokenizer = tokenizer;
+        _automaton = new(GbnfReader.Read(gbnf, tokenizer.FindSpecialTokenId));
     }
 
     /// <summary>Tells whether a text is one that the grammar describes, the whole text and nothing after it, in the judgement of llama.cpp's own engine.</summary>
-    /// <param name="text">The text. Special tokens spelled in it are text like any other.</param>
+    /// <param name="text">The text. Special tokens spelled in it are text like any other, so that of a grammar that names tokens only the rest can be asked.</param>
     /// <returns>Whether it is.</returns>
     /// <exception cref="LlamaException">llama.cpp does not take the grammar.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
@@ -33,4 +46,8 @@ public sealed class Grammar
 
     /// <summary>Gets the grammar's text.</summary>
     public override string ToString() => _text;
+
+    internal Tokenizer Tokenizer => _tokenizer;
+
+    internal GrammarMatcher CreateMatcher() => new(_automaton, _tokenizer.TokenTable);
 }

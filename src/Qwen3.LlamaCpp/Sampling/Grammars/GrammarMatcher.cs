@@ -1,0 +1,57 @@
+namespace Qwen3.LlamaCpp.Sampling.Grammars;
+
+/// <summary>One answer's way through a grammar.</summary>
+/// <remarks>Not safe for concurrent use, but several may walk through the same grammar.</remarks>
+internal sealed class GrammarMatcher
+{
+    private readonly GrammarAutomaton _automaton;
+    private readonly TokenTable _table;
+    private GrammarState _state;
+
+    public GrammarMatcher(GrammarAutomaton automaton, TokenTable table)
+    {
+        _automaton = automaton;
+        _table = table;
+        lock (automaton)
+        {
+            _state = automaton.Start;
+        }
+    }
+
+    /// <summary>Whether the answer may end here.</summary>
+    public bool IsComplete => _state.IsComplete;
+
+    /// <summary>Whether the answer has to end here.</summary>
+    public bool IsFinal => _state.IsFinal;
+
+    /// <summary>Goes on by a token; <see langword="false"/> if it may not follow.</summary>
+    public bool TryAccept(int token)
+    {
+        lock (_automaton)
+        {
+            ReadOnlySpan<byte> bytes = _table[token];
+            GrammarState? next = bytes.IsEmpty ? null : _state;
+            for (int i = 0; i < bytes.Length && next is not null; i++)
+            {
+                next = _automaton.Next(next, bytes[i]);
+            }
+
+            if (_automaton.Join(next, _automaton.NextToken(_state, token)) is not { } state)
+            {
+                return false;
+            }
+
+            _state = state;
+            return true;
+        }
+    }
+
+    /// <summary>The tokens that may follow, a bit for each; not to be changed.</summary>
+    public ulong[] AllowedTokens()
+    {
+        lock (_automaton)
+        {
+            return _automaton.AllowedTokens(_state, _table);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+namespace Qwen3.LlamaCpp.Sampling.Grammars;
+
+/// <summary>Puts a grammar's rules together while its text is read.</summary>
+internal sealed class GrammarRulesBuilder
+{
+    // As many as a grammar of several megabytes has; beyond, it is a mistake or an attack.
+    private const int MaxSymbols = 4_000_000;
+
+    private readonly Dictionary<string, int> _names = [];
+    private readonly List<string?> _nameOf = [];
+    private readonly List<List<Symbol[]>?> _rules = [];
+    private readonly Dictionary<ByteSet, int> _sets = [];
+    private readonly Dictionary<string, Symbol> _characters = [];
+    private int _symbolCount;
+
+    /// <summary>The rule of a name, which may be defined later.</summary>
+    public int Rule(string name)
+    {
+        if (!_names.TryGetValue(name, out int rule))
+        {
+            _names[name] = rule = AddRule();
+            _nameOf[rule] = name;
+        }
+
+        return rule;
+    }
+
+    public int AddRule()
+    {
+        _rules.Add(null);
+        _nameOf.Add(null);
+        return _rules.Count - 1;
+    }
+
+    /// <exception cref="FormatException">The grammar has become too large.</exception>
+    public void Define(int rule, List<Symbol[]> alternatives)
+    {
+        _symbolCount += alternatives.Sum(alternative => alternative.Length + 1);
+        ThrowIfTooLarge(_symbolCount);
+        _rules[rule] = alternatives;
+    }
+
+    public int Define(List<Symbol[]> alternatives)
+    {
+        int rule = AddRule();
+        Define(rule, alternatives);
+        return rule;
+    }
+
+    /// <exception cref="FormatException">So many symbols are too many.</exception>
+    public static void ThrowIfTooLarge(long symbols)
+    {
+        if (symbols > MaxSymbols)
+        {
+            throw new FormatException($"it has more than {MaxSymbols} symbols with its repetitions written out; repeat less");
+        }
+    }
+
+    /// <summary>One character of some ranges of code points, or of all others.</summary>
+    public Symbol Characters(List<(int First, int Last)> ranges, bool isInverted)
+    {
+        string key = $"{isInverted}{string.Join(',', ranges)}";
+        if (_characters.TryGetValue(key, out Symbol symbol))
+        {
+            return symbol;
+        }
+
+        var sequences = new List<(byte First, byte Last)[]>();
+        int next = 0;
+        foreach ((int first, int last) in ranges.Order())
+        {
+            if (isInverted && next < first)
+            {
+                Utf8Ranges.Add(next, first - 1, sequences);
+            }
+
+            if (!isInverted && next <= last)
+            {
+                Utf8Ranges.Add(Math.Max(next, first), last, sequences);
+            }
+
+            next = Math.Max(next, last + 1);
+        }
+
+        if (isInverted)
+        {
+            Utf8Ranges.Add(next, 0x10FFFF, sequences);
+        }
+
+        // Single bytes are one set, and what needs several is a rule.
+        var alternatives = new List<Symbol[]>();
+        ByteSet single = default;
+        foreach ((byte First, byte Last)[] sequence in sequences)
+        {
+            if (sequence is [(byte first, byte last)])
+            {
+                single |= ByteSet.Range(first, last);
+            }
+            else
+            {
+                alternatives.Add([.. sequence.Select(range => Bytes(ByteSet.Range(range.First, range.Last)))]);
+            }
+        }
+
+        if (single != default)
+        {
+            alternatives.Insert(0, [Bytes(single)]);
+        }
+
+        return _characters[key] = alternatives is [[Symbol one]] ? one : new(SymbolKind.Rule, Define(alternatives));
+    }
+
+    /// <exception cref="FormatException">A rule is missing, or one begins with itself.</exception>
+    public GrammarRules Build()
+    {
+        int undefined = _rules.IndexOf(null);
+        if (undefined >= 0)
+        {
+            throw new FormatException($"there is no rule '{_nameOf[undefined]}'");
+        }
+
+        if (!_names.TryGetValue("root", out int root))
+        {
+            throw new FormatException("there is no rule 'root' to start with");
+        }
+
+        ThrowIfLeftRecursive();
+        var symbols = new List<Symbol>(_symbolCount);
+        var starts = new int[_rules.Count][];
+        for (int rule = 0; rule < starts.Length; rule++)
+        {
+            starts[rule] = [.. _rules[rule]!.Select(alternative =>
+            {
+                int start = symbols.Count;
+                symbols.AddRange(alternative);
+                symbols.Add(new(SymbolKind.End));
+                return start;
+            })];
+        }
+
+        return new([.. symbols], starts, [.. _sets.Keys], root);
+    }
+
+    private Symbol Bytes(ByteSet set)
+    {
+        if (!_sets.TryGetValue(set, out int index))
+        {
+            _sets[set] = index = _sets.Count;
+        }
+
+        return new(SymbolKind.Bytes, index);
+    }
+
+    /// <summary>A rule that can begin with itself has no end of ways to begin, and llama.cpp does not see each of them.</summary>
+    private void ThrowIfLeftRecursive()
+    {
+        bool[] isNullable = FindNullable();
+        var state = new byte[_rules.Count];
+        // Depth first with a stack of our own, for a chain of rules may be long.
+        for (int start = 0; start < state.Length; start++)
+        {
+            var path = new Stack<(int Rule, IEnumerator<int> Next)>();
+            int? visit = state[start] == 0 ? start : null;
+            while (visit is not null || path.Count > 0)
+            {
+                if (visit is { } rule)
+                {
+                    state[rule] = 1;
+                    path.Push((rule, Leftmost(rule, isNullable).GetEnumerator()));
+                    visit = null;
+                }
+
+                (int current, IEnumerator<int> next) = path.Peek();
+                if (!next.MoveNext())
+                {
+                    state[current] = 2;
+                    path.Pop();
+                }
+                else if (state[next.Current] == 1)
+                {
+                    string? name = _nameOf[next.Current] ?? path.Select(step => _nameOf[step.Rule]).FirstOrDefault(n => n is not null);
+                    throw new FormatException($"the rule '{name}' can begin with itself (left recursion); put what it begins with first and repeat the rest");
+                }
+                else if (state[next.Current] == 0)
+                {
+                    visit = next.Current;
+                }
+            }
+        }
+    }
+
+    private IEnumerable<int> Leftmost(int rule, bool[] isNullable)
+    {
+        foreach (Symbol[] alternative in _rules[rule]!)
+        {
+            foreach (Symbol symbol in alternative)
+            {
+                if (symbol.Kind != SymbolKind.Rule)
+                {
+                    break;
+                }
+
+                yield return symbol.Value;
+                if (!isNullable[symbol.Value])
+                {
+                    break;
+                }
+            }
+        }
+    }
+
+    private bool[] FindNullable()
+    {
+        var isNullable = new bool[_rules.Count];
+        bool isChanged = true;
+        while (isChanged)
+        {
+            isChanged = false;
+            // Repetitions define what they need first, so that one round does for most.
+            for (int rule = 0; rule < isNullable.Length; rule++)
+            {
+                if (!isNullable[rule] && _rules[rule]!.Exists(a => a.All(symbol => symbol.Kind == SymbolKind.Rule && isNullable[symbol.Value])))
+                {
+                    isNullable[rule] = isChanged = true;
+                }
+            }
+        }
+
+        return isNullable;
+    }
+}

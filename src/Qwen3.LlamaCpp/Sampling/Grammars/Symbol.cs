@@ -1,0 +1,3 @@
+namespace Qwen3.LlamaCpp.Sampling.Grammars;
+
+internal readonly record struct Symbol(SymbolKind Kind, int Value = 0);
