@@ -18,6 +18,7 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
     private volatile bool _interruptsStep;
     private volatile GenerationResult? _result;
     private volatile int _cachedTokens;
+    private volatile ThinkingEnd _thinkingEnd;
     private int _isEnumerated;
     private int _isWaiting = 1;
 
@@ -41,6 +42,13 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
     {
         get => _cachedTokens;
         internal set => _cachedTokens = value;
+    }
+
+    /// <summary>Gets what ended the model's thinking, as far as the answer has come.</summary>
+    public ThinkingEnd ThinkingEnd
+    {
+        get => _thinkingEnd;
+        internal set => _thinkingEnd = value;
     }
 
     internal GenerationRequest Request { get; }

@@ -19,6 +19,9 @@ public sealed class GenerationResult
     /// <summary>Gets how many tokens were generated, a stop token not counted.</summary>
     public required int GeneratedTokens { get; init; }
 
+    /// <summary>Gets what ended the model's thinking, if the request set a <see cref="ThinkingLimit"/>.</summary>
+    public required ThinkingEnd ThinkingEnd { get; init; }
+
     /// <summary>Gets how long the request waited for its turn.</summary>
     public required TimeSpan QueueTime { get; init; }
 

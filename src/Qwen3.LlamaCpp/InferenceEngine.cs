@@ -97,6 +97,8 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
             Sampling = request.Sampling with { LogitBias = request.Sampling.LogitBias?.ToDictionary() },
             MaxTokens = request.MaxTokens,
             StopTokens = [.. request.StopTokens],
+            Grammar = request.Grammar,
+            ThinkingLimit = request.ThinkingLimit is { } limit ? limit with { Closing = [.. limit.Closing] } : null,
         };
         Check(request);
         int room = ContextSize - request.Prompt.Count;
@@ -230,7 +232,22 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
             throw new ArgumentOutOfRangeException(nameof(request), request.MaxTokens, $"{nameof(GenerationRequest.MaxTokens)} must be 1 or more.");
         }
 
+        foreach (int token in request.StopTokens)
+        {
+            if ((uint)token >= (uint)vocabularySize)
+            {
+                throw new ArgumentException($"The stop tokens have the id {token}; ids of this vocabulary go from 0 to {vocabularySize - 1}.", nameof(request));
+            }
+        }
+
         request.Sampling.Validate(vocabularySize);
+        request.ThinkingLimit?.Validate(vocabularySize);
+        if (request.Grammar is { } grammar && grammar.Tokenizer.VocabularySize != vocabularySize)
+        {
+            throw new ArgumentException(
+                $"The grammar was made with a tokenizer of {grammar.Tokenizer.VocabularySize} tokens, and the model has {vocabularySize}. Make it with the model's own.", nameof(request));
+        }
+
         if (request.Prompt.Count >= ContextSize)
         {
             throw new ContextLengthException(request.Prompt.Count, ContextSize);

@@ -19,11 +19,13 @@ public sealed class Grammar
     private readonly string _text;
     private readonly Tokenizer _tokenizer;
     private readonly GrammarAutomaton _automaton;
+    private readonly TokenTable _tokens;
 
     /// <summary>Reads a grammar.</summary>
     /// <param name="gbnf">The rules.</param>
     /// <param name="tokenizer">The tokenizer of the model that is to write by it.</param>
     /// <exception cref="FormatException">The text is no grammar, a rule is missing or can begin with itself, or it is larger than llama.cpp takes.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public Grammar(string gbnf, Tokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(gbnf);
@@ -31,6 +33,7 @@ public sealed class Grammar
         _text = gbnf;
         _tokenizer = tokenizer;
         _automaton = new(GbnfReader.Read(gbnf, tokenizer.FindSpecialTokenId));
+        _tokens = tokenizer.TokenTable;
     }
 
     /// <summary>Tells whether a text is one that the grammar describes, the whole text and nothing after it, in the judgement of llama.cpp's own engine.</summary>
@@ -49,5 +52,5 @@ public sealed class Grammar
 
     internal Tokenizer Tokenizer => _tokenizer;
 
-    internal GrammarMatcher CreateMatcher() => new(_automaton, _tokenizer.TokenTable);
+    internal GrammarMatcher CreateMatcher() => new(_automaton, _tokens);
 }

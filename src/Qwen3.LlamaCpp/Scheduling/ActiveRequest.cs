@@ -1,21 +1,26 @@
 using System.Runtime.InteropServices;
-using Qwen3.LlamaCpp.Native;
+using Qwen3.LlamaCpp.Sampling;
 
 namespace Qwen3.LlamaCpp.Scheduling;
 
 /// <summary>A request that the decode loop has taken on.</summary>
-internal sealed class ActiveRequest(Generation generation, SamplerHandle sampler) : IDisposable
+internal sealed class ActiveRequest(Generation generation, TokenSampler sampler) : IDisposable
 {
     private readonly List<int> _tokens = [.. generation.Request.Prompt];
 
     public Generation Generation { get; } = generation;
 
-    public SamplerHandle Sampler { get; } = sampler;
+    public TokenSampler Sampler { get; } = sampler;
 
     public int PromptLength { get; } = generation.Request.Prompt.Count;
 
     /// <summary>The prompt and what was generated after it.</summary>
     public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
+
+    /// <summary>What was generated.</summary>
+    public ReadOnlySpan<int> Answer => Tokens[PromptLength..];
+
+    public ThinkingWatch? Thinking { get; } = generation.Request.ThinkingLimit is { } limit ? new(limit) : null;
 
     public int Generated => _tokens.Count - PromptLength;
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Qwen3.LlamaCpp.Native;
 using Qwen3.LlamaCpp.Sampling;
+using Qwen3.LlamaCpp.Sampling.Grammars;
 
 namespace Qwen3.LlamaCpp.Scheduling;
 
@@ -36,6 +37,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     private readonly EngineTelemetry _telemetry;
     private readonly int _contextSize;
     private readonly int _maxParallel;
+    private readonly Candidates _candidates;
 
     // Both in order of arrival.
     private readonly List<Generation> _waiting = [];
@@ -92,6 +94,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         _batch = new((int)NativeMethods.llama_n_batch(_context));
         _maxParallel = Math.Min(_maxParallel, _batch.Capacity);
         _cache = new(NativeMethods.llama_get_memory(_context));
+        _candidates = new(model.Tokenizer.VocabularySize);
         _telemetry = new(model.Name, () => Volatile.Read(ref _queued), _logger);
     }
 
@@ -326,7 +329,10 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         LeaveQueue(generation);
         try
         {
-            _active.Add(new(generation, SamplerChain.Create(generation.Request.Sampling, _model.Tokenizer.VocabularySize, generation.MaxTokens)));
+            GenerationRequest request = generation.Request;
+            GrammarMatcher? grammar = request.Grammar?.CreateMatcher();
+            SamplerHandle chain = SamplerChain.Create(request.Sampling, _model.Tokenizer.VocabularySize, generation.MaxTokens);
+            _active.Add(new(generation, new(chain, grammar, request.StopTokens)));
         }
         catch (Exception e)
         {
@@ -567,9 +573,22 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             }
 
             request.Sequence!.Length += request.StepLength;
-            if (request.OutputIndex >= 0 && !Sample(request))
+            if (request.OutputIndex < 0)
             {
-                Leave(request);
+                continue;
+            }
+
+            try
+            {
+                if (!Sample(request))
+                {
+                    Leave(request);
+                    i--;
+                }
+            }
+            catch (LlamaException e)
+            {
+                Fail([request], e);
                 i--;
             }
         }
@@ -579,17 +598,27 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     private bool Sample(ActiveRequest request)
     {
         Generation generation = request.Generation;
-        int token = NativeMethods.llama_sampler_sample(request.Sampler, _context, request.OutputIndex);
+        int token = request.Sampler.Draw(_context, request.OutputIndex, _candidates);
         if (request.Generated == 0)
         {
             request.FirstToken = _timeProvider.GetTimestamp();
         }
 
-        bool isStop = generation.Request.StopTokens.Contains(token);
+        bool isStop = request.Sampler.IsStop(token);
         if (!isStop)
         {
-            request.Add(token);
-            generation.Write(token);
+            HandOut(request, token);
+            if (request.Thinking is { } thinking)
+            {
+                bool mustClose = thinking.MustClose(request.Answer);
+                generation.ThinkingEnd = thinking.End;
+                if (mustClose)
+                {
+                    CloseThinking(request);
+                }
+            }
+
+            isStop = request.Sampler.IsFinal;
         }
 
         if (!isStop && request.Generated < generation.MaxTokens)
@@ -606,10 +635,30 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             QueueTime = _timeProvider.GetElapsedTime(generation.Created, request.Started!.Value),
             PromptTime = _timeProvider.GetElapsedTime(request.Started.Value, request.FirstToken),
             GenerationTime = _timeProvider.GetElapsedTime(request.FirstToken),
+            ThinkingEnd = generation.ThinkingEnd,
         };
         _telemetry.Completed(generation.Activity, result);
         generation.Complete(result);
         return false;
+    }
+
+    private static void HandOut(ActiveRequest request, int token)
+    {
+        request.Add(token);
+        request.Generation.Write(token);
+    }
+
+    /// <summary>Ends the thinking in the model's place.</summary>
+    private static void CloseThinking(ActiveRequest request)
+    {
+        foreach (int token in request.Generation.Request.ThinkingLimit!.Closing)
+        {
+            if (request.Generated < request.Generation.MaxTokens)
+            {
+                request.Sampler.Accept(token);
+                HandOut(request, token);
+            }
+        }
     }
 
     /// <summary>The cache is full: what nobody uses goes first, then the youngest request waits until others have ended.</summary>

@@ -31,7 +31,8 @@ internal sealed class GrammarAutomaton
     public GrammarState? Next(GrammarState state, byte value)
     {
         int byteClass = _classes[value];
-        return state.IsKnown[byteClass] ? state.NextByClass[byteClass] : FindNextByClass(state, byteClass);
+        GrammarState? next = state.NextByClass[byteClass];
+        return next == GrammarState.Unknown ? FindNextByClass(state, byteClass) : next;
     }
 
     /// <summary>Where a token leads that is one by its id, whatever it spells; <see langword="null"/> is nowhere.</summary>
@@ -111,7 +112,6 @@ internal sealed class GrammarAutomaton
     private GrammarState? FindNextByClass(GrammarState state, int byteClass)
     {
         byte value = _representatives[byteClass];
-        state.IsKnown[byteClass] = true;
         return state.NextByClass[byteClass] = FindNext(state, symbol => symbol.Kind == SymbolKind.Bytes && _rules.Sets[symbol.Value].Contains(value));
     }
 

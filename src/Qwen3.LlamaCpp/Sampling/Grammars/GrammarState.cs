@@ -3,13 +3,18 @@ namespace Qwen3.LlamaCpp.Sampling.Grammars;
 /// <summary>All the places in a grammar where a text can be, and what has been found out about going on from them.</summary>
 internal sealed class GrammarState
 {
+    /// <summary>Stands for what has not been found out.</summary>
+    public static readonly GrammarState Unknown = new([], isComplete: false, expectsTokens: false, classes: 0);
+
+    private readonly GrammarState?[] _nextByClass;
+
     public GrammarState(GrammarStack[] stacks, bool isComplete, bool expectsTokens, int classes)
     {
         Stacks = stacks;
         IsComplete = isComplete;
         NextByToken = expectsTokens ? [] : null;
-        NextByClass = new GrammarState?[classes];
-        IsKnown = new bool[classes];
+        _nextByClass = new GrammarState?[classes];
+        Array.Fill(_nextByClass, Unknown);
     }
 
     /// <summary>The places, each at bytes or a token; without the end.</summary>
@@ -24,10 +29,8 @@ internal sealed class GrammarState
     /// <summary>Whether the text has ended: nothing can follow.</summary>
     public bool IsFinal => Stacks.Length == 0;
 
-    /// <summary>Where each class of bytes leads, once <see cref="IsKnown"/>; <see langword="null"/> is nowhere.</summary>
-    public GrammarState?[] NextByClass { get; }
-
-    public bool[] IsKnown { get; }
+    /// <summary>Where each class of bytes leads; <see langword="null"/> is nowhere, and <see cref="Unknown"/> not found out yet.</summary>
+    public GrammarState?[] NextByClass => _nextByClass;
 
     /// <summary>Where tokens have led, those taken by their id alone.</summary>
     public Dictionary<int, GrammarState?>? NextByToken { get; }

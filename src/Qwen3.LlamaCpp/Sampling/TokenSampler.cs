@@ -1,0 +1,60 @@
+using Qwen3.LlamaCpp.Native;
+using Qwen3.LlamaCpp.Sampling.Grammars;
+
+namespace Qwen3.LlamaCpp.Sampling;
+
+/// <summary>Draws the tokens of one answer.</summary>
+internal sealed unsafe class TokenSampler(SamplerHandle chain, GrammarMatcher? grammar, IEnumerable<int> stopTokens) : IDisposable
+{
+    private readonly int[] _stopTokens = [.. stopTokens.Distinct()];
+
+    /// <summary>Whether the grammar has no way to go on: the answer ends here.</summary>
+    public bool IsFinal => grammar is { IsFinal: true };
+
+    /// <param name="context">What has the predictions.</param>
+    /// <param name="output">Where in the batch they are.</param>
+    /// <param name="candidates">Room to choose in.</param>
+    /// <exception cref="LlamaException">The grammar and the logit biases leave no token to draw.</exception>
+    public int Draw(ContextHandle context, int output, Candidates candidates)
+    {
+        if (grammar is null)
+        {
+            return NativeMethods.llama_sampler_sample(chain, context, output);
+        }
+
+        // Mostly the model writes what the grammar wants by itself: then one look is enough. The second draw is from what the grammar allows, and
+        // so is the outcome of both together.
+        float* logits = NativeMethods.llama_get_logits_ith(context, output);
+        int token = candidates.Draw(chain, logits);
+        if (!TryFollow(token))
+        {
+            token = candidates.Draw(chain, logits, grammar.AllowedTokens(), _stopTokens, grammar.IsComplete);
+            if (!TryFollow(token))
+            {
+                throw new LlamaException("The grammar allows no token here that the logit biases do not forbid. Change the one or the other.");
+            }
+        }
+
+        NativeMethods.llama_sampler_accept(chain, token);
+        return token;
+    }
+
+    /// <summary>Whether a token ends the answer.</summary>
+    public bool IsStop(int token) => _stopTokens.AsSpan().Contains(token);
+
+    /// <summary>Takes note of a token that is put into the answer.</summary>
+    /// <exception cref="LlamaException">The grammar does not have it there.</exception>
+    public void Accept(int token)
+    {
+        if (!TryFollow(token))
+        {
+            throw new LlamaException($"The grammar does not let the thinking be closed where it is to be: the token {token} cannot follow. Allow any token but the end token in the thinking.");
+        }
+
+        NativeMethods.llama_sampler_accept(chain, token);
+    }
+
+    public void Dispose() => chain.Dispose();
+
+    private bool TryFollow(int token) => grammar is null || (token >= 0 && (IsStop(token) ? grammar.IsComplete : grammar.TryAccept(token)));
+}
