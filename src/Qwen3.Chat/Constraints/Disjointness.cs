@@ -30,16 +30,21 @@ internal static class Disjointness
         }
 
         return HaveDisjointValues(first, second) ||
-            (SchemaTypes.Declared(first) & SchemaTypes.Declared(second)) == 0 ||
+            HaveDisjointTypes(first, second) ||
             Required(first).Union(required).Intersect(Required(second).Union(required)).Any(name =>
                 Property(first, name) is { ValueKind: JsonValueKind.Object } left &&
                 Property(second, name) is { ValueKind: JsonValueKind.Object } right &&
-                (HaveDisjointValues(left, right) || (SchemaTypes.Declared(left) & SchemaTypes.Declared(right)) == 0));
+                (HaveDisjointValues(left, right) || HaveDisjointTypes(left, right)));
     }
 
     private static bool HaveDisjointValues(JsonElement first, JsonElement second) =>
         EnumValues.Of(first) is { } left && EnumValues.Of(second) is { } right &&
         !left.Any(value => right.Any(other => EnumValues.AreEqual(value, other)));
+
+    private static bool HaveDisjointTypes(JsonElement first, JsonElement second) => (TypesOf(first) & TypesOf(second)) == 0;
+
+    private static JsonTypes TypesOf(JsonElement schema) =>
+        SchemaTypes.Declared(schema) & (EnumValues.Of(schema)?.Aggregate(JsonTypes.None, (types, value) => types | SchemaTypes.Of(value)) ?? JsonTypes.Any);
 
     private static JsonElement? Property(JsonElement schema, string name) =>
         schema.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object && properties.TryGetProperty(name, out JsonElement property)

@@ -39,13 +39,13 @@ internal static class FormatRules
     private static string Host(GrammarBuilder builder)
     {
         string label = builder.Add(Label, "label");
-        return builder.Add($"{label} (\".\" {label}){{0,3}}", "host");
+        return builder.Add($"{label} (\".\" {label}){{0,7}}", "host");
     }
 
     private static string Email(GrammarBuilder builder)
     {
-        string word = builder.Add("[a-zA-Z0-9_%+-]{1,20}", "word"), label = builder.Add(Label, "label");
-        return builder.Add($"{word} (\".\" {word}){{0,2}} \"@\" {label} (\".\" {label}){{1,2}}", "email");
+        string word = builder.Add("[a-zA-Z0-9_%+-]{1,64}", "word"), label = builder.Add(Label, "label");
+        return builder.Add($"{word} (\".\" {word}){{0,3}} \"@\" {label} (\".\" {label}){{1,7}}", "email");
     }
 
     private static string IPv4(GrammarBuilder builder)

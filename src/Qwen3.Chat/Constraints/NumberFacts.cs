@@ -25,6 +25,10 @@ internal sealed class NumberFacts
 
     public static bool IsFormat(string format) => s_formats.ContainsKey(format);
 
+    /// <summary>The types of number that a format is of, none for a format of strings.</summary>
+    public static JsonTypes TypesOf(string format) =>
+        !s_formats.TryGetValue(format, out (decimal, decimal)? range) ? JsonTypes.None : range is null ? JsonTypes.Number : JsonTypes.Integer;
+
     public void Add(SchemaLocation schema, SchemaLog log)
     {
         foreach (JsonProperty keyword in schema.Element.EnumerateObject())

@@ -64,6 +64,11 @@ internal static class NumberRules
     private static List<string> Magnitudes(Bound low, Bound? high, int? scale)
     {
         Bound end = high ?? new(low.Value < Far ? Far : low.Value < Farther ? Farther : decimal.MaxValue, IsExclusive: true);
+        if (low.Value > end.Value)
+        {
+            return [];
+        }
+
         (decimal first, string lowDigits) = Split(low.Value);
         (decimal last, string highDigits) = Split(end.Value);
         var alternatives = new List<string>();

@@ -32,7 +32,7 @@ internal static class SchemaTypes
                     "dependentRequired" or "dependentSchemas" or "unevaluatedProperties" => JsonTypes.Object,
                 "items" or "prefixItems" or "additionalItems" or "minItems" or "maxItems" or "uniqueItems" or "contains" or "unevaluatedItems" => JsonTypes.Array,
                 "minLength" or "maxLength" or "pattern" or "contentEncoding" => JsonTypes.String,
-                "format" => keyword.Value.ValueKind == JsonValueKind.String && NumberFacts.IsFormat(keyword.Value.GetString()!) ? JsonTypes.Number : JsonTypes.String,
+                "format" when keyword.Value.ValueKind == JsonValueKind.String => NumberFacts.TypesOf(keyword.Value.GetString()!) is > 0 and var whole ? whole : JsonTypes.String,
                 "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" or "multipleOf" => JsonTypes.Number,
                 _ => JsonTypes.None,
             };
