@@ -1,0 +1,66 @@
+using System.Text.Json;
+
+namespace Qwen3.Chat.Constraints;
+
+/// <summary>What schemas say of arrays.</summary>
+/// <param name="Pointer">Where they say it.</param>
+/// <param name="First">The items that have schemas of their own.</param>
+/// <param name="Rest">What the items after them are like.</param>
+/// <param name="Min">The fewest items.</param>
+/// <param name="Max">The most items, or null.</param>
+internal sealed record ArrayShape(string Pointer, IReadOnlyList<SchemaNode> First, SchemaNode Rest, int Min, int? Max)
+{
+    public static ArrayShape Of(IReadOnlyList<SchemaLocation> schemas, SchemaGraph graph, SchemaLog log)
+    {
+        SchemaLocation[][] first = [.. schemas.Select(FirstOf)];
+        SchemaLocation?[] rest = [.. schemas.Select(RestOf)];
+        int count = first.Max(items => items.Length);
+        (int? min, int? max) = CountRange.Of(schemas, "minItems", "maxItems", log);
+        if (count > 0 && rest.All(items => items is null) && !(min > count))
+        {
+            // A tuple: its schema seldom says that it has as many items as it describes.
+            max = int.Min(max ?? count, count);
+        }
+
+        return new(
+            schemas[0].Pointer,
+            [.. Enumerable.Range(0, count).Select(index => graph.Node(first.SelectMany((items, i) => index < items.Length ? [items[index]] : AsList(rest[i]))))],
+            graph.Node(rest.SelectMany(AsList)),
+            min ?? count,
+            max);
+    }
+
+    /// <summary>The most items that there can be: as many as satisfiable schemas allow.</summary>
+    public int? Limit()
+    {
+        int possible = First.TakeWhile(item => item.Refusal is null).Count();
+        return possible < First.Count || Rest.Refusal is not null ? int.Min(possible, Max ?? possible) : Max;
+    }
+
+    /// <summary>Why there is no such array, or null.</summary>
+    public Refusal? Refuse() =>
+        Max < Min ? new(Pointer, $"it wants at least {Min} items and at most {Max}") :
+        Limit() < Min ? First.Append(Rest).First(item => item.Refusal is not null).Refusal :
+        null;
+
+    public bool Allows(JsonElement value) =>
+        value.GetArrayLength() >= Min && !(value.GetArrayLength() > Max) &&
+        value.EnumerateArray().Select((item, index) => (index < First.Count ? First[index] : Rest).Allows(item)).All(allowed => allowed);
+
+    private static IEnumerable<SchemaLocation> AsList(SchemaLocation? schema) => schema is { } some ? [some] : [];
+
+    private static SchemaLocation[] FirstOf(SchemaLocation schema)
+    {
+        // Before 2020-12, 'items' did the work of both.
+        string keyword = schema.Element.TryGetProperty("prefixItems", out _) ? "prefixItems" : "items";
+        return schema.Element.TryGetProperty(keyword, out JsonElement items) && items.ValueKind == JsonValueKind.Array
+            ? [.. items.EnumerateArray().Select((item, index) => schema.At(keyword, $"{index}", item))]
+            : [];
+    }
+
+    private static SchemaLocation? RestOf(SchemaLocation schema)
+    {
+        string keyword = schema.Element.TryGetProperty("items", out JsonElement list) && list.ValueKind == JsonValueKind.Array ? "additionalItems" : "items";
+        return schema.Element.TryGetProperty(keyword, out JsonElement items) ? schema.At(keyword, items) : null;
+    }
+}

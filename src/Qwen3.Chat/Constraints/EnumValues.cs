@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Qwen3.Chat.Constraints;
+
+/// <summary>The values of <c>enum</c> and <c>const</c>.</summary>
+internal static class EnumValues
+{
+    /// <summary>The values that a schema's own keywords list, or null where they list none.</summary>
+    public static List<JsonElement>? Of(JsonElement schema)
+    {
+        List<JsonElement>? values = schema.TryGetProperty("enum", out JsonElement list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : null;
+        return schema.TryGetProperty("const", out JsonElement value) ? values is null ? [value] : Intersect(values, [value]) : values;
+    }
+
+    public static List<JsonElement> Intersect(List<JsonElement> first, List<JsonElement> second) =>
+        [.. first.Where(value => second.Any(other => AreEqual(value, other)))];
+
+    public static bool AreEqual(JsonElement first, JsonElement second) => JsonElement.DeepEquals(first, second);
+
+    public static bool IsInteger(JsonElement number) => NumberFacts.TryRead(number, out decimal value) && decimal.IsInteger(value);
+
+    /// <summary>A value as an expression, with space where JSON may have it.</summary>
+    public static string ToExpression(JsonElement value, JsonRules json)
+    {
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                string[] members = [.. value.EnumerateObject().Select(member => json.Member(Gbnf.Literal(Quote(member.Name)), ToExpression(member.Value, json)))];
+                return Gbnf.Sequence("\"{\"", json.Space, Join(members, json), "\"}\"");
+            case JsonValueKind.Array:
+                string[] items = [.. value.EnumerateArray().Select(item => ToExpression(item, json))];
+                return Gbnf.Sequence("\"[\"", json.Space, Join(items, json), "\"]\"");
+            case JsonValueKind.String:
+                return Gbnf.Literal(Quote(value.GetString()!));
+            case JsonValueKind.Number:
+                // An integer without a point: 3.0 does not bind to int.
+                return Gbnf.Literal(IsInteger(value) && NumberFacts.TryRead(value, out decimal integer) ? integer.ToString("0", CultureInfo.InvariantCulture) : value.GetRawText());
+            default:
+                return Gbnf.Literal(value.GetRawText());
+        }
+    }
+
+    /// <summary>A text as a JSON string, with no more escapes than must be.</summary>
+    public static string Quote(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (char character in text)
+        {
+            quoted.Append(character switch
+            {
+                '"' => "\\\"",
+                '\\' => "\\\\",
+                '\n' => "\\n",
+                '\r' => "\\r",
+                '\t' => "\\t",
+                '\b' => "\\b",
+                '\f' => "\\f",
+                < ' ' or '\x7F' => $"\\u{(int)character:X4}",
+                _ => character.ToString(),
+            });
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    private static string Join(string[] parts, JsonRules json) => parts.Length == 0 ? "" : $"{string.Join($" {json.Comma} ", parts)} {json.Space}";
+}

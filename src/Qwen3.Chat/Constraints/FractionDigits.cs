@@ -1,0 +1,84 @@
+namespace Qwen3.Chat.Constraints;
+
+/// <summary>The digits behind a decimal point, between two bounds.</summary>
+/// <param name="Expression">The digits, at least one, or null where there can be none.</param>
+/// <param name="MayBeEmpty">Whether there may be none.</param>
+internal readonly record struct FractionDigits(string? Expression, bool MayBeEmpty)
+{
+    /// <summary>How many digits there may be where nothing but the type of number limits them.</summary>
+    public const int Most = 16;
+
+    /// <param name="low">The lower bound's digits, without zeros at the end, or null.</param>
+    /// <param name="lowIsExclusive">Whether the lower bound itself is out of bounds.</param>
+    /// <param name="high">The upper bound's digits, without zeros at the end, or null.</param>
+    /// <param name="highIsExclusive">Whether the upper bound itself is out of bounds.</param>
+    /// <param name="scale">The most digits, or null.</param>
+    public static FractionDigits Between(string? low, bool lowIsExclusive, string? high, bool highIsExclusive, int? scale)
+    {
+        if (low == "" && !lowIsExclusive)
+        {
+            low = null;
+        }
+
+        // The lower bound is nought and out of bounds, or there is none, or it is more than nought; and so on.
+        bool mayBeEmpty = low is null && (high is not "" || !highIsExclusive);
+        if (scale == 0 || (high == "" && (low is not null || highIsExclusive)))
+        {
+            return new(null, mayBeEmpty);
+        }
+
+        int most = int.Min(scale ?? Most, Most);
+        if (high == "")
+        {
+            return new($"\"0\"{{1,{most}}}", mayBeEmpty);
+        }
+
+        if (low is null && high is null)
+        {
+            return new($"[0-9]{{1,{most}}}", mayBeEmpty);
+        }
+
+        if (low == "" && high is null && scale is null)
+        {
+            return new($"\"0\"{{0,{most - 1}}} [1-9] [0-9]{{0,{most}}}", mayBeEmpty);
+        }
+
+        return new(ByFirstDigit(low, lowIsExclusive, high, highIsExclusive, scale), mayBeEmpty);
+    }
+
+    /// <summary>The point and the digits, as what may follow an integer part, or null where nothing may.</summary>
+    public string? AsSuffix() => Expression is null
+        ? MayBeEmpty ? "" : null
+        : MayBeEmpty ? $"(\".\" {Expression})?" : $"\".\" {Expression}";
+
+    private static string? ByFirstDigit(string? low, bool lowIsExclusive, string? high, bool highIsExclusive, int? scale)
+    {
+        var alternatives = new List<(char First, char Last, string Tail)>();
+        for (char digit = '0'; digit <= '9'; digit++)
+        {
+            char lowDigit = low is [var l, ..] ? l : '0', highDigit = high is [var h, ..] ? h : '9';
+            if (digit < lowDigit || digit > highDigit)
+            {
+                continue;
+            }
+
+            FractionDigits rest = Between(
+                low is null || digit > lowDigit ? null : low is "" ? "" : low[1..], lowIsExclusive,
+                high is null || digit < highDigit ? null : high[1..], highIsExclusive,
+                scale - 1);
+            string? text = rest.Expression is null ? rest.MayBeEmpty ? "" : null : rest.MayBeEmpty ? Gbnf.Optional(rest.Expression) : $"({rest.Expression})";
+            if (text is not null && alternatives is [.., var previous] && previous.Tail == text)
+            {
+                alternatives[^1] = previous with { Last = digit };
+            }
+            else if (text is not null)
+            {
+                alternatives.Add((digit, digit, text));
+            }
+        }
+
+        return alternatives.Count == 0
+            ? null
+            : Gbnf.Alternatives(alternatives.Select(item => Gbnf.Sequence(Gbnf.OneOf([(item.First, item.Last)]), item.Tail)));
+    }
+}

@@ -1,0 +1,44 @@
+namespace Qwen3.Chat.Constraints;
+
+/// <summary>Objects, as rules that grow with the number of properties and no faster.</summary>
+internal static class ObjectRules
+{
+    public static string Of(ObjectShape shape, JsonRules json, Func<SchemaNode, string> ruleOf)
+    {
+        PropertyShape[] properties = [.. shape.Properties.Where(property => property.Node.Refusal is null)];
+        (string Text, bool IsRequired)[] members =
+        [
+            .. properties.Select(property => (json.Member(Gbnf.Literal(EnumValues.Quote(property.Name)), ruleOf(property.Node)), property.IsRequired)),
+        ];
+        string? additional = shape.Additional is { Refusal: null } node
+            ? json.Builder.Add(json.Member(MemberNames.NoneOf([.. shape.Properties.Select(property => property.Name)], json), ruleOf(node)), "member")
+            : null;
+        int required = System.Array.FindIndex(members, member => member.IsRequired);
+        string content = required >= 0 ? AroundRequired(members, required, additional, json) : AllOptional(members, additional, json);
+        content = content.Length == 0 ? "" : $"{content} {json.Space}";
+        return json.Builder.Add(Gbnf.Sequence("\"{\"", json.Space, required >= 0 ? content : Gbnf.Optional(content), "\"}\""), "object");
+    }
+
+    /// <summary>What stands before the first required member brings the comma behind it along, what stands after it the comma before it.</summary>
+    private static string AroundRequired((string Text, bool IsRequired)[] members, int required, string? additional, JsonRules json) => Gbnf.Sequence(
+        members.Select((member, index) =>
+            index < required ? Gbnf.Optional($"{member.Text} {json.Comma}") :
+            index == required ? member.Text :
+            member.IsRequired ? $"{json.Comma} {member.Text}" : Gbnf.Optional($"{json.Comma} {member.Text}"))
+        .Append(additional is null ? "" : $"({json.Comma} {additional})*"));
+
+    /// <summary>One alternative for each member that may be the first, and behind it a rule for what may follow.</summary>
+    private static string AllOptional((string Text, bool IsRequired)[] members, string? additional, JsonRules json)
+    {
+        string following = additional is null ? "" : json.Builder.Add($"({json.Comma} {additional})*", "more");
+        List<string> alternatives = additional is null ? [] : [Gbnf.Sequence(additional, following)];
+        for (int index = members.Length - 1; index >= 0; index--)
+        {
+            string member = index == 0 ? members[0].Text : json.Builder.Add(members[index].Text, "member");
+            alternatives.Insert(0, Gbnf.Sequence(member, following));
+            following = index == 0 ? "" : json.Builder.Add(Gbnf.Sequence(Gbnf.Optional($"{json.Comma} {member}"), following), "more");
+        }
+
+        return alternatives.Count == 0 ? "" : Gbnf.Alternatives(alternatives);
+    }
+}

@@ -1,0 +1,4 @@
+namespace Qwen3.Chat.Constraints;
+
+/// <summary>A property of an object.</summary>
+internal sealed record PropertyShape(string Name, SchemaNode Node, bool IsRequired);

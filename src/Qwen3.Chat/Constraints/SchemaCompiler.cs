@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace Qwen3.Chat.Constraints;
+
+/// <summary>Compiles JSON schemas into rules of a grammar.</summary>
+/// <param name="builder">Where the rules go, whatever others it has.</param>
+/// <param name="logger">Is warned of keywords that are not enforced.</param>
+internal sealed class SchemaCompiler(GrammarBuilder builder, ILogger? logger = null)
+{
+    private readonly JsonRules _json = new(builder);
+    private readonly Dictionary<SchemaNode, string> _names = [];
+    private readonly HashSet<SchemaNode> _open = [];
+
+    /// <summary>Adds the rules of a schema.</summary>
+    /// <returns>The name of the rule for what the schema allows.</returns>
+    /// <exception cref="ArgumentException">Nothing satisfies the schema, or it cannot be read. No rule has been added.</exception>
+    public string Compile(JsonElement schema) => Rule(new SchemaGraph(new SchemaDocument(schema), new SchemaLog(logger)).Root);
+
+    private string Rule(SchemaNode node)
+    {
+        if (_names.TryGetValue(node, out string? name))
+        {
+            return name;
+        }
+
+        if (!_open.Add(node))
+        {
+            // The node is on the way to itself. Only then does its rule need a name before it has a body.
+            return _names[node] = builder.Reserve("node");
+        }
+
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new ArgumentException($"The schema leads too deep at {node.Pointer}: make it flatter.", "schema");
+        }
+
+        string body = string.Join(" | ", node.Variants.Where(variant => variant.Refuse() is null).SelectMany(Alternatives).Distinct());
+        if (_names.TryGetValue(node, out string? reserved))
+        {
+            builder.Define(reserved, body);
+            return reserved;
+        }
+
+        _open.Remove(node);
+        return _names[node] = builder.Add(body, "one");
+    }
+
+    private IEnumerable<string> Alternatives(SchemaVariant variant)
+    {
+        if (variant.Values is { } values)
+        {
+            return values.Select(value => EnumValues.ToExpression(value, _json));
+        }
+
+        return variant is { Types: JsonTypes.Any, Numbers.IsUnlimited: true, Strings.IsUnlimited: true, Array: null, Object: null }
+            ? [_json.Value]
+            : Enum.GetValues<JsonTypes>().Reverse().Where(variant.IsPossible).Select(type => Of(type, variant)).OfType<string>();
+    }
+
+    private string? Of(JsonTypes type, SchemaVariant variant) => type switch
+    {
+        JsonTypes.Object => variant.Object is { } shape ? ObjectRules.Of(shape, _json, Rule) : _json.Object,
+        JsonTypes.Array => variant.Array is { } shape ? ArrayRules.Of(shape, _json, Rule) : _json.Array,
+        JsonTypes.String => StringRules.Of(variant.Strings!, _json),
+        JsonTypes.Fraction => NumberRules.Of(variant.Numbers, isInteger: false, _json),
+        // A number's rule has the integers, too.
+        JsonTypes.Integer => variant.Types.HasFlag(JsonTypes.Fraction) ? null : NumberRules.Of(variant.Numbers, isInteger: true, _json),
+        JsonTypes.Boolean => _json.Boolean,
+        _ => "\"null\"",
+    };
+}

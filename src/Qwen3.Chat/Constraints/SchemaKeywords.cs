@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace Qwen3.Chat.Constraints;
+
+/// <summary>The keywords that are not compiled: those that only describe, and those that no grammar of a fair size enforces.</summary>
+internal static class SchemaKeywords
+{
+    private static readonly HashSet<string> s_annotations =
+    [
+        "title", "description", "default", "example", "examples", "$schema", "$id", "$anchor", "$comment", "$defs", "definitions", "$vocabulary",
+        "deprecated", "readOnly", "writeOnly", "contentMediaType", "discriminator", "externalDocs", "xml",
+    ];
+
+    private static readonly HashSet<string> s_unenforced =
+    [
+        "uniqueItems", "contains", "patternProperties", "propertyNames", "dependentRequired", "dependentSchemas", "dependencies", "if", "not",
+        "minProperties", "maxProperties", "unevaluatedProperties", "unevaluatedItems", "contentSchema", "$dynamicRef", "$recursiveRef",
+    ];
+
+    public static bool IsAnnotation(string keyword) => s_annotations.Contains(keyword);
+
+    /// <summary>Logs the keywords of a schema that say something which the grammar leaves out.</summary>
+    public static void LogUnenforced(SchemaLocation schema, SchemaLog log)
+    {
+        foreach (JsonProperty keyword in schema.Element.EnumerateObject())
+        {
+            if (s_unenforced.Contains(keyword.Name) && !SaysNothing(keyword))
+            {
+                log.Unenforced(keyword.Name, schema.Pointer);
+            }
+        }
+    }
+
+    private static bool SaysNothing(JsonProperty keyword) => keyword.Value.ValueKind switch
+    {
+        JsonValueKind.False => keyword.Name is "uniqueItems" or "not",
+        JsonValueKind.True => keyword.Name is "propertyNames" or "unevaluatedProperties" or "unevaluatedItems",
+        JsonValueKind.Object => keyword.Name is not ("contains" or "if") && !keyword.Value.EnumerateObject().Any(),
+        JsonValueKind.Number => keyword.Name == "minProperties" && keyword.Value.GetRawText() == "0",
+        _ => false,
+    };
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Qwen3.Chat.Constraints;
+
+/// <summary>Tells of the keywords that a grammar does not enforce, of each once.</summary>
+internal sealed partial class SchemaLog(ILogger? logger)
+{
+    private readonly ILogger _logger = logger ?? NullLogger.Instance;
+    private readonly HashSet<(string Keyword, string Pointer)> _told = [];
+
+    public void Unenforced(string keyword, string pointer)
+    {
+        if (_told.Add((keyword, pointer)))
+        {
+            LogUnenforced(keyword, pointer);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The grammar does not enforce the schema's '{Keyword}' at {Pointer}")]
+    private partial void LogUnenforced(string keyword, string pointer);
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+
+namespace Qwen3.Chat.Constraints;
+
+/// <summary>A place in JSON and the schemas that must hold there, as alternatives. Nodes lead to nodes, in circles where a schema is recursive.</summary>
+internal sealed class SchemaNode(IReadOnlyList<SchemaLocation> schemas)
+{
+    private Refusal? _ownRefusal;
+
+    public IReadOnlyList<SchemaLocation> Schemas => schemas;
+
+    public string Pointer => schemas.Count == 0 ? "#" : schemas[0].Pointer;
+
+    public IReadOnlyList<SchemaVariant> Variants { get; private set; } = [];
+
+    /// <summary>Why nothing satisfies the schemas, or null. Until something is found that does, it is assumed that nothing will.</summary>
+    public Refusal? Refusal { get; private set; } = new("#", "");
+
+    public void Read(SchemaGraph graph, SchemaFlattener flattener, SchemaLog log)
+    {
+        Variants = [.. flattener.Flatten(schemas).Select(alternative => new SchemaVariant(alternative, Pointer, graph, log))];
+        _ownRefusal = Variants.Count == 0 ? flattener.Refusal : null;
+        Refusal = _ownRefusal ?? new(Pointer, "it requires itself, without end");
+    }
+
+    /// <summary>Looks whether something satisfies the schemas, by what is known of the nodes that this one leads to.</summary>
+    /// <returns>Whether that is new.</returns>
+    public bool FindSatisfiable()
+    {
+        if (Refusal is null || _ownRefusal is not null)
+        {
+            return false;
+        }
+
+        Refusal? refusal = null;
+        foreach (SchemaVariant variant in Variants)
+        {
+            if (variant.Refuse() is not { } reason)
+            {
+                Refusal = null;
+                return true;
+            }
+
+            refusal ??= reason;
+        }
+
+        Refusal = refusal;
+        return false;
+    }
+
+    public void FilterValues()
+    {
+        foreach (SchemaVariant variant in Variants)
+        {
+            variant.FilterValues();
+        }
+    }
+
+    public bool Allows(JsonElement value) => Variants.Any(variant => variant.Allows(value));
+}

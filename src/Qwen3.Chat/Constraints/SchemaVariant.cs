@@ -1,0 +1,85 @@
+using System.Text.Json;
+
+namespace Qwen3.Chat.Constraints;
+
+/// <summary>Schemas that all hold at once, merged: what they say of each type of value.</summary>
+internal sealed class SchemaVariant
+{
+    private readonly string _pointer;
+    private readonly SchemaLog _log;
+
+    public SchemaVariant(IReadOnlyList<SchemaLocation> schemas, string pointer, SchemaGraph graph, SchemaLog log)
+    {
+        _pointer = pointer;
+        _log = log;
+        var types = JsonTypes.Any;
+        var implied = JsonTypes.None;
+        bool isTyped = false;
+        foreach (SchemaLocation schema in schemas)
+        {
+            SchemaKeywords.LogUnenforced(schema, log);
+            types &= SchemaTypes.Declared(schema.Element);
+            isTyped |= schema.Element.TryGetProperty("type", out _);
+            implied |= SchemaTypes.Implied(schema.Element);
+            if (EnumValues.Of(schema.Element) is { } values)
+            {
+                Values = Values is null ? values : EnumValues.Intersect(Values, values);
+            }
+
+            Numbers.Add(schema, log);
+        }
+
+        Types = isTyped || Values is not null || implied == JsonTypes.None ? types : implied;
+        // Only what can occur is read, so that nothing is said of keywords that are without effect.
+        Strings = Types.HasFlag(JsonTypes.String) ? StringFacts.Of(schemas, log) : null;
+        Array = Types.HasFlag(JsonTypes.Array) && implied.HasFlag(JsonTypes.Array) ? ArrayShape.Of(schemas, graph, log) : null;
+        Object = Types.HasFlag(JsonTypes.Object) && implied.HasFlag(JsonTypes.Object) ? ObjectShape.Of(schemas, graph) : null;
+    }
+
+    /// <summary>The types of value that the schemas speak of.</summary>
+    public JsonTypes Types { get; }
+
+    /// <summary>The only values, or null for no such limit.</summary>
+    public List<JsonElement>? Values { get; private set; }
+
+    public NumberFacts Numbers { get; } = new();
+
+    public StringFacts? Strings { get; }
+
+    /// <summary>What arrays are like, or null for any.</summary>
+    public ArrayShape? Array { get; }
+
+    /// <summary>What objects are like, or null for any.</summary>
+    public ObjectShape? Object { get; }
+
+    /// <summary>Why nothing satisfies the schemas, or null.</summary>
+    public Refusal? Refuse() =>
+        Values is not null ? Values.Count == 0 ? new(_pointer, "none of its values is allowed by the rest of the schema") : null :
+        Types == JsonTypes.None ? new(_pointer, "it wants types that exclude each other") :
+        Enum.GetValues<JsonTypes>().Where(IsPossible).Any() ? null :
+        Enum.GetValues<JsonTypes>().Select(type => Refuse(type)).First(refusal => refusal is not null);
+
+    /// <summary>Whether values of a type occur.</summary>
+    public bool IsPossible(JsonTypes type) => int.IsPow2((int)type) && Types.HasFlag(type) && Refuse(type) is null;
+
+    /// <summary>Drops the values that the rest of the schemas does not allow.</summary>
+    public void FilterValues() => Values = Values?.FindAll(Allows);
+
+    public bool Allows(JsonElement value) => Types.HasFlag(SchemaTypes.Of(value)) && value.ValueKind switch
+    {
+        JsonValueKind.Number => Numbers.Contains(value),
+        JsonValueKind.String => Strings!.Allows(value.GetString()!),
+        JsonValueKind.Array => Array?.Allows(value) != false,
+        JsonValueKind.Object => Object?.Allows(value) != false,
+        _ => true,
+    } && (Values is null || Values.Exists(other => EnumValues.AreEqual(value, other)));
+
+    private Refusal? Refuse(JsonTypes type) => !Types.HasFlag(type) ? null : type switch
+    {
+        JsonTypes.Integer or JsonTypes.Fraction => NumberRules.Refuse(Numbers, !Types.HasFlag(JsonTypes.Fraction)) is { } reason ? new(_pointer, reason) : null,
+        JsonTypes.String => Strings!.Refuse(),
+        JsonTypes.Array => Array?.Refuse(),
+        JsonTypes.Object => Object?.Refuse(),
+        _ => null,
+    };
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Qwen3.Chat.Constraints.Patterns;
+
+namespace Qwen3.Chat.Constraints;
+
+/// <summary>What schemas say of strings.</summary>
+/// <param name="Pointer">Where they say it.</param>
+/// <param name="MinLength">The fewest characters, which are code points.</param>
+/// <param name="MaxLength">The most characters, or null.</param>
+/// <param name="Format">The expression of the format, or null.</param>
+/// <param name="Pattern">The pattern, or null.</param>
+internal sealed record StringFacts(string Pointer, int MinLength, int? MaxLength, string? Format, PatternNode? Pattern)
+{
+    public bool IsUnlimited => this is { MinLength: 0, MaxLength: null, Format: null, Pattern: null };
+
+    public static StringFacts Of(IReadOnlyList<SchemaLocation> schemas, SchemaLog log)
+    {
+        (int? min, int? max) = CountRange.Of(schemas, "minLength", "maxLength", log);
+        string? format = null, patternText = null;
+        PatternNode? pattern = null;
+        // A grammar cannot be two things at once: the first format wins, or else the first pattern, and lengths where they fit in.
+        foreach ((SchemaLocation schema, string keyword, string value) in schemas.SelectMany(Formats))
+        {
+            if (!NumberFacts.IsFormat(value) && !(FormatRules.IsKnown(value) && (format ??= value) == value))
+            {
+                log.Unenforced(keyword, schema.Pointer);
+            }
+        }
+
+        foreach ((SchemaLocation schema, string text) in schemas.SelectMany(Patterns))
+        {
+            if (format is null && patternText is null && FormatRules.OfPattern(text) is { } equivalent)
+            {
+                (format, patternText) = (equivalent, text);
+            }
+            else if (format is null && patternText is null && PatternParser.TryParse(text, out pattern))
+            {
+                patternText = text;
+            }
+            else if (text != patternText)
+            {
+                log.Unenforced("pattern", schema.Pointer);
+            }
+        }
+
+        if (format is not null || (pattern is not null && !pattern.TryLimit(ref min, ref max, out pattern)))
+        {
+            LogLengths(schemas, log);
+            (min, max) = (null, null);
+        }
+
+        return new(schemas.Count == 0 ? "#" : schemas[0].Pointer, min ?? 0, max, format, pattern);
+    }
+
+    /// <summary>Why there is no such string, or null.</summary>
+    public Refusal? Refuse() => MaxLength < MinLength ? new(Pointer, $"it wants at least {MinLength} characters and at most {MaxLength}") : null;
+
+    /// <summary>Whether a string is of a length that is allowed.</summary>
+    public bool Allows(string text)
+    {
+        int length = text.EnumerateRunes().Count();
+        return length >= MinLength && !(length > MaxLength);
+    }
+
+    private static void LogLengths(IReadOnlyList<SchemaLocation> schemas, SchemaLog log)
+    {
+        foreach (SchemaLocation schema in schemas)
+        {
+            foreach (string keyword in (string[])["minLength", "maxLength"])
+            {
+                if (schema.Element.TryGetProperty(keyword, out _))
+                {
+                    log.Unenforced(keyword, schema.Pointer);
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<(SchemaLocation Schema, string Keyword, string Value)> Formats(SchemaLocation schema)
+    {
+        foreach (string keyword in (string[])["format", "contentEncoding"])
+        {
+            if (schema.Element.TryGetProperty(keyword, out JsonElement format) && format.ValueKind == JsonValueKind.String)
+            {
+                yield return (schema, keyword, format.GetString()!);
+            }
+        }
+    }
+
+    private static IEnumerable<(SchemaLocation Schema, string Pattern)> Patterns(SchemaLocation schema) =>
+        schema.Element.TryGetProperty("pattern", out JsonElement pattern) && pattern.ValueKind == JsonValueKind.String ? [(schema, pattern.GetString()!)] : [];
+}

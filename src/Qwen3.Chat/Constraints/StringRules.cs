@@ -1,0 +1,20 @@
+using Qwen3.Chat.Constraints.Patterns;
+
+namespace Qwen3.Chat.Constraints;
+
+/// <summary>Strings, as rules.</summary>
+internal static class StringRules
+{
+    public static string Of(StringFacts facts, JsonRules json)
+    {
+        if (facts.IsUnlimited)
+        {
+            return json.Text;
+        }
+
+        string content = facts.Format is { } format ? FormatRules.Of(format, json)
+            : facts.Pattern is { } pattern ? PatternRules.Of(pattern, json)
+            : Repetition.Of(json.Builder, json.Character, facts.MinLength, facts.MaxLength);
+        return json.Builder.Add(Gbnf.Sequence("\"\\\"\"", content, "\"\\\"\""), "text");
+    }
+}

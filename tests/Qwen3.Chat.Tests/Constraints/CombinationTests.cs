@@ -1,0 +1,129 @@
+namespace Qwen3.Chat.Tests.Constraints;
+
+public sealed class CombinationTests(ModelFixture models) : IClassFixture<ModelFixture>
+{
+    [Fact]
+    public void Schemas_without_constraints_are_any_json()
+    {
+        foreach (string schema in (string[])["true", "{}", """{"description":"anything","unknown":1}"""])
+        {
+            models.Accepts(schema, "1", "-2.5e3", "\"x\"", "null", "true", "[]", "{}", """{"a": [1, {"b": [[]]}], "c": "\u00e9"}""", "[\n  1,\n  [\n    {}\n  ]\n]");
+            models.Rejects(schema, "", "nul", "[1,]", "{1:2}", "{\"a\":}", "01", "'a'", "1 1", "[1}");
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"type":"null"}""", "null")]
+    [InlineData("""{"type":"boolean"}""", "true false")]
+    [InlineData("""{"type":["integer","null"]}""", "null 1")]
+    [InlineData("""{"type":["string","integer"]}""", "\"x\" 1")]
+    [InlineData("""{"type":"integer","nullable":true}""", "null 1")]
+    [InlineData("""{"type":"number"}""", "1 1.5")]
+    [InlineData("""{"type":["number","integer"]}""", "1 1.5")]
+    [InlineData("""{"minLength":1}""", "\"x\"")]
+    [InlineData("""{"pattern":"x"}""", "\"x\"")]
+    [InlineData("""{"minimum":1}""", "1 1.5")]
+    [InlineData("""{"minimum":0,"minLength":1}""", "1 1.5 \"x\"")]
+    [InlineData("""{"format":"int32"}""", "1")]
+    [InlineData("""{"items":{}}""", "[]")]
+    [InlineData("""{"prefixItems":[],"properties":{}}""", "[] {}")]
+    [InlineData("""{"allOf":[{"type":["string","null"]},{"type":["null","integer"]}]}""", "null")]
+    [InlineData("""{"type":"number","allOf":[{"type":"integer"}]}""", "1")]
+    [InlineData("""{"anyOf":[{"type":"string"},{"type":"integer"}]}""", "\"x\" 1")]
+    [InlineData("""{"type":["string","null"],"anyOf":[{"type":"string"},{"type":"integer"}]}""", "\"x\"")]
+    [InlineData("""{"oneOf":[{"type":"boolean"},{"type":"null"}]}""", "true false null")]
+    [InlineData("""{"anyOf":[false,{"type":"null"},{"not":{}}]}""", "null")]
+    [InlineData("""{"anyOf":[{"$ref":"#"},{"type":"null"}]}""", "null")]
+    [InlineData("""{"anyOf":[{"type":"null"},{"properties":{"a":{"$ref":"#/anyOf/1"}},"required":["a"]}]}""", "null")]
+    public void Types_are_those_that_the_keywords_leave(string schema, string expected)
+    {
+        string[] all = ["null", "true", "false", "1", "1.5", "\"x\"", "[]", "{}"];
+        string[] accepted = expected.Split(' ');
+        models.Accepts(schema, accepted);
+        models.Rejects(schema, [.. all.Except(accepted)]);
+    }
+
+    [Fact]
+    public void Enums_and_constants_are_written_as_they_are()
+    {
+        models.Accepts("""{"enum":["a","ä\"\n",1,2.5,null,true,[1,"x"],{"k":[]}]}""",
+            "\"a\"", "\"ä\\\"\\n\"", "1", "2.5", "null", "true", "[1,\"x\"]", "[1, \"x\"]", """{"k":[]}""", """{ "k": [] }""");
+        models.Rejects("""{"enum":["a",1,{"k":[]}]}""", "\"b\"", "a", "2", "{}", "\"A\"", "null");
+        models.Accepts("""{"type":"string","enum":["a",1]}""", "\"a\"");
+        models.Rejects("""{"type":"string","enum":["a",1]}""", "1");
+        models.Accepts("""{"const":"x"}""", "\"x\"");
+        models.Accepts("""{"type":"integer","enum":[3.0,4]}""", "3", "4");
+        models.Rejects("""{"type":"integer","enum":[3.0,4]}""", "3.0", "5");
+        models.Rejects("""{"enum":["a","b"],"allOf":[{"enum":["b","c"]}]}""", "\"a\"", "\"c\"");
+        models.Accepts("""{"enum":["a","b"],"allOf":[{"enum":["b","c"]}]}""", "\"b\"");
+        models.Rejects("""{"enum":[1,50,"a","abc",{"a":1},{"a":"x"},[1],["x"]],"maximum":9,"maxLength":2,"properties":{"a":{"type":"string"}},"items":{"type":"null"}}""",
+            "50", "\"abc\"", """{"a":1}""", "[1]");
+        models.Accepts("""{"enum":[1,50,"a","abc",{"a":1},{"a":"x"}],"maximum":9,"maxLength":2,"properties":{"a":{"type":"string"}}}""",
+            "1", "\"a\"", """{"a":"x"}""");
+    }
+
+    [Fact]
+    public void References_lead_into_the_schema()
+    {
+        models.Accepts("""{"$defs":{"x":{"type":"integer"}},"$ref":"#/$defs/x"}""", "1");
+        models.Accepts("""{"definitions":{"a/b~c d":{"type":"integer"}},"properties":{"v":{"$ref":"#/definitions/a~1b~0c%20d"}}}""", """{"v":1}""");
+        models.Rejects("""{"definitions":{"a/b":{"type":"integer"}},"properties":{"v":{"$ref":"#/definitions/a~1b"}}}""", """{"v":"1"}""");
+        models.Accepts("""{"$defs":{"x":{"$anchor":"here","type":"null"}},"items":{"$ref":"#here"}}""", "[null]");
+        models.Rejects("""{"$defs":{"x":{"$anchor":"here","type":"null"}},"items":{"$ref":"#here"}}""", "[1]");
+        models.Accepts("""{"prefixItems":[{"type":"null"},{"$ref":"#/prefixItems/0"}]}""", "[null,null]");
+        models.Accepts("""{"$id":"https://example.org/a","properties":{"n":{"$ref":"https://example.org/a#/$defs/x"}},"$defs":{"x":{"type":"null"}}}""", """{"n":null}""");
+    }
+
+    [Fact]
+    public void What_stands_beside_a_reference_holds_too()
+    {
+        const string schema = """{"properties":{"a":{"type":"integer","minimum":0},"b":{"$ref":"#/properties/a","maximum":9}}}""";
+        models.Accepts(schema, """{"a":10,"b":9}""");
+        models.Rejects(schema, """{"b":10}""", """{"b":-1}""", """{"b":"x"}""");
+        models.Accepts("""{"properties":{"tags":{"type":"array","items":{"type":"string"}},"more":{"$ref":"#/properties/tags","items":{}}}}""", """{"more":["x"]}""");
+        models.Rejects("""{"properties":{"tags":{"type":"array","items":{"type":"string"}},"more":{"$ref":"#/properties/tags","items":{}}}}""", """{"more":[1]}""");
+    }
+
+    [Fact]
+    public void All_of_merges_objects()
+    {
+        const string schema = """{"allOf":[{"properties":{"a":{"type":"integer"},"b":{"minLength":1}},"required":["b"]},{"properties":{"b":{"maxLength":2},"c":{"type":"null"}}}]}""";
+        models.Accepts(schema, """{"a":1,"b":"xy","c":null}""", """{"b":"x"}""");
+        models.Rejects(schema, "{}", """{"b":""}""", """{"b":"xyz"}""", """{"c":null,"b":"x"}""");
+        models.Rejects("""{"allOf":[{"properties":{"a":{"type":"integer"}},"additionalProperties":false},{"properties":{"b":{}}}]}""", """{"b":1}""");
+    }
+
+    [Fact]
+    public void Branches_keep_what_stands_beside_them_and_the_discriminator_comes_first()
+    {
+        const string schema = """
+            {"type":"object","properties":{"name":{"type":"string"}},"required":["name","$type"],"anyOf":[
+              {"properties":{"radius":{"type":"number"},"$type":{"const":"circle"}},"required":["radius"]},
+              {"properties":{"side":{"type":"number"},"$type":{"const":"square"}},"required":["side"]}]}
+            """;
+        models.Accepts(schema, """{"$type":"circle","name":"x","radius":1}""", """{"$type": "square", "name": "x", "side": 2.5}""");
+        models.Rejects(
+            schema,
+            """{"name":"x","radius":1}""", """{"$type":"circle","name":"x","side":1}""", """{"$type":"circle","radius":1}""", """{"name":"x","$type":"circle","radius":1}""",
+            "\"circle\"", """{"$type":"circle","name":"x"}""");
+    }
+
+    [Fact]
+    public void The_same_schema_has_the_same_grammar()
+    {
+        const string schema = """{"properties":{"a":{"$ref":"#"},"b":{"enum":[1,2]},"c":{"format":"date"},"d":{"enum":[1,2]}}}""";
+        Assert.Equal(models.Compile(schema).ToString(), models.Compile(schema).ToString());
+    }
+
+    [Fact]
+    public void The_grammar_of_a_tool_is_small()
+    {
+        const string schema = """
+            {"type":"object","properties":{"city":{"type":"string","description":"The city"},"days":{"type":"integer","minimum":1,"maximum":14},
+             "unit":{"type":"string","enum":["celsius","fahrenheit"]},"detailed":{"type":["boolean","null"],"default":null},
+             "tags":{"type":"array","items":{"type":"string"}}},"required":["city","days"]}
+            """;
+        string text = models.Compile(schema).ToString();
+        Assert.True(text.Length < 1000, $"{text.Length}:\n{text}");
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text.Json;
+using Qwen3.Chat.Constraints;
+using Qwen3.LlamaCpp;
+
+namespace Qwen3.Chat.Tests.Constraints;
+
+/// <summary>Asks llama.cpp what the grammar of a schema takes.</summary>
+internal static class GrammarAssert
+{
+    public static JsonElement Parse(string schema) => JsonSerializer.Deserialize<JsonElement>(schema);
+
+    public static Grammar Compile(this ModelFixture models, string schema) => new(JsonSchemaGrammar.Create(Parse(schema)).ToString(), models.Tokenizer);
+
+    /// <summary>Fails unless the grammar takes all the texts.</summary>
+    public static void Accepts(this ModelFixture models, string schema, params string[] texts) => Check(models, schema, expected: true, texts);
+
+    /// <summary>Fails unless the grammar takes none of the texts.</summary>
+    public static void Rejects(this ModelFixture models, string schema, params string[] texts) => Check(models, schema, expected: false, texts);
+
+    private static void Check(ModelFixture models, string schema, bool expected, string[] texts)
+    {
+        Grammar grammar = models.Compile(schema);
+        foreach (string text in texts)
+        {
+            Assert.True(grammar.Accepts(text) == expected, $"{schema} should {(expected ? "take" : "refuse")} {text}\n{grammar}");
+        }
+    }
+}
