@@ -30,7 +30,8 @@ public sealed class OneProgramAtATime : IDisposable
 
     private void Hold()
     {
-        using var turn = new Mutex(initiallyOwned: false, "qwen3sk-tests");
+        // Global, for a shell may start each program in a session of its own.
+        using var turn = new Mutex(initiallyOwned: false, @"Global\qwen3sk-tests");
         try
         {
             turn.WaitOne();

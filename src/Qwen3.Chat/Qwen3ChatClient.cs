@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Qwen3.Chat.Constraints;
 using Qwen3.Chat.Prompts;
 using Qwen3.Chat.Responses;
 using Qwen3.LlamaCpp;
@@ -21,10 +24,26 @@ namespace Qwen3.Chat;
 /// Without tools, or with <see cref="ChatToolMode.None"/>, the model cannot call a function. To have calls carried out, put
 /// <c>FunctionInvokingChatClient</c> (<c>UseFunctionInvocation</c>) around this client.
 /// </para>
+/// <para>
+/// What the model writes is held to a grammar where it has a form: from the tag of a call on to an offered function and its schema, with
+/// <see cref="ChatToolMode.RequireAny"/> and <see cref="ChatToolMode.RequireSpecific"/> from the first token of the answer, and with a
+/// <see cref="ChatOptions.ResponseFormat"/> of JSON as a whole. The reasoning is free. An answer that ends with
+/// <see cref="ChatFinishReason.Length"/> is cut off and may be incomplete.
+/// </para>
+/// <para>
+/// <see cref="ReasoningOptions.Effort"/> limits the thinking to one of the <see cref="ThinkingBudgets"/>, and <c>thinking_budget</c> in
+/// <see cref="ChatOptions.AdditionalProperties"/> to a number of tokens; with 0 the model does not think. If the budget or the guard against
+/// repetition ended it, the message has <c>thinking_end</c>, "budget" or "repetition", among its additional properties. With a
+/// <see cref="ReasoningOptions.Output"/> of <see cref="ReasoningOutput.None"/> the reasoning is left out, and counted.
+/// </para>
 /// </remarks>
 public sealed class Qwen3ChatClient : IChatClient
 {
     private const string ProviderName = "llama.cpp";
+
+    // In the words of the Qwen3 technical report (arXiv:2505.09388), which the models know.
+    private const string EndOfThinking =
+        "\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly now.\n</think>\n\n";
 
     private static readonly string[] s_endsOfTurn = ["<|im_end|>", "<|endoftext|>"];
 
@@ -33,6 +52,10 @@ public sealed class Qwen3ChatClient : IChatClient
     private readonly bool _ownsEngine;
     private readonly int[] _stopTokens;
     private readonly int _toolCallToken;
+    private readonly ThinkingLimit _thinkingLimit;
+    private readonly Qwen3ChatClientOptions _options;
+    private readonly GrammarCache _grammars = new();
+    private readonly ILogger _logger;
     private volatile bool _isDisposed;
 
     /// <summary>Creates a client over an engine, which stays the caller's: disposing the client does not dispose it.</summary>
@@ -55,6 +78,9 @@ public sealed class Qwen3ChatClient : IChatClient
         Metadata = new(ProviderName, providerUri: null, options.ModelId ?? engine.Model.Name);
         _stopTokens = [.. s_endsOfTurn.Select(engine.Model.Tokenizer.GetSpecialTokenId)];
         _toolCallToken = engine.Model.Tokenizer.GetSpecialTokenId(ResponseTag.ToolCallStart.Text());
+        _thinkingLimit = CreateThinkingLimit(Variant, engine.Model.Tokenizer);
+        _options = options;
+        _logger = options.LoggerFactory?.CreateLogger<Qwen3ChatClient>() ?? NullLogger<Qwen3ChatClient>.Instance;
     }
 
     /// <summary>Gets which variant the model is treated as.</summary>
@@ -96,7 +122,9 @@ public sealed class Qwen3ChatClient : IChatClient
     /// <param name="cancellationToken">Stops the computation, also while the prompt is computed.</param>
     /// <returns>The response, with one message, its usage and, as <see cref="ChatResponse.RawRepresentation"/>, the <see cref="GenerationResult"/>.</returns>
     /// <exception cref="NotSupportedException">A message or an option asks for something that this model or client cannot do.</exception>
-    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is outside its range, a call is required of a function that is not offered, or nothing can satisfy a schema.
+    /// </exception>
     /// <exception cref="ContextLengthException">The conversation does not fit into the context.</exception>
     /// <exception cref="ObjectDisposedException">The client or its engine was disposed.</exception>
     public async Task<ChatResponse> GetResponseAsync(
@@ -170,39 +198,28 @@ public sealed class Qwen3ChatClient : IChatClient
         }
     }
 
-    private static void ThrowIfUnsupported(ChatOptions? options)
-    {
-        if (options?.ToolMode is RequiredChatToolMode)
-        {
-            throw new NotSupportedException(
-                "ChatToolMode.RequireAny and RequireSpecific are not supported: the model decides whether it calls a function. Use ChatToolMode.Auto and ask for the call in the prompt.");
-        }
-
-        if (options?.ResponseFormat is ChatResponseFormatJson)
-        {
-            throw new NotSupportedException(
-                "ChatResponseFormat.Json and JSON schemas are not supported: the model's text is not constrained. Use ChatResponseFormat.Text and describe the format in the prompt.");
-        }
-    }
-
     private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
         IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        ThrowIfUnsupported(options);
         Tokenizer tokenizer = _engine.Model.Tokenizer;
-        IReadOnlyList<int> prompt = Qwen3Prompt.Create(Variant, messages, options).Tokenize(tokenizer);
+        int? budget = _options.ThinkingBudgets.Of(options);
+        bool thinks = Variant != Qwen3Variant.Instruct && budget != 0;
+        IReadOnlyList<int> prompt = Qwen3Prompt.Create(Variant, messages, options, thinks).Tokenize(tokenizer);
         using Generation generation = _engine.Generate(
             new()
             {
                 Prompt = prompt,
-                Sampling = CreateSampling(messages, options),
+                Sampling = CreateSampling(messages, options, thinks),
                 MaxTokens = options?.MaxOutputTokens ?? SamplingDefaults.MaxOutputTokens(Variant),
                 StopTokens = _stopTokens,
+                Grammar = CreateGrammar(options, thinks),
+                ThinkingLimit = thinks ? _thinkingLimit with { MaxTokens = budget, EndsRepetition = _options.RepetitionGuard } : null,
             },
             cancellationToken);
 
-        var reader = new TokenResponseReader(tokenizer, Variant, options?.Tools?.Select(tool => tool.Name).ToHashSet());
+        // What does not think writes as Instruct does.
+        var reader = new TokenResponseReader(tokenizer, thinks ? Variant : Qwen3Variant.Instruct, options?.Tools?.Select(tool => tool.Name).ToHashSet());
         var answer = new AnswerUpdates(Metadata.DefaultModelId!, _timeProvider.GetUtcNow());
         var stops = new StopSequenceFilter(options?.StopSequences ?? []);
         List<AIContent> contents = [];
@@ -212,6 +229,7 @@ public sealed class Qwen3ChatClient : IChatClient
         {
             outputTokens++;
             reader.Append(token, contents);
+            HideReasoning(contents, options);
             stops.Apply(contents);
             isCut = stops.IsFound || (options?.AllowMultipleToolCalls == false && KeepFirstCall(contents));
             if (contents.Count > 0)
@@ -229,6 +247,7 @@ public sealed class Qwen3ChatClient : IChatClient
         if (!isCut)
         {
             reader.Complete(contents);
+            HideReasoning(contents, options);
             stops.Apply(contents);
             stops.Complete(contents);
             if (options?.AllowMultipleToolCalls == false)
@@ -248,15 +267,37 @@ public sealed class Qwen3ChatClient : IChatClient
                 ReasoningTokenCount = reader.ReasoningTokens,
                 TotalTokenCount = prompt.Count + outputTokens,
             },
-            isCut ? null : generation.Result);
+            isCut ? null : generation.Result,
+            generation.ThinkingEnd);
     }
 
-    private SamplingOptions CreateSampling(IReadOnlyCollection<ChatMessage> messages, ChatOptions? options)
+    private SamplingOptions CreateSampling(IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, bool thinks)
     {
-        SamplingOptions sampling = SamplingDefaults.Create(Variant, messages, options, this);
+        SamplingOptions sampling = SamplingDefaults.Create(Variant, messages, options, thinks, this);
         return options?.Tools is { Count: > 0 } && options.ToolMode is not NoneChatToolMode
             ? sampling
             : sampling with { LogitBias = new Dictionary<int, float>(sampling.LogitBias ?? new Dictionary<int, float>()) { [_toolCallToken] = float.NegativeInfinity } };
+    }
+
+    private Grammar? CreateGrammar(ChatOptions? options, bool thinks)
+    {
+        var shape = AnswerShape.Of(!thinks ? ThinkingStart.Nowhere : Variant == Qwen3Variant.Thinking ? ThinkingStart.InPrompt : ThinkingStart.InAnswer, options);
+        return AnswerGrammar.Key(shape) is { } key ? _grammars.Get(key, () => new AnswerGrammar(_engine.Model.Tokenizer, _logger).Create(shape)) : null;
+    }
+
+    private static ThinkingLimit CreateThinkingLimit(Qwen3Variant variant, Tokenizer tokenizer) => new()
+    {
+        StartToken = variant == Qwen3Variant.Hybrid ? tokenizer.GetSpecialTokenId(ResponseTag.ThinkStart.Text()) : null,
+        EndToken = tokenizer.GetSpecialTokenId(ResponseTag.ThinkEnd.Text()),
+        Closing = tokenizer.Encode(EndOfThinking, SpecialTokens.UserDefined),
+    };
+
+    private static void HideReasoning(List<AIContent> contents, ChatOptions? options)
+    {
+        if (options?.Reasoning?.Output == ReasoningOutput.None)
+        {
+            contents.RemoveAll(content => content is TextReasoningContent);
+        }
     }
 
     /// <summary>Removes what comes after the first call, and says whether there is a call.</summary>

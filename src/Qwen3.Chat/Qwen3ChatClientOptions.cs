@@ -1,3 +1,5 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat;
@@ -10,6 +12,18 @@ public sealed class Qwen3ChatClientOptions
 
     /// <summary>Gets or sets the model's name in responses, logs and traces. The default, <see langword="null"/>, is the name in the model's file.</summary>
     public string? ModelId { get; set; }
+
+    /// <summary>Gets or sets how long the model may think for each <see cref="ReasoningEffort"/> that a request asks for.</summary>
+    public ThinkingBudgets ThinkingBudgets { get; set; } = new();
+
+    /// <summary>
+    /// Gets or sets whether thinking that goes in circles is ended as a spent budget ends it. The default is yes: the thinking models, small
+    /// quantizations of them above all, now and then repeat themselves without end.
+    /// </summary>
+    public bool RepetitionGuard { get; set; } = true;
+
+    /// <summary>Gets or sets where the client's log goes: what a schema asks that a grammar cannot enforce. The default is nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
 
     /// <summary>Gets or sets how <see cref="Qwen3ChatClient.Load"/> loads the model. A client over an existing engine does not read it.</summary>
     public LlamaModelOptions Model { get; set; } = new();

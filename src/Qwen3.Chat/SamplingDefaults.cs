@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 using Qwen3.LlamaCpp;
@@ -20,20 +18,21 @@ internal static partial class SamplingDefaults
     /// <param name="variant">The model's variant.</param>
     /// <param name="messages">The conversation, in which the hybrid heeds <c>/think</c> and <c>/no_think</c>.</param>
     /// <param name="options">The request's own settings, which win.</param>
+    /// <param name="thinks">Whether the model may think.</param>
     /// <param name="client">The client to hand to <see cref="ChatOptions.RawRepresentationFactory"/>.</param>
-    public static SamplingOptions Create(Qwen3Variant variant, IEnumerable<ChatMessage> messages, ChatOptions? options, IChatClient client)
+    public static SamplingOptions Create(Qwen3Variant variant, IEnumerable<ChatMessage> messages, ChatOptions? options, bool thinks, IChatClient client)
     {
         SamplingOptions sampling = options?.RawRepresentationFactory?.Invoke(client) as SamplingOptions
-            ?? (Thinks(variant, messages, options) ? s_thinking : s_instruct);
+            ?? (thinks && Thinks(variant, messages, options) ? s_thinking : s_instruct);
         return options is null ? sampling : sampling with
         {
             Temperature = options.Temperature ?? sampling.Temperature,
             TopP = options.TopP ?? sampling.TopP,
             TopK = options.TopK ?? sampling.TopK,
-            MinP = Additional(options, "min_p") ?? sampling.MinP,
+            MinP = AdditionalOptions.Number(options, "min_p") ?? sampling.MinP,
             PresencePenalty = options.PresencePenalty ?? sampling.PresencePenalty,
             FrequencyPenalty = options.FrequencyPenalty ?? sampling.FrequencyPenalty,
-            RepetitionPenalty = Additional(options, "repetition_penalty") ?? sampling.RepetitionPenalty,
+            RepetitionPenalty = AdditionalOptions.Number(options, "repetition_penalty") ?? sampling.RepetitionPenalty,
             Seed = options.Seed is { } seed ? (uint)(seed ^ (seed >> 32)) : sampling.Seed,
         };
     }
@@ -43,11 +42,6 @@ internal static partial class SamplingDefaults
         if (variant != Qwen3Variant.Hybrid)
         {
             return variant == Qwen3Variant.Thinking;
-        }
-
-        if (options?.Reasoning?.Effort == ReasoningEffort.None)
-        {
-            return false;
         }
 
         IEnumerable<string> texts = messages
@@ -60,28 +54,4 @@ internal static partial class SamplingDefaults
     /// <summary>Words that the hybrid was trained to heed, and not a path that ends like one.</summary>
     [GeneratedRegex(@"(?<!\S)/(no_)?think(?![\w/])")]
     private static partial Regex SoftSwitch();
-
-    /// <summary>A number among the settings that have no property, as servers name them.</summary>
-    private static float? Additional(ChatOptions options, string name)
-    {
-        switch (options.AdditionalProperties?.GetValueOrDefault(name))
-        {
-            case null:
-                return null;
-            case JsonElement { ValueKind: JsonValueKind.Number } number:
-                return number.GetSingle();
-            case IConvertible value when value is not (bool or char or DateTime):
-                try
-                {
-                    return value.ToSingle(CultureInfo.InvariantCulture);
-                }
-                catch (Exception e) when (e is FormatException or OverflowException)
-                {
-                    throw new ArgumentException($"The option {name} is '{value}', which is no number.", nameof(options), e);
-                }
-
-            case object value:
-                throw new ArgumentException($"The option {name} is '{value}', which is no number.", nameof(options));
-        }
-    }
 }

@@ -18,7 +18,8 @@ namespace Qwen3.SemanticKernel;
 /// </para>
 /// <para>
 /// Metadata are <c>Id</c>, <c>CreatedAt</c>, <c>FinishReason</c> (<c>stop</c>, <c>length</c>, <c>tool_calls</c>) and <c>Usage</c>
-/// (<see cref="AI.UsageDetails"/>, of all steps of the answer together). All members are safe for concurrent use, but a chat history is not.
+/// (<see cref="AI.UsageDetails"/>, of all steps of the answer together), and what the client's message has among its additional properties, such
+/// as <c>thinking_end</c>. All members are safe for concurrent use, but a chat history is not.
 /// </para>
 /// </remarks>
 public sealed class Qwen3ChatCompletionService : IChatCompletionService

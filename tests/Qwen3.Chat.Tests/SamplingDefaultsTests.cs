@@ -60,5 +60,5 @@ public sealed class SamplingDefaultsTests
     }
 
     private static SamplingOptions Create(Qwen3Variant variant, ChatOptions? options = null, params ChatMessage[] messages) =>
-        SamplingDefaults.Create(variant, messages, options, Mock.Of<IChatClient>());
+        SamplingDefaults.Create(variant, messages, options, thinks: new ThinkingBudgets().Of(options) != 0, Mock.Of<IChatClient>());
 }

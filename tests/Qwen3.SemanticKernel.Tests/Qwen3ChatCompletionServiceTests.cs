@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
@@ -170,6 +171,65 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
     [Fact]
     public async Task Works_without_kernel_and_settings() =>
         Assert.NotEmpty((await Service(kernels.Instruct).GetChatMessageContentAsync("Hello!")).Content!);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_required_function_is_called_once_and_then_the_model_answers(bool streams)
+    {
+        Kernel kernel = kernels.Thinking;
+        // Left to itself, the model calls nothing here.
+        ChatHistory history = [new(AuthorRole.User, "Hello!")];
+        var settings = new PromptExecutionSettings
+        {
+            FunctionChoiceBehavior = FunctionChoiceBehavior.Required([kernel.Plugins.GetFunction("Weather", "GetWeather")]),
+            ExtensionData = new Dictionary<string, object> { ["temperature"] = 0 },
+        };
+        string text = "";
+        if (streams)
+        {
+            await foreach (StreamingChatMessageContent update in Service(kernel).GetStreamingChatMessageContentsAsync(history, settings, kernel))
+            {
+                text += update.Content;
+            }
+        }
+        else
+        {
+            text = (await Service(kernel).GetChatMessageContentAsync(history, settings, kernel)).Content!;
+        }
+
+        Assert.NotEmpty(text);
+        Assert.Equal([AuthorRole.User, AuthorRole.Assistant, AuthorRole.Tool], history.Select(message => message.Role));
+        FunctionCallContent call = Assert.Single(history.SelectMany(message => message.Items.OfType<FunctionCallContent>()));
+        Assert.Equal(("Weather", "GetWeather"), (call.PluginName, call.FunctionName));
+        Assert.NotEmpty(history[1].Items.OfType<ReasoningContent>());
+    }
+
+    [Fact]
+    public async Task A_response_format_and_a_thinking_budget_come_through_the_settings()
+    {
+        Kernel kernel = kernels.Thinking;
+        var settings = new PromptExecutionSettings
+        {
+            ExtensionData = new Dictionary<string, object>
+            {
+                ["temperature"] = 0,
+                ["thinking_budget"] = 2,
+                ["response_format"] = JsonElement.Parse("""{"type": "object", "properties": {"mood": {"enum": ["good", "bad"]}}, "required": ["mood"]}"""),
+            },
+        };
+        ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync("Hello!", settings, kernel);
+        Assert.Contains(JsonElement.Parse(answer.Content!).GetProperty("mood").GetString(), (string[])["good", "bad"]);
+        Assert.Equal("budget", answer.Metadata!["thinking_end"]);
+
+        object? end = null;
+        await foreach (StreamingChatMessageContent update in Service(kernel).GetStreamingChatMessageContentsAsync([new(AuthorRole.User, "Hello!")], settings, kernel))
+        {
+            end = update.Metadata!.GetValueOrDefault("thinking_end") ?? end;
+        }
+
+        Assert.Equal("budget", end);
+    }
 
     private static IChatCompletionService Service(Kernel kernel) => kernel.GetRequiredService<IChatCompletionService>();
 

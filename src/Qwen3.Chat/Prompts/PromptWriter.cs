@@ -45,8 +45,10 @@ internal sealed class PromptWriter(Qwen3Variant variant)
 
     public void OpenAnswer(bool thinks) => WriteTemplate("<|im_start|>assistant\n" + variant switch
     {
+        Qwen3Variant.Instruct => "",
+        // The form in which the hybrid was trained not to think; it closes what the other one's template opens.
+        _ when !thinks => "<think>\n\n</think>\n\n",
         Qwen3Variant.Thinking => "<think>\n",
-        Qwen3Variant.Hybrid when !thinks => "<think>\n\n</think>\n\n",
         _ => "",
     });
 

@@ -22,17 +22,20 @@ public sealed class Qwen3Prompt
     /// </param>
     /// <param name="options">
     /// The <see cref="ChatOptions.Tools"/> that are offered, further <see cref="ChatOptions.Instructions"/>, which stand before the system
-    /// message, and, for <see cref="Qwen3Variant.Hybrid"/>, whether it thinks: not with a <see cref="ReasoningOptions.Effort"/> of
-    /// <see cref="ReasoningEffort.None"/>. Nothing else is read.
+    /// message, and whether the model thinks, if it can: not with a <see cref="ReasoningOptions.Effort"/> of <see cref="ReasoningEffort.None"/>
+    /// or a <c>thinking_budget</c> of 0 in <see cref="ChatOptions.AdditionalProperties"/>. Nothing else is read.
     /// </param>
     /// <returns>The prompt.</returns>
     /// <exception cref="NotSupportedException">A message has a content or a role, or a tool is of a kind, that the model has no form for.</exception>
-    public static Qwen3Prompt Create(Qwen3Variant variant, IEnumerable<ChatMessage> messages, ChatOptions? options = null)
+    public static Qwen3Prompt Create(Qwen3Variant variant, IEnumerable<ChatMessage> messages, ChatOptions? options = null) =>
+        Create(variant, messages, options, thinks: new ThinkingBudgets().Of(options) != 0);
+
+    internal static Qwen3Prompt Create(Qwen3Variant variant, IEnumerable<ChatMessage> messages, ChatOptions? options, bool thinks)
     {
         ArgumentNullException.ThrowIfNull(messages);
         var writer = new PromptWriter(variant);
         writer.Write(TurnReader.Read(messages, options?.Instructions), options?.Tools is { Count: > 0 } tools ? ToolText.Of(tools) : null);
-        writer.OpenAnswer(thinks: options?.Reasoning?.Effort != ReasoningEffort.None);
+        writer.OpenAnswer(thinks);
         return new(writer.Parts);
     }
 

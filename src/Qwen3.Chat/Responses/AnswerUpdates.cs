@@ -24,13 +24,19 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
     /// <param name="contents">What is still to be said.</param>
     /// <param name="usage">What it took.</param>
     /// <param name="result">How the generation went; <see langword="null"/> if it was ended from here.</param>
-    public ChatResponseUpdate Last(List<AIContent> contents, UsageDetails usage, GenerationResult? result)
+    /// <param name="thinkingEnd">What ended the thinking.</param>
+    public ChatResponseUpdate Last(List<AIContent> contents, UsageDetails usage, GenerationResult? result, ThinkingEnd thinkingEnd)
     {
         ChatResponseUpdate update = Next([.. contents, new UsageContent(usage)]);
         update.FinishReason = result?.FinishReason == FinishReason.Length ? ChatFinishReason.Length
             : _hasCalls ? ChatFinishReason.ToolCalls
             : ChatFinishReason.Stop;
         update.RawRepresentation = result;
+        if (thinkingEnd is ThinkingEnd.Budget or ThinkingEnd.Repetition)
+        {
+            update.AdditionalProperties = new() { ["thinking_end"] = thinkingEnd == ThinkingEnd.Budget ? "budget" : "repetition" };
+        }
+
         return update;
     }
 }

@@ -33,7 +33,8 @@ internal sealed class ToSemanticKernel(Kernel? kernel)
             messages.Add(new(Role(message.Role), [.. message.Contents.Select(Content).OfType<KernelContent>()], response.ModelId, innerContent: message)
             {
                 AuthorName = message.AuthorName,
-                Metadata = Metadata(response.ResponseId, response.CreatedAt, isLast ? response.FinishReason : null, isLast ? response.Usage : null),
+                Metadata = Metadata(
+                    response.ResponseId, response.CreatedAt, isLast ? response.FinishReason : null, isLast ? response.Usage : null, message.AdditionalProperties),
             });
         }
 
@@ -76,16 +77,16 @@ internal sealed class ToSemanticKernel(Kernel? kernel)
             }
         }
 
-        result.Metadata = Metadata(update.ResponseId, update.CreatedAt, update.FinishReason, usage);
+        result.Metadata = Metadata(update.ResponseId, update.CreatedAt, update.FinishReason, usage, update.AdditionalProperties);
         return result.Items.Count > 0 || update.FinishReason is not null || usage is not null ? result : null;
     }
 
     private static AuthorRole Role(AI.ChatRole role) => new(role.Value);
 
     private static Dictionary<string, object?> Metadata(
-        string? id, DateTimeOffset? createdAt, AI.ChatFinishReason? finishReason, AI.UsageDetails? usage)
+        string? id, DateTimeOffset? createdAt, AI.ChatFinishReason? finishReason, AI.UsageDetails? usage, AI.AdditionalPropertiesDictionary? additional)
     {
-        Dictionary<string, object?> metadata = [];
+        Dictionary<string, object?> metadata = new(additional ?? []);
         Add("Id", id);
         Add("CreatedAt", createdAt);
         Add("FinishReason", finishReason?.Value);

@@ -1,0 +1,115 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Qwen3.Chat.Prompts;
+using Qwen3.Chat.Responses;
+using Qwen3.LlamaCpp;
+
+namespace Qwen3.Chat.Constraints;
+
+/// <summary>
+/// What an answer can be, as one grammar: the reasoning, which is free, up to its closing tag, and then text, calls or JSON. Tags are tokens
+/// of their own in it, so that the grammar is where the answer is.
+/// </summary>
+/// <param name="tokenizer">The model's.</param>
+/// <param name="logger">Is warned of what schemas ask and no grammar can enforce.</param>
+internal sealed class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
+{
+    private static readonly JsonElement s_anyObject = JsonElement.Parse("""{"type": "object"}""");
+    private static readonly JsonElement s_anyDocument = JsonElement.Parse("""{"type": ["object", "array"]}""");
+    private static readonly JsonElement s_noArguments = JsonElement.Parse("""{"type": "object", "properties": {}}""");
+
+    /// <summary>What makes one grammar differ from another.</summary>
+    /// <returns>A key, or <see langword="null"/> where the answer is free.</returns>
+    /// <exception cref="ArgumentException">A call is required, and there is no function to call.</exception>
+    public static string? Key(AnswerShape shape)
+    {
+        if (shape.Functions.Count == 0 && shape.Format is null)
+        {
+            return null;
+        }
+
+        var key = new StringBuilder($"{shape.Thinking} {shape.MustCall} {shape.AllowsMultipleCalls}\n");
+        foreach (AIFunctionDeclaration function in shape.Functions)
+        {
+            key.Append(function.Name).Append('\n').Append(SchemaOf(function).GetRawText()).Append('\n');
+        }
+
+        return key.Append(shape.Format?.Schema?.GetRawText()).Append(shape.Format is null ? "" : " json").ToString();
+    }
+
+    /// <exception cref="ArgumentException">Nothing satisfies a schema; the message names the function and the place.</exception>
+    public Grammar Create(AnswerShape shape)
+    {
+        var builder = new GrammarBuilder();
+        var compiler = new SchemaCompiler(builder, logger);
+        string? calls = shape.Functions.Count == 0 ? null : Calls(shape, builder, compiler);
+        string? json = shape.Format is null || shape.MustCall ? null : compiler.Compile(shape.Format.Schema ?? s_anyDocument);
+        string content = (calls, json) switch
+        {
+            (not null, not null) => builder.Add($"{calls} | {json}", "content"),
+            (null, not null) => json,
+            _ => calls!,
+        };
+
+        string toolCall = Tag(ResponseTag.ToolCallStart), thinkEnd = Tag(ResponseTag.ThinkEnd);
+        bool isFree = json is null && !shape.MustCall;
+        if (isFree)
+        {
+            // Text, until a call opens.
+            content = builder.Add(shape.AllowsMultipleCalls ? $"( !{toolCall} | call )*" : $"!{toolCall}* call?", "content");
+        }
+
+        string reasoning = $"!{thinkEnd}* {thinkEnd} \"\\n\"{{0,2}} ";
+        builder.Define("root", shape.Thinking switch
+        {
+            // An answer may be over while the model thinks, unless something is asked of it.
+            ThinkingStart.InPrompt when isFree => $"!{thinkEnd}* ( {thinkEnd} {content} )?",
+            ThinkingStart.InPrompt => reasoning + content,
+            ThinkingStart.InAnswer when isFree => $"{Tag(ResponseTag.ThinkStart)} !{thinkEnd}* ( {thinkEnd} {content} )? | {content}",
+            ThinkingStart.InAnswer => $"{Tag(ResponseTag.ThinkStart)} {reasoning}{content} | {content}",
+            _ => content,
+        });
+        return new(builder.ToString(), tokenizer);
+    }
+
+    private string Calls(AnswerShape shape, GrammarBuilder builder, SchemaCompiler compiler)
+    {
+        IEnumerable<string> functions = shape.Functions.Select((function, i) =>
+        {
+            string name = Literal($"{{\"name\": {PromptJson.Format(function.Name)}, \"arguments\": ");
+            return builder.Add($"{name} {Arguments(function, compiler)} \"}}\"", $"call-{i + 1}");
+        });
+        builder.Define("call", $"{Tag(ResponseTag.ToolCallStart)} \"\\n\" ( {string.Join(" | ", functions)} ) \"\\n\" {Tag(ResponseTag.ToolCallEnd)}");
+        return shape.AllowsMultipleCalls ? builder.Add("call ( \"\\n\" call )*", "calls") : "call";
+    }
+
+    private static string Arguments(AIFunctionDeclaration function, SchemaCompiler compiler)
+    {
+        try
+        {
+            return compiler.Compile(SchemaOf(function));
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException($"The function '{function.Name}' cannot be called by its schema. {e.Message}", e);
+        }
+    }
+
+    /// <summary>The schema of a function's arguments, which are an object whatever it says.</summary>
+    private static JsonElement SchemaOf(AIFunctionDeclaration function)
+    {
+        JsonElement schema = function.JsonSchema;
+        return schema.ValueKind switch
+        {
+            JsonValueKind.Object when schema.EnumerateObject().Any() => schema,
+            JsonValueKind.True => s_anyObject,
+            _ => s_noArguments,
+        };
+    }
+
+    private string Tag(ResponseTag tag) => $"<[{tokenizer.GetSpecialTokenId(tag.Text())}]>";
+
+    private static string Literal(string text) => $"\"{text.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"";
+}
