@@ -194,7 +194,8 @@ public sealed class Tokenizer
         return !float.IsNegativeInfinity(candidate.Logit);
     }
 
-    private unsafe SamplerHandle CreateGrammarSampler(string grammar)
+    /// <summary>Creates llama.cpp's own sampler for a grammar.</summary>
+    internal unsafe SamplerHandle CreateGrammarSampler(string grammar)
     {
         using NativeLog.Scope log = NativeLog.Capture(null);
         fixed (byte* rules = Encoding.UTF8.GetBytes(grammar + '\0'), root = "root\0"u8)
