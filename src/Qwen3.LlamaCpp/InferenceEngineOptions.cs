@@ -17,6 +17,13 @@ public sealed class InferenceEngineOptions
     /// </remarks>
     public int? ContextSize { get; set; }
 
+    /// <summary>Gets or sets the LoRA adapters that are in force in all that the engine computes. The default is none.</summary>
+    /// <remarks>
+    /// They are one set for an engine, because the keys and values in its cache depend on them; another engine over the same model may have
+    /// others, or none, at the price of their own size. Several add up. The files are read when the engine is created.
+    /// </remarks>
+    public IReadOnlyList<LoraAdapter> LoraAdapters { get; set; } = [];
+
     /// <summary>Gets or sets how keys and values are stored. The default is <see cref="KeyValueCacheType.F16"/>.</summary>
     public KeyValueCacheType KeyValueCacheType { get; set; }
 

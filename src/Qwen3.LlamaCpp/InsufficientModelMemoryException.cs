@@ -9,7 +9,7 @@ public sealed class InsufficientModelMemoryException : LlamaException
     public InsufficientModelMemoryException(MemoryPlan plan, long availableBytes)
         : base(
             $"A context of {plan.ContextSize} tokens takes {Format(plan.ContextBytes)} beside the model's weights ({Format(plan.KeyValueCacheBytes)} for keys and values, " +
-            $"about {Format(plan.ComputeBytes)} for computing), and {Format(availableBytes)} are available. Set " +
+            $"about {Format(plan.ComputeBytes)} for computing, {Format(plan.AdapterBytes)} for LoRA adapters), and {Format(availableBytes)} are available. Set " +
             $"{nameof(InferenceEngineOptions)}.{nameof(InferenceEngineOptions.ContextSize)} to a smaller value, " +
             $"{nameof(InferenceEngineOptions.KeyValueCacheType)} to {nameof(KeyValueCacheType.Q8_0)}, or {nameof(InferenceEngineOptions.MemoryLimit)} to a larger value.")
     {

@@ -14,8 +14,6 @@ namespace Qwen3.LlamaCpp;
 /// </remarks>
 public sealed class LlamaModel : IDisposable
 {
-    private const string SupportedArchitecture = "qwen3";
-
     private LlamaModel(string path, GgufHeader header, ModelShape shape, ModelHandle handle)
     {
         Path = path;
@@ -125,12 +123,12 @@ public sealed class LlamaModel : IDisposable
 
         GgufHeader header = GgufHeader.Read(fullPath);
         string architecture = header.Metadata.GetValueOrDefault("general.architecture", "");
-        if (architecture != SupportedArchitecture)
+        if (architecture != ModelShape.Architecture)
         {
             throw new UnsupportedModelException(
                 fullPath,
                 architecture,
-                $"{fullPath} holds a model of the architecture '{architecture}', and this library is made for '{SupportedArchitecture}' " +
+                $"{fullPath} holds a model of the architecture '{architecture}', and this library is made for '{ModelShape.Architecture}' " +
                 "(Qwen3-4B-Instruct-2507, Qwen3-4B-Thinking-2507, Qwen3-4B). Give a GGUF file of one of these.");
         }
 

@@ -24,8 +24,11 @@ public sealed record MemoryPlan
     /// <summary>Gets about how many bytes a step computes in.</summary>
     public required long ComputeBytes { get; init; }
 
+    /// <summary>Gets the size of the <see cref="InferenceEngineOptions.LoraAdapters"/> in bytes, which each context has for itself.</summary>
+    public required long AdapterBytes { get; init; }
+
     /// <summary>Gets what a context takes beside the weights, in bytes.</summary>
-    public long ContextBytes => KeyValueCacheBytes + ComputeBytes;
+    public long ContextBytes => KeyValueCacheBytes + ComputeBytes + AdapterBytes;
 
     /// <summary>Gets the whole in bytes.</summary>
     public long TotalBytes => WeightBytes + ContextBytes;
@@ -35,32 +38,35 @@ public sealed record MemoryPlan
     /// <param name="options">How the engine is to compute; the defaults if <see langword="null"/>.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ModelFileException">The file is no GGUF file, or not of a Qwen3 model.</exception>
+    /// <exception cref="ModelFileException">The file is no GGUF file, or not of a Qwen3 model, or an adapter is none for the model.</exception>
     public static MemoryPlan ForFile(string path, InferenceEngineOptions? options = null)
     {
         string fullPath = Path.GetFullPath(path);
+        options ??= new();
         GgufHeader header = GgufHeader.Read(fullPath);
-        return Create(ModelShape.Read(fullPath, header), header.TensorBytes, options ?? new());
+        var shape = ModelShape.Read(fullPath, header);
+        long adapterBytes = options.LoraAdapters.Sum(adapter => LoraFile.Read(Path.GetFullPath(adapter.Path), shape).TensorBytes);
+        return Create(shape, header.TensorBytes, adapterBytes, options);
     }
 
-    internal static MemoryPlan Create(ModelShape shape, long weightBytes, InferenceEngineOptions options)
+    internal static MemoryPlan Create(ModelShape shape, long weightBytes, long adapterBytes, InferenceEngineOptions options)
     {
-        int contextSize = options.ContextSize ?? DefaultContextSize(shape, weightBytes, options);
-        return Create(shape, weightBytes, options, contextSize);
+        int contextSize = options.ContextSize ?? DefaultContextSize(shape, weightBytes, adapterBytes, options);
+        return Create(shape, weightBytes, adapterBytes, options, contextSize);
     }
 
     /// <summary>How many bytes a context may take if its size is left open: the limit, or a quarter of what is free.</summary>
     internal static long DefaultBudget(InferenceEngineOptions options) => options.MemoryLimit ?? FreeMemory.Bytes / 4;
 
-    private static int DefaultContextSize(ModelShape shape, long weightBytes, InferenceEngineOptions options)
+    private static int DefaultContextSize(ModelShape shape, long weightBytes, long adapterBytes, InferenceEngineOptions options)
     {
-        long fixedBytes = Create(shape, weightBytes, options, contextSize: 0).ContextBytes;
-        long perStep = Create(shape, weightBytes, options, CellStep).ContextBytes - fixedBytes;
+        long fixedBytes = Create(shape, weightBytes, adapterBytes, options, contextSize: 0).ContextBytes;
+        long perStep = Create(shape, weightBytes, adapterBytes, options, CellStep).ContextBytes - fixedBytes;
         long steps = Math.Max(1, (DefaultBudget(options) - fixedBytes) / perStep);
         return (int)Math.Min(shape.ContextLength, steps * CellStep);
     }
 
-    private static MemoryPlan Create(ModelShape shape, long weightBytes, InferenceEngineOptions options, int contextSize)
+    private static MemoryPlan Create(ModelShape shape, long weightBytes, long adapterBytes, InferenceEngineOptions options, int contextSize)
     {
         long cells = ((long)contextSize + CellStep - 1) / CellStep * CellStep;
         long values = 2L * shape.LayerCount * shape.KeyValueHeadCount * shape.HeadLength;
@@ -83,6 +89,7 @@ public sealed record MemoryPlan
                 _ => cells * values * 2,
             },
             ComputeBytes = compute,
+            AdapterBytes = adapterBytes,
         };
     }
 }

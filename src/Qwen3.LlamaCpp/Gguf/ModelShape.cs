@@ -9,7 +9,10 @@ namespace Qwen3.LlamaCpp.Gguf;
 /// <remarks>Limits: the assertions in llama-hparams, llama-model and models/qwen3 of the pinned release.</remarks>
 internal sealed record ModelShape(int ContextLength, int EmbeddingLength, int LayerCount, int HeadCount, int KeyValueHeadCount, int FeedForwardLength)
 {
-    private const string Prefix = "qwen3.";
+    /// <summary>What GGUF files call the architecture.</summary>
+    public const string Architecture = "qwen3";
+
+    private const string Prefix = Architecture + ".";
     private const int MaxLayers = 512;
 
     private static readonly string[] s_ropeScalings = ["none", "linear", "yarn", "longrope"];
@@ -53,6 +56,23 @@ internal sealed record ModelShape(int ContextLength, int EmbeddingLength, int La
         string tokenizer = header.Metadata.GetValueOrDefault("tokenizer.ggml.model", "");
         reader.Require(tokenizer == "gpt2", $"its tokenizer is of the kind '{tokenizer}' where Qwen3's is 'gpt2'");
         return shape with { HeadLength = headLength, VocabularySize = header.TokenTypes.Count };
+    }
+
+    /// <summary>The lengths of the vectors that each weight matrix takes and makes, by its name.</summary>
+    public Dictionary<string, (long In, long Out)> MatrixShapes()
+    {
+        long width = EmbeddingLength, queries = (long)HeadCount * HeadLength, keys = (long)KeyValueHeadCount * HeadLength, inner = FeedForwardLength;
+        var shapes = new Dictionary<string, (long In, long Out)> { ["output.weight"] = (width, VocabularySize) };
+        for (int layer = 0; layer < LayerCount; layer++)
+        {
+            shapes[$"blk.{layer}.attn_q.weight"] = (width, queries);
+            shapes[$"blk.{layer}.attn_k.weight"] = shapes[$"blk.{layer}.attn_v.weight"] = (width, keys);
+            shapes[$"blk.{layer}.attn_output.weight"] = (queries, width);
+            shapes[$"blk.{layer}.ffn_gate.weight"] = shapes[$"blk.{layer}.ffn_up.weight"] = (width, inner);
+            shapes[$"blk.{layer}.ffn_down.weight"] = (inner, width);
+        }
+
+        return shapes;
     }
 
     private sealed class Reader(string path, IReadOnlyDictionary<string, string> metadata)

@@ -70,6 +70,15 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Llama)]
     public static partial void llama_free(nint context);
 
+    [LibraryImport(Llama, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint llama_adapter_lora_init(ModelHandle model, string path);
+
+    [LibraryImport(Llama)]
+    public static partial void llama_adapter_lora_free(nint adapter);
+
+    [LibraryImport(Llama)]
+    public static partial int llama_set_adapters_lora(ContextHandle context, nint* adapters, nuint count, float* scales);
+
     [LibraryImport(Llama)]
     public static partial uint llama_n_batch(ContextHandle context);
 
