@@ -85,6 +85,7 @@ public sealed class LlamaModel : IDisposable
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFileException">The file is no GGUF file, is damaged or truncated, or llama.cpp refused it.</exception>
     /// <exception cref="UnsupportedModelException">The file holds a model of another architecture than <c>qwen3</c>.</exception>
+    /// <exception cref="ArgumentException">An option names a device that there is not, or does not fit the devices.</exception>
     /// <exception cref="LlamaLibraryException">The llama.cpp libraries are missing or do not fit.</exception>
     public static LlamaModel Load(string path, LlamaModelOptions? options = null) => Load(path, options ?? new(), CancellationToken.None);
 
@@ -96,6 +97,7 @@ public sealed class LlamaModel : IDisposable
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFileException">The file is no GGUF file, is damaged or truncated, or llama.cpp refused it.</exception>
     /// <exception cref="UnsupportedModelException">The file holds a model of another architecture than <c>qwen3</c>.</exception>
+    /// <exception cref="ArgumentException">An option names a device that there is not, or does not fit the devices.</exception>
     /// <exception cref="LlamaLibraryException">The llama.cpp libraries are missing or do not fit.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static Task<LlamaModel> LoadAsync(string path, LlamaModelOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -134,7 +136,8 @@ public sealed class LlamaModel : IDisposable
 
         ModelShape shape = ModelShape.Read(fullPath, header);
         NativeLibraries.EnsureLoaded(options.LibraryDirectory);
-        ModelHandle handle = LoadNative(fullPath, options, cancellationToken);
+        var offload = GpuOffload.Choose(options, LlamaDevice.GetAll());
+        ModelHandle handle = LoadNative(fullPath, options, offload, cancellationToken);
         try
         {
             return new(fullPath, header, shape, handle);
@@ -146,7 +149,7 @@ public sealed class LlamaModel : IDisposable
         }
     }
 
-    private static unsafe ModelHandle LoadNative(string path, LlamaModelOptions options, CancellationToken cancellationToken)
+    private static unsafe ModelHandle LoadNative(string path, LlamaModelOptions options, GpuOffload offload, CancellationToken cancellationToken)
     {
         ILogger logger = options.LoggerFactory?.CreateLogger<LlamaModel>() ?? NullLogger<LlamaModel>.Instance;
         var state = new LoadState(options.Progress, cancellationToken);
@@ -158,10 +161,20 @@ public sealed class LlamaModel : IDisposable
             parameters.GpuLayerCount = options.GpuLayers ?? parameters.GpuLayerCount;
             parameters.ProgressCallback = &OnProgress;
             parameters.ProgressCallbackUserData = GCHandle.ToIntPtr(stateHandle);
-            var model = new ModelHandle(NativeMethods.llama_model_load_from_file(path, parameters));
-            if (!model.IsInvalid)
+            // Ends with a null pointer.
+            nint[] devices = [.. offload.Gpus.Select(gpu => gpu.Handle), 0];
+            float[] split = new float[GpuOffload.MaxDevices];
+            offload.Split?.ToArray().CopyTo(split, 0);
+            fixed (nint* devicePointer = devices)
+            fixed (float* splitPointer = split)
             {
-                return model;
+                parameters.Devices = options.Devices is null ? null : devicePointer;
+                parameters.TensorSplit = offload.Split is null ? null : splitPointer;
+                var model = new ModelHandle(NativeMethods.llama_model_load_from_file(path, parameters));
+                if (!model.IsInvalid)
+                {
+                    return model;
+                }
             }
         }
         finally

@@ -24,6 +24,21 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Ggml)]
     public static partial nuint ggml_backend_dev_count();
 
+    [LibraryImport(Ggml)]
+    public static partial nint ggml_backend_dev_get(nuint index);
+
+    [LibraryImport(GgmlBase)]
+    public static partial byte* ggml_backend_dev_name(nint device);
+
+    [LibraryImport(GgmlBase)]
+    public static partial byte* ggml_backend_dev_description(nint device);
+
+    [LibraryImport(GgmlBase)]
+    public static partial int ggml_backend_dev_type(nint device);
+
+    [LibraryImport(GgmlBase)]
+    public static partial void ggml_backend_dev_memory(nint device, nuint* free, nuint* total);
+
     [LibraryImport(Llama)]
     public static partial LlamaModelParams llama_model_default_params();
 
