@@ -61,13 +61,9 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         }
 
         var adapters = new AdapterSet(model, options.LoraAdapters);
-        var plan = MemoryPlan.Create(model.Shape, model.SizeInBytes, adapters.Bytes, options);
-        long available = options.MemoryLimit ?? FreeMemory.Bytes;
-        if (plan.ContextBytes > available)
-        {
-            throw new InsufficientModelMemoryException(plan, available);
-        }
-
+        var free = FreeMemory.Now(model.Offload);
+        var plan = MemoryPlan.Create(model.Shape, model.SizeInBytes, adapters.Bytes, options, model.Offload.LayersOf(model.LayerCount), free);
+        plan.RequireContext(options.MemoryLimit, free);
         ContextSize = plan.ContextSize;
         _maxQueuedRequests = options.MaxQueuedRequests;
         _keyValueCacheType = options.KeyValueCacheType;

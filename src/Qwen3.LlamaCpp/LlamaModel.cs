@@ -14,7 +14,7 @@ namespace Qwen3.LlamaCpp;
 /// </remarks>
 public sealed class LlamaModel : IDisposable
 {
-    private LlamaModel(string path, GgufHeader header, ModelShape shape, ModelHandle handle)
+    private LlamaModel(string path, GgufHeader header, ModelShape shape, GpuOffload offload, ModelHandle handle)
     {
         Path = path;
         Metadata = header.Metadata;
@@ -28,6 +28,7 @@ public sealed class LlamaModel : IDisposable
         }
 
         Shape = shape;
+        Offload = offload;
         ContextLength = shape.ContextLength;
         EmbeddingLength = shape.EmbeddingLength;
         LayerCount = shape.LayerCount;
@@ -76,6 +77,8 @@ public sealed class LlamaModel : IDisposable
 
     internal ModelShape Shape { get; }
 
+    internal GpuOffload Offload { get; }
+
     internal ModelHandle Handle { get; }
 
     /// <summary>Loads a model from a GGUF file and returns when it is ready.</summary>
@@ -85,6 +88,7 @@ public sealed class LlamaModel : IDisposable
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFileException">The file is no GGUF file, is damaged or truncated, or llama.cpp refused it.</exception>
     /// <exception cref="UnsupportedModelException">The file holds a model of another architecture than <c>qwen3</c>.</exception>
+    /// <exception cref="InsufficientModelMemoryException">The weights do not fit into the free memory of this machine or of its GPUs.</exception>
     /// <exception cref="ArgumentException">An option names a device that there is not, or does not fit the devices.</exception>
     /// <exception cref="LlamaLibraryException">The llama.cpp libraries are missing or do not fit.</exception>
     public static LlamaModel Load(string path, LlamaModelOptions? options = null) => Load(path, options ?? new(), CancellationToken.None);
@@ -97,6 +101,7 @@ public sealed class LlamaModel : IDisposable
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFileException">The file is no GGUF file, is damaged or truncated, or llama.cpp refused it.</exception>
     /// <exception cref="UnsupportedModelException">The file holds a model of another architecture than <c>qwen3</c>.</exception>
+    /// <exception cref="InsufficientModelMemoryException">The weights do not fit into the free memory of this machine or of its GPUs.</exception>
     /// <exception cref="ArgumentException">An option names a device that there is not, or does not fit the devices.</exception>
     /// <exception cref="LlamaLibraryException">The llama.cpp libraries are missing or do not fit.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -137,10 +142,13 @@ public sealed class LlamaModel : IDisposable
         ModelShape shape = ModelShape.Read(fullPath, header);
         NativeLibraries.EnsureLoaded(options.LibraryDirectory);
         var offload = GpuOffload.Choose(options, LlamaDevice.GetAll());
+        var free = FreeMemory.Now(offload);
+        var plan = MemoryPlan.Create(shape, header.TensorBytes, adapterBytes: 0, new(), offload.LayersOf(shape.LayerCount), free);
+        plan.RequireWeights(options.MemoryLimit, free);
         ModelHandle handle = LoadNative(fullPath, options, offload, cancellationToken);
         try
         {
-            return new(fullPath, header, shape, handle);
+            return new(fullPath, header, shape, offload, handle);
         }
         catch
         {

@@ -26,6 +26,16 @@ public sealed class LlamaModelOptions
     public IReadOnlyList<float>? TensorSplit { get; set; }
 
     /// <summary>
+    /// Gets or sets how many bytes of RAM the weights may take that no GPU takes. The default, <see langword="null"/>, means as many as are free. What does
+    /// not fit is refused with an <see cref="InsufficientModelMemoryException"/> before anything is loaded.
+    /// </summary>
+    /// <remarks>
+    /// Without a GPU, weights are mapped from the file, so that those for which there is no room are read from the disk again and again, at its speed: set
+    /// this to allow it.
+    /// </remarks>
+    public long? MemoryLimit { get; set; }
+
+    /// <summary>
     /// Gets or sets the directory of llama.cpp libraries of the user's own, which win over the ones that come with this package.
     /// </summary>
     /// <remarks>

@@ -18,8 +18,10 @@ internal sealed class LoraWriter
     /// <summary>The tensors' lengths by name, the innermost first.</summary>
     public List<(string Name, long[] Lengths)> Tensors { get; } = [];
 
-    /// <summary>The <c>ggml_type</c> of all tensors: F32, or I32, which takes as much.</summary>
+    /// <summary>The <c>ggml_type</c> of all tensors: 0 for F32, 1 for F16, or 26 for I32, which takes as much as F32.</summary>
     public uint TensorType { get; set; }
+
+    private int ElementSize => TensorType == 1 ? 2 : 4;
 
     /// <summary>An adapter of attention and feed-forward in two of the nano models' blocks.</summary>
     public static LoraWriter ForNano(int rank = 4) => new LoraWriter()
@@ -55,7 +57,7 @@ internal sealed class LoraWriter
             Array.ForEach(lengths, output.Write);
             output.Write(TensorType);
             output.Write(offset);
-            offset += (ulong)Padded(Elements(lengths) * sizeof(float));
+            offset += (ulong)Padded(Elements(lengths) * ElementSize);
         }
 
         Pad(output);
@@ -63,7 +65,8 @@ internal sealed class LoraWriter
         {
             for (long i = 0; i < Elements(lengths); i++)
             {
-                output.Write((random.NextSingle() - 0.5f) * 4);
+                float weight = (random.NextSingle() - 0.5f) * 4;
+                output.Write(TensorType == 1 ? BitConverter.GetBytes((Half)weight) : BitConverter.GetBytes(weight));
             }
 
             Pad(output);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Qwen3.LlamaCpp.Gguf;
 
 /// <summary>
@@ -7,6 +9,8 @@ namespace Qwen3.LlamaCpp.Gguf;
 /// <remarks>Limits: llama-adapter, and <c>build_lora_mm</c> in llama-graph of the pinned release.</remarks>
 internal static class LoraFile
 {
+    private const string Reconvert = "Convert the adapter again with a current convert_lora_to_gguf.py";
+    private const string AnotherModel = "Give an adapter that was trained over this model";
     private const string SuffixA = ".lora_a", SuffixB = ".lora_b";
 
     /// <summary>Reads an adapter's header.</summary>
@@ -38,12 +42,12 @@ internal static class LoraFile
 
         Require("general.type", "adapter", "Give a LoRA adapter in GGUF format, not a model");
         Require("adapter.type", "lora", "Give an adapter of the kind LoRA");
-        Require("general.architecture", ModelShape.Architecture, "Give an adapter that was trained over this model");
+        Require("general.architecture", ModelShape.Architecture, AnotherModel);
         const string Alpha = "adapter.lora.alpha";
         if (header.Types.TryGetValue(Alpha, out GgufType type) &&
-            !(type == GgufType.Float32 && float.IsFinite(float.Parse(header.Metadata[Alpha], System.Globalization.CultureInfo.InvariantCulture))))
+            !(type == GgufType.Float32 && float.IsFinite(float.Parse(header.Metadata[Alpha], CultureInfo.InvariantCulture))))
         {
-            throw Refused(path, $"its {Alpha} is no finite number of 32 bits", "Convert the adapter again");
+            throw Refused(path, $"its {Alpha} is no finite number of 32 bits", Reconvert);
         }
 
         if (header.Types.ContainsKey("adapter.alora.invocation_tokens"))
@@ -54,7 +58,6 @@ internal static class LoraFile
 
     private static void CheckTensors(string path, GgufHeader header, ModelShape shape)
     {
-        const string Reconvert = "Convert the adapter again with a current convert_lora_to_gguf.py", AnotherModel = "Give an adapter that was trained over this model";
         Dictionary<string, (long In, long Out)> weights = shape.MatrixShapes();
         var tensors = new Dictionary<string, GgufTensor>();
         foreach (GgufTensor tensor in header.Tensors)

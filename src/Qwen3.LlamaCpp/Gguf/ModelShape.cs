@@ -23,6 +23,12 @@ internal sealed record ModelShape(int ContextLength, int EmbeddingLength, int La
     /// <summary>The number of token ids.</summary>
     public int VocabularySize { get; private init; }
 
+    /// <summary>The size of the token embedding, which stays in RAM.</summary>
+    public long EmbeddingBytes { get; private init; }
+
+    /// <summary>The size of the output's matrix; 0 if the token embedding serves for it too.</summary>
+    public long OutputBytes { get; private init; }
+
     /// <exception cref="ModelFileException">A value is missing or impossible.</exception>
     public static ModelShape Read(string path, GgufHeader header)
     {
@@ -55,7 +61,14 @@ internal sealed record ModelShape(int ContextLength, int EmbeddingLength, int La
 
         string tokenizer = header.Metadata.GetValueOrDefault("tokenizer.ggml.model", "");
         reader.Require(tokenizer == "gpt2", $"its tokenizer is of the kind '{tokenizer}' where Qwen3's is 'gpt2'");
-        return shape with { HeadLength = headLength, VocabularySize = header.TokenTypes.Count };
+        long Size(string tensor) => header.Tensors.FirstOrDefault(candidate => candidate.Name == tensor)?.Bytes ?? 0;
+        return shape with
+        {
+            HeadLength = headLength,
+            VocabularySize = header.TokenTypes.Count,
+            EmbeddingBytes = Size("token_embd.weight"),
+            OutputBytes = Size("output.weight"),
+        };
     }
 
     /// <summary>The lengths of the vectors that each weight matrix takes and makes, by its name.</summary>
