@@ -118,6 +118,9 @@ internal static unsafe partial class NativeMethods
     public static partial int llama_decode(ContextHandle context, LlamaBatch batch);
 
     [LibraryImport(Llama)]
+    public static partial float* llama_get_logits_ith(ContextHandle context, int output);
+
+    [LibraryImport(Llama)]
     public static partial nint llama_sampler_chain_init(LlamaSamplerChainParams parameters);
 
     [LibraryImport(Llama)]
