@@ -31,7 +31,7 @@ internal sealed record GpuOffload(IReadOnlyList<LlamaDevice> Gpus, int? Layers, 
             Check(split, gpus);
         }
 
-        return new(gpus, options.GpuLayers, options.TensorSplit);
+        return new(gpus, options.GpuLayers, options.TensorSplit?.ToArray());
     }
 
     /// <summary>How many of a model's layers are on GPUs, the output being one more than the model has.</summary>

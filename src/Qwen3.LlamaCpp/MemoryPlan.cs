@@ -146,13 +146,13 @@ public sealed record MemoryPlan
         // The output is the first layer that goes to a GPU, and the token embedding never goes.
         int blocks = Math.Max(0, gpuLayers - 1);
         long OnGpus(long bytes) => bytes * blocks / shape.LayerCount;
-        long output = gpuLayers > 0 ? shape.OutputBytes : 0;
-        long copy = gpuLayers > 0 && shape.OutputBytes == 0 ? shape.EmbeddingBytes : 0;
+        bool hasOutput = shape.OutputBytes > 0;
+        long output = gpuLayers == 0 ? 0 : hasOutput ? shape.OutputBytes : shape.EmbeddingBytes;
         return new()
         {
             ContextSize = contextSize,
-            WeightBytes = weightBytes + copy,
-            GpuWeightBytes = OnGpus(weightBytes - shape.EmbeddingBytes - shape.OutputBytes) + output + copy,
+            WeightBytes = weightBytes + (hasOutput ? 0 : output),
+            GpuWeightBytes = OnGpus(weightBytes - shape.EmbeddingBytes - shape.OutputBytes) + output,
             KeyValueCacheBytes = keyValueCache,
             // In RAM, and on the GPUs once more.
             ComputeBytes = gpuLayers > 0 ? 2 * compute : compute,
