@@ -33,7 +33,7 @@ public sealed class ParallelRequestsTests(SteadyPrompts prompts) : IClassFixture
         for (int round = 0; round < Rounds; round++)
         {
             // A request's moment comes when it has got some number of its tokens, or has ended; others begin or are cancelled at it.
-            TaskCompletionSource[] moments = new TaskCompletionSource[random.Next(1, 5)];
+            TaskCompletionSource[] moments = new TaskCompletionSource[random.Next(1, 4)];
             for (int i = 0; i < moments.Length; i++)
             {
                 moments[i] = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -13,7 +13,7 @@ public sealed class SteadyPrompts : IDisposable
     /// <summary>Two predictions can move towards each other, and not every shape of a step was measured.</summary>
     public const float Safety = 10;
 
-    private const int Seed = 5, Together = 6, Passes = 2;
+    private const int Seed = 5, Together = 6, Passes = 1;
 
     private static readonly string[] s_names = ["Anna", "Bob", "Alice", "Kate", "Leo", "Maria", "Nina", "Linh"];
     private static readonly string[] s_cities = ["Paris", "Rome", "Hanoi", "Tokyo", "Oslo", "Lima"];
