@@ -2,12 +2,14 @@ using System.Globalization;
 
 namespace Qwen3.LlamaCpp;
 
-/// <summary>How much memory of this machine, or of its container, is free.</summary>
-internal static class FreeMemory
+/// <summary>How many bytes are free.</summary>
+/// <param name="Ram">In this machine, or in its container. File caches count as free, and with them the weights that are mapped from a file.</param>
+/// <param name="Gpus">On the GPUs that take a model's layers.</param>
+internal readonly record struct FreeMemory(long Ram, long Gpus)
 {
     private const string ControlGroup = "/sys/fs/cgroup/memory.";
 
-    public static long Bytes
+    private static long RamNow
     {
         get
         {
@@ -26,6 +28,8 @@ internal static class FreeMemory
             return info.TotalAvailableMemoryBytes - info.MemoryLoadBytes;
         }
     }
+
+    public static FreeMemory Now(GpuOffload offload) => new(RamNow, offload.FreeBytes());
 
     /// <summary>What a container (control groups, version 2) may still take, with file caches that it can give up counted in.</summary>
     private static long? FreeInContainer() =>

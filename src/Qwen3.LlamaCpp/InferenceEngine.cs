@@ -24,12 +24,15 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     private readonly DecodeLoop _loop;
     private readonly int _maxQueuedRequests;
     private readonly KeyValueCacheType _keyValueCacheType;
+    private readonly byte[] _adapterIdentity;
     private volatile bool _isDisposed;
 
     /// <summary>Creates the engine and reserves the memory for its context.</summary>
     /// <param name="model">The model. It may be disposed before the engine; its weights are kept until the engine is disposed too.</param>
     /// <param name="options">How to compute; the defaults if <see langword="null"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="FileNotFoundException">There is no such adapter file.</exception>
+    /// <exception cref="ModelFileException">A file in <see cref="InferenceEngineOptions.LoraAdapters"/> is no adapter for the model.</exception>
     /// <exception cref="InsufficientModelMemoryException">The context does not fit into memory.</exception>
     /// <exception cref="LlamaException">llama.cpp could not create the context.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
@@ -57,18 +60,16 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
             throw new ArgumentOutOfRangeException(nameof(options), options.KeyValueCacheType, $"{nameof(InferenceEngineOptions.KeyValueCacheType)} is none of its values.");
         }
 
-        var plan = MemoryPlan.Create(model.Shape, model.SizeInBytes, options);
-        long available = options.MemoryLimit ?? FreeMemory.Bytes;
-        if (plan.ContextBytes > available)
-        {
-            throw new InsufficientModelMemoryException(plan, available);
-        }
-
+        var adapters = new AdapterSet(model, options.LoraAdapters);
+        var free = FreeMemory.Now(model.Offload);
+        var plan = MemoryPlan.Create(model.Shape, model.SizeInBytes, adapters.Bytes, options, model.Offload.LayersOf(model.LayerCount), free);
+        plan.RequireContext(options.MemoryLimit, free);
         ContextSize = plan.ContextSize;
         _maxQueuedRequests = options.MaxQueuedRequests;
         _keyValueCacheType = options.KeyValueCacheType;
         _timeProvider = options.TimeProvider;
-        _loop = new DecodeLoop(model, ContextSize, options, _requests.Reader);
+        _adapterIdentity = adapters.Identity;
+        _loop = new DecodeLoop(model, adapters, ContextSize, options, _requests.Reader);
         new Thread(RunLoop) { IsBackground = true, Name = $"Qwen3 inference ({model.Name})" }.UnsafeStart();
     }
 
@@ -141,7 +142,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
             int count = await CarryAsync(new(temporary, [.. prompt]), CancellationToken.None).ConfigureAwait(false);
             if (count > 0)
             {
-                await StateFile.SealAsync(temporary, StateFile.Identity(Model, _keyValueCacheType), cancellationToken).ConfigureAwait(false);
+                await StateFile.SealAsync(temporary, StateFile.Identity(Model, _keyValueCacheType, _adapterIdentity), cancellationToken).ConfigureAwait(false);
                 File.Move(temporary, fullPath, overwrite: true);
             }
 
@@ -165,7 +166,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string fullPath = Path.GetFullPath(path);
-        await StateFile.CheckAsync(fullPath, StateFile.Identity(Model, _keyValueCacheType), cancellationToken).ConfigureAwait(false);
+        await StateFile.CheckAsync(fullPath, StateFile.Identity(Model, _keyValueCacheType, _adapterIdentity), cancellationToken).ConfigureAwait(false);
         return await CarryAsync(new(fullPath, tokens: null), cancellationToken).ConfigureAwait(false);
     }
 

@@ -7,8 +7,8 @@ public sealed class InferenceEngineOptions
 {
     /// <summary>
     /// Gets or sets how many tokens the KV cache holds, which is also how many a prompt and its answer may have together. The default,
-    /// <see langword="null"/>, means as many as a quarter of the free memory takes (or <see cref="MemoryLimit"/>), and at most the model's own
-    /// length.
+    /// <see langword="null"/>, means as many as a quarter of the free memory takes (or <see cref="MemoryLimit"/>), of the RAM's or of the GPUs', whichever is
+    /// less, and at most the model's own length.
     /// </summary>
     /// <remarks>
     /// Requests that run at the same time share it, and what is left holds what former ones computed. If it gets full, the youngest request
@@ -17,12 +17,20 @@ public sealed class InferenceEngineOptions
     /// </remarks>
     public int? ContextSize { get; set; }
 
+    /// <summary>Gets or sets the LoRA adapters that are in force in all that the engine computes. The default is none.</summary>
+    /// <remarks>
+    /// They are one set for an engine, because the keys and values in its cache depend on them; another engine over the same model may have
+    /// others, or none, at the price of their own size. Several add up. The files are read when the engine is created.
+    /// </remarks>
+    public IReadOnlyList<LoraAdapter> LoraAdapters { get; set; } = [];
+
     /// <summary>Gets or sets how keys and values are stored. The default is <see cref="KeyValueCacheType.F16"/>.</summary>
     public KeyValueCacheType KeyValueCacheType { get; set; }
 
     /// <summary>
-    /// Gets or sets how many bytes the context may take beside the model's weights. The default, <see langword="null"/>, means as many as are
-    /// free. What does not fit is refused with an <see cref="InsufficientModelMemoryException"/> before anything is allocated.
+    /// Gets or sets how many bytes the context may take beside the model's weights, in RAM and on GPUs together. The default, <see langword="null"/>,
+    /// means as many as are free; more than is free on GPUs does not go there either way. What does not fit is refused with an
+    /// <see cref="InsufficientModelMemoryException"/> before anything is allocated.
     /// </summary>
     public long? MemoryLimit { get; set; }
 

@@ -14,9 +14,7 @@ namespace Qwen3.LlamaCpp;
 /// </remarks>
 public sealed class LlamaModel : IDisposable
 {
-    private const string SupportedArchitecture = "qwen3";
-
-    private LlamaModel(string path, GgufHeader header, ModelShape shape, ModelHandle handle)
+    private LlamaModel(string path, GgufHeader header, ModelShape shape, GpuOffload offload, ModelHandle handle)
     {
         Path = path;
         Metadata = header.Metadata;
@@ -30,6 +28,7 @@ public sealed class LlamaModel : IDisposable
         }
 
         Shape = shape;
+        Offload = offload;
         ContextLength = shape.ContextLength;
         EmbeddingLength = shape.EmbeddingLength;
         LayerCount = shape.LayerCount;
@@ -78,6 +77,8 @@ public sealed class LlamaModel : IDisposable
 
     internal ModelShape Shape { get; }
 
+    internal GpuOffload Offload { get; }
+
     internal ModelHandle Handle { get; }
 
     /// <summary>Loads a model from a GGUF file and returns when it is ready.</summary>
@@ -87,6 +88,8 @@ public sealed class LlamaModel : IDisposable
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFileException">The file is no GGUF file, is damaged or truncated, or llama.cpp refused it.</exception>
     /// <exception cref="UnsupportedModelException">The file holds a model of another architecture than <c>qwen3</c>.</exception>
+    /// <exception cref="InsufficientModelMemoryException">The weights do not fit into the free memory of this machine or of its GPUs.</exception>
+    /// <exception cref="ArgumentException">An option names a device that there is not, or does not fit the devices.</exception>
     /// <exception cref="LlamaLibraryException">The llama.cpp libraries are missing or do not fit.</exception>
     public static LlamaModel Load(string path, LlamaModelOptions? options = null) => Load(path, options ?? new(), CancellationToken.None);
 
@@ -98,6 +101,8 @@ public sealed class LlamaModel : IDisposable
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFileException">The file is no GGUF file, is damaged or truncated, or llama.cpp refused it.</exception>
     /// <exception cref="UnsupportedModelException">The file holds a model of another architecture than <c>qwen3</c>.</exception>
+    /// <exception cref="InsufficientModelMemoryException">The weights do not fit into the free memory of this machine or of its GPUs.</exception>
+    /// <exception cref="ArgumentException">An option names a device that there is not, or does not fit the devices.</exception>
     /// <exception cref="LlamaLibraryException">The llama.cpp libraries are missing or do not fit.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static Task<LlamaModel> LoadAsync(string path, LlamaModelOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -125,21 +130,25 @@ public sealed class LlamaModel : IDisposable
 
         GgufHeader header = GgufHeader.Read(fullPath);
         string architecture = header.Metadata.GetValueOrDefault("general.architecture", "");
-        if (architecture != SupportedArchitecture)
+        if (architecture != ModelShape.Architecture)
         {
             throw new UnsupportedModelException(
                 fullPath,
                 architecture,
-                $"{fullPath} holds a model of the architecture '{architecture}', and this library is made for '{SupportedArchitecture}' " +
+                $"{fullPath} holds a model of the architecture '{architecture}', and this library is made for '{ModelShape.Architecture}' " +
                 "(Qwen3-4B-Instruct-2507, Qwen3-4B-Thinking-2507, Qwen3-4B). Give a GGUF file of one of these.");
         }
 
         ModelShape shape = ModelShape.Read(fullPath, header);
         NativeLibraries.EnsureLoaded(options.LibraryDirectory);
-        ModelHandle handle = LoadNative(fullPath, options, cancellationToken);
+        var offload = GpuOffload.Choose(options, LlamaDevice.GetAll());
+        var free = FreeMemory.Now(offload);
+        var plan = MemoryPlan.Create(shape, header.TensorBytes, adapterBytes: 0, new(), offload.LayersOf(shape.LayerCount), free);
+        plan.RequireWeights(options.MemoryLimit, free);
+        ModelHandle handle = LoadNative(fullPath, options, offload, cancellationToken);
         try
         {
-            return new(fullPath, header, shape, handle);
+            return new(fullPath, header, shape, offload, handle);
         }
         catch
         {
@@ -148,7 +157,7 @@ public sealed class LlamaModel : IDisposable
         }
     }
 
-    private static unsafe ModelHandle LoadNative(string path, LlamaModelOptions options, CancellationToken cancellationToken)
+    private static unsafe ModelHandle LoadNative(string path, LlamaModelOptions options, GpuOffload offload, CancellationToken cancellationToken)
     {
         ILogger logger = options.LoggerFactory?.CreateLogger<LlamaModel>() ?? NullLogger<LlamaModel>.Instance;
         var state = new LoadState(options.Progress, cancellationToken);
@@ -160,10 +169,20 @@ public sealed class LlamaModel : IDisposable
             parameters.GpuLayerCount = options.GpuLayers ?? parameters.GpuLayerCount;
             parameters.ProgressCallback = &OnProgress;
             parameters.ProgressCallbackUserData = GCHandle.ToIntPtr(stateHandle);
-            var model = new ModelHandle(NativeMethods.llama_model_load_from_file(path, parameters));
-            if (!model.IsInvalid)
+            // Ends with a null pointer.
+            nint[] devices = [.. offload.Gpus.Select(gpu => gpu.Handle), 0];
+            float[] split = new float[GpuOffload.MaxDevices];
+            offload.Split?.ToArray().CopyTo(split, 0);
+            fixed (nint* devicePointer = devices)
+            fixed (float* splitPointer = split)
             {
-                return model;
+                parameters.Devices = options.Devices is null ? null : devicePointer;
+                parameters.TensorSplit = offload.Split is null ? null : splitPointer;
+                var model = new ModelHandle(NativeMethods.llama_model_load_from_file(path, parameters));
+                if (!model.IsInvalid)
+                {
+                    return model;
+                }
             }
         }
         finally

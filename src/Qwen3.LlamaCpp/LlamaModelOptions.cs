@@ -9,7 +9,31 @@ public sealed class LlamaModelOptions
     /// Gets or sets how many of the model's layers a GPU takes, where a GPU library is present. <see langword="null"/>, the
     /// default, means all of them; 0 keeps the model on the CPU.
     /// </summary>
+    /// <remarks>They are the last ones, and the output counts as one more: 1 puts the output alone on a GPU.</remarks>
     public int? GpuLayers { get; set; }
+
+    /// <summary>
+    /// Gets or sets the names of the devices that take the model's layers, as <see cref="LlamaDevice.GetAll"/> gives them. <see langword="null"/>, the
+    /// default, means every graphics card, or the integrated ones where there is no other; naming <c>CPU</c> alone, or nothing, keeps the model off them.
+    /// </summary>
+    /// <remarks>Layers go to the devices in this order. Those that no GPU takes are on the CPU, whether it is named or not.</remarks>
+    public IReadOnlyList<string>? Devices { get; set; }
+
+    /// <summary>
+    /// Gets or sets in which proportions the layers are shared out to the GPUs of <see cref="Devices"/>: a number of 0 or more for each, such as 3 and 1.
+    /// <see langword="null"/>, the default, means in proportion to their free memory.
+    /// </summary>
+    public IReadOnlyList<float>? TensorSplit { get; set; }
+
+    /// <summary>
+    /// Gets or sets how many bytes of RAM the weights may take that no GPU takes. The default, <see langword="null"/>, means as many as are free. What does
+    /// not fit is refused with an <see cref="InsufficientModelMemoryException"/> before anything is loaded.
+    /// </summary>
+    /// <remarks>
+    /// Without a GPU, weights are mapped from the file, so that those for which there is no room are read from the disk again and again, at its speed: set
+    /// this to allow it.
+    /// </remarks>
+    public long? MemoryLimit { get; set; }
 
     /// <summary>
     /// Gets or sets the directory of llama.cpp libraries of the user's own, which win over the ones that come with this package.

@@ -14,21 +14,27 @@ internal sealed class GgufHeader
     private const int MaxKeyLength = 1 << 16, MaxStringLength = 1 << 24;
     private const int MaxDimensions = 4, MaxArrayDepth = 4;
 
-    private GgufHeader(IReadOnlyDictionary<string, string> metadata, IReadOnlyList<int> tokenTypes, long tensorBytes)
+    // llama.cpp compares the name of each with those of all before it.
+    private const int MaxTensors = 1 << 16;
+
+    private GgufHeader()
     {
-        TensorBytes = tensorBytes;
-        Metadata = metadata;
-        TokenTypes = tokenTypes;
     }
 
     /// <summary>The scalar and string values by key, in invariant notation. Arrays (the vocabulary, mostly) are left out.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; }
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    /// <summary>The types of all values by key, those of arrays too.</summary>
+    public required IReadOnlyDictionary<string, GgufType> Types { get; init; }
 
     /// <summary>The vocabulary's <c>tokenizer.ggml.token_type</c>: 1 normal, 3 control, 4 user-defined, 5 unused. Empty if the file has none.</summary>
-    public IReadOnlyList<int> TokenTypes { get; }
+    public required IReadOnlyList<int> TokenTypes { get; init; }
+
+    /// <summary>The tensors in the file's order.</summary>
+    public required IReadOnlyList<GgufTensor> Tensors { get; init; }
 
     /// <summary>From the first tensor's beginning to the last one's end.</summary>
-    public long TensorBytes { get; }
+    public required long TensorBytes { get; init; }
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFileException">The file is no GGUF file, or is damaged or truncated.</exception>
@@ -53,11 +59,13 @@ internal sealed class GgufHeader
         long tensorCount = reader.ReadCount("the number of tensors", minimumSize: 24);
         long metadataCount = reader.ReadCount("the number of metadata entries", minimumSize: 13);
         var metadata = new Dictionary<string, string>();
+        var types = new Dictionary<string, GgufType>();
         IReadOnlyList<int> tokenTypes = [];
         for (long i = 0; i < metadataCount; i++)
         {
             string key = reader.ReadString($"the key of metadata entry {i}", MaxKeyLength);
             var type = (GgufType)reader.ReadUInt32($"the type of {key}");
+            types[key] = type;
             if (type != GgufType.Array)
             {
                 metadata[key] = ReadScalar(reader, type, key);
@@ -72,7 +80,9 @@ internal sealed class GgufHeader
             }
         }
 
-        return new(metadata, tokenTypes, CheckTensors(reader, tensorCount, metadata));
+        var tensors = new List<GgufTensor>();
+        long tensorBytes = ReadTensors(reader, tensorCount, metadata, tensors);
+        return new() { Metadata = metadata, Types = types, TokenTypes = tokenTypes, Tensors = tensors, TensorBytes = tensorBytes };
     }
 
     private static string ReadScalar(GgufReader reader, GgufType type, string key) => type switch
@@ -145,8 +155,13 @@ internal sealed class GgufHeader
         _ => throw reader.Damaged($"{key} has elements of the unknown type {(uint)type}"),
     };
 
-    private static long CheckTensors(GgufReader reader, long count, Dictionary<string, string> metadata)
+    private static long ReadTensors(GgufReader reader, long count, Dictionary<string, string> metadata, List<GgufTensor> tensors)
     {
+        if (count > MaxTensors)
+        {
+            throw reader.Damaged($"it has {count} tensors, where at most {MaxTensors} are plausible");
+        }
+
         long alignment = 32;
         if (metadata.TryGetValue("general.alignment", out string? text) &&
             !(long.TryParse(text, CultureInfo.InvariantCulture, out alignment) && alignment is > 0 and <= 1 << 20))
@@ -166,6 +181,7 @@ internal sealed class GgufHeader
             }
 
             UInt128 elements = 1;
+            long[] lengths = new long[dimensions];
             for (uint d = 0; d < dimensions; d++)
             {
                 ulong length = reader.ReadUInt64($"the dimensions of {name}");
@@ -173,9 +189,13 @@ internal sealed class GgufHeader
                 {
                     throw reader.Damaged($"tensor {name} has impossible dimensions");
                 }
+
+                lengths[d] = (long)length;
             }
 
-            UInt128 size = GgmlTensorType.SizeInBytes(reader.ReadUInt32($"the type of {name}"), (long)elements);
+            uint type = reader.ReadUInt32($"the type of {name}");
+            UInt128 size = GgmlTensorType.SizeInBytes(type, (long)elements);
+            tensors.Add(new(name, lengths, type, (long)UInt128.Min(size, long.MaxValue)));
             UInt128 end = (UInt128)reader.ReadUInt64($"the offset of {name}") + size;
             if (end > lastEnd)
             {

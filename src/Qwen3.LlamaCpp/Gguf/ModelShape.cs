@@ -9,7 +9,10 @@ namespace Qwen3.LlamaCpp.Gguf;
 /// <remarks>Limits: the assertions in llama-hparams, llama-model and models/qwen3 of the pinned release.</remarks>
 internal sealed record ModelShape(int ContextLength, int EmbeddingLength, int LayerCount, int HeadCount, int KeyValueHeadCount, int FeedForwardLength)
 {
-    private const string Prefix = "qwen3.";
+    /// <summary>What GGUF files call the architecture.</summary>
+    public const string Architecture = "qwen3";
+
+    private const string Prefix = Architecture + ".";
     private const int MaxLayers = 512;
 
     private static readonly string[] s_ropeScalings = ["none", "linear", "yarn", "longrope"];
@@ -19,6 +22,12 @@ internal sealed record ModelShape(int ContextLength, int EmbeddingLength, int La
 
     /// <summary>The number of token ids.</summary>
     public int VocabularySize { get; private init; }
+
+    /// <summary>The size of the token embedding, which stays in RAM.</summary>
+    public long EmbeddingBytes { get; private init; }
+
+    /// <summary>The size of the output's matrix; 0 if the token embedding serves for it too.</summary>
+    public long OutputBytes { get; private init; }
 
     /// <exception cref="ModelFileException">A value is missing or impossible.</exception>
     public static ModelShape Read(string path, GgufHeader header)
@@ -52,7 +61,31 @@ internal sealed record ModelShape(int ContextLength, int EmbeddingLength, int La
 
         string tokenizer = header.Metadata.GetValueOrDefault("tokenizer.ggml.model", "");
         reader.Require(tokenizer == "gpt2", $"its tokenizer is of the kind '{tokenizer}' where Qwen3's is 'gpt2'");
-        return shape with { HeadLength = headLength, VocabularySize = header.TokenTypes.Count };
+        long Size(string tensor) => header.Tensors.FirstOrDefault(candidate => candidate.Name == tensor)?.Bytes ?? 0;
+        return shape with
+        {
+            HeadLength = headLength,
+            VocabularySize = header.TokenTypes.Count,
+            EmbeddingBytes = Size("token_embd.weight"),
+            OutputBytes = Size("output.weight"),
+        };
+    }
+
+    /// <summary>The lengths of the vectors that each weight matrix takes and makes, by its name.</summary>
+    public Dictionary<string, (long In, long Out)> MatrixShapes()
+    {
+        long width = EmbeddingLength, queries = (long)HeadCount * HeadLength, keys = (long)KeyValueHeadCount * HeadLength, inner = FeedForwardLength;
+        var shapes = new Dictionary<string, (long In, long Out)> { ["output.weight"] = (width, VocabularySize) };
+        for (int layer = 0; layer < LayerCount; layer++)
+        {
+            shapes[$"blk.{layer}.attn_q.weight"] = (width, queries);
+            shapes[$"blk.{layer}.attn_k.weight"] = shapes[$"blk.{layer}.attn_v.weight"] = (width, keys);
+            shapes[$"blk.{layer}.attn_output.weight"] = (queries, width);
+            shapes[$"blk.{layer}.ffn_gate.weight"] = shapes[$"blk.{layer}.ffn_up.weight"] = (width, inner);
+            shapes[$"blk.{layer}.ffn_down.weight"] = (inner, width);
+        }
+
+        return shapes;
     }
 
     private sealed class Reader(string path, IReadOnlyDictionary<string, string> metadata)

@@ -13,7 +13,11 @@ internal sealed class ContextHandle : SafeHandleZeroOrMinusOneIsInvalid
         bool added = false;
         model.DangerousAddRef(ref added);
         _model = model;
-        SetHandle(NativeMethods.llama_init_from_model(model, parameters));
+        lock (model.Adapters)
+        {
+            SetHandle(NativeMethods.llama_init_from_model(model, parameters));
+        }
+
         if (IsInvalid)
         {
             model.DangerousRelease();

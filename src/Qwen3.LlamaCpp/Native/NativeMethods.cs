@@ -24,6 +24,21 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Ggml)]
     public static partial nuint ggml_backend_dev_count();
 
+    [LibraryImport(Ggml)]
+    public static partial nint ggml_backend_dev_get(nuint index);
+
+    [LibraryImport(GgmlBase)]
+    public static partial byte* ggml_backend_dev_name(nint device);
+
+    [LibraryImport(GgmlBase)]
+    public static partial byte* ggml_backend_dev_description(nint device);
+
+    [LibraryImport(GgmlBase)]
+    public static partial int ggml_backend_dev_type(nint device);
+
+    [LibraryImport(GgmlBase)]
+    public static partial void ggml_backend_dev_memory(nint device, nuint* free, nuint* total);
+
     [LibraryImport(Llama)]
     public static partial LlamaModelParams llama_model_default_params();
 
@@ -72,6 +87,15 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Llama)]
     public static partial void llama_free(nint context);
+
+    [LibraryImport(Llama, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint llama_adapter_lora_init(ModelHandle model, string path);
+
+    [LibraryImport(Llama)]
+    public static partial void llama_adapter_lora_free(nint adapter);
+
+    [LibraryImport(Llama)]
+    public static partial int llama_set_adapters_lora(ContextHandle context, nint* adapters, nuint count, float* scales);
 
     [LibraryImport(Llama)]
     public static partial uint llama_n_batch(ContextHandle context);

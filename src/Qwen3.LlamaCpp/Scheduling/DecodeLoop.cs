@@ -31,6 +31,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     private readonly ILogger _logger;
     private readonly ChannelReader<object> _requests;
     private readonly TimeProvider _timeProvider;
+    private readonly AdapterSet _adapters;
     private readonly ContextHandle _context;
     private readonly PrefixCache _cache;
     private readonly TokenBatch _batch;
@@ -51,9 +52,10 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     private readonly int[] _abort = GC.AllocateArray<int>(1, pinned: true);
     private volatile bool _isStopping;
 
-    public DecodeLoop(LlamaModel model, int contextSize, InferenceEngineOptions options, ChannelReader<object> requests)
+    public DecodeLoop(LlamaModel model, AdapterSet adapters, int contextSize, InferenceEngineOptions options, ChannelReader<object> requests)
     {
         _model = model;
+        _adapters = adapters;
         _logger = options.LoggerFactory?.CreateLogger<InferenceEngine>() ?? NullLogger<InferenceEngine>.Instance;
         _requests = requests;
         _timeProvider = options.TimeProvider;
@@ -93,6 +95,17 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         // llama.cpp makes it smaller where the context is, and ends the process if it is given more.
         _batch = new((int)NativeMethods.llama_n_batch(_context));
         _maxParallel = Math.Min(_maxParallel, _batch.Capacity);
+        try
+        {
+            adapters.Apply(_context, _batch, log);
+        }
+        catch
+        {
+            _context.Dispose();
+            adapters.Dispose();
+            throw;
+        }
+
         _cache = new(NativeMethods.llama_get_memory(_context));
         _candidates = new(model.Tokenizer.VocabularySize);
         _telemetry = new(model.Name, () => Volatile.Read(ref _queued), _logger);
@@ -162,6 +175,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     {
         _telemetry.Dispose();
         _context.Dispose();
+        _adapters.Dispose();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

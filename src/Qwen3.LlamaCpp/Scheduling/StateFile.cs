@@ -12,11 +12,12 @@ internal static class StateFile
 
     private static ReadOnlySpan<byte> Magic => "QWEN3KV1"u8;
 
-    /// <summary>Tells a model and the way in which its keys and values are stored from any other.</summary>
-    public static byte[] Identity(LlamaModel model, KeyValueCacheType type)
+    /// <summary>Tells a model, its adapters and the way in which its keys and values are stored from any other.</summary>
+    public static byte[] Identity(LlamaModel model, KeyValueCacheType type, byte[] adapters)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{type}\n{model.SizeInBytes}\n{model.ParameterCount}\n"));
+        hash.AppendData(adapters);
         foreach ((string key, string value) in model.Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{key}={value}\n"));
@@ -65,7 +66,9 @@ internal static class StateFile
         if (!seal.AsSpan(Magic.Length, identity.Length).SequenceEqual(identity))
         {
             throw new StateFileException(
-                path, $"{path} was saved with another model, or with another {nameof(KeyValueCacheType)}. Load it with the one that it was saved with.");
+                path,
+                $"{path} was saved with another model, with other {nameof(InferenceEngineOptions.LoraAdapters)} or with another {nameof(KeyValueCacheType)}. " +
+                "Load it with those that it was saved with.");
         }
 
         file.Position = 0;
