@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Qwen3.Chat.Responses;
+using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Tests.Responses;
 
@@ -171,9 +172,47 @@ public sealed class Qwen3ResponseTests(ModelFixture models) : IClassFixture<Mode
             string output = text.ToString();
             string whole = Describe(ResponseReading.Whole(variant, output));
             Assert.True(whole == Describe(ResponseReading.ByCharacter(variant, output)), $"seed {Seed}, round {round}: {variant} {output}");
+            Assert.True(whole == Describe(ResponseReading.InPieces(variant, output, () => random.Next(0, 9))), $"seed {Seed}, round {round}: {variant} {output}");
             Assert.True(whole == Describe(ResponseReading.ByToken(models.Tokenizer, variant, output)), $"seed {Seed}, round {round}: {variant} {output}");
             int words = output.Split("word").Length;
             Assert.True(whole.Split("word").Length == words, $"seed {Seed}, round {round}: {variant} {output} became {whole}");
+        }
+    }
+
+    [Fact]
+    public void Any_tokens_are_read_without_an_exception_and_without_loss_of_a_character()
+    {
+        const int Seed = 9;
+        var random = new Random(Seed);
+        Tokenizer tokenizer = models.Tokenizer;
+        int[] tags = [.. ((string[])["<think>", "</think>", "<tool_call>", "</tool_call>"]).Select(tokenizer.GetSpecialTokenId)];
+        for (int round = 0; round < 2000; round++)
+        {
+            // The first ids are single bytes, which seldom make up characters.
+            bool hasTags = random.Next(2) == 0;
+            int[] tokens = [.. Enumerable.Range(0, random.Next(40)).Select(_ => random.Next(10) switch
+            {
+                < 5 => random.Next(256),
+                < 6 when hasTags => tags[random.Next(tags.Length)],
+                _ => random.Next(tags.Min()),
+            })];
+            Qwen3Variant variant = (Qwen3Variant)random.Next(3);
+            var reader = new TokenResponseReader(tokenizer, variant, toolNames: null);
+            List<AIContent> contents = [];
+            Array.ForEach(tokens, token => reader.Append(token, contents));
+            reader.Complete(contents);
+            string read = string.Concat(contents.Select(content => (content as TextContent)?.Text ?? (content as TextReasoningContent)?.Text));
+            string written = tokenizer.Decode(tokens);
+            if (hasTags)
+            {
+                // Tags are not text, and newlines around the parts are none either.
+                string Bare(string text) => new([.. text.Where(c => !"\n<>/_thinktoolcall".Contains(c))]);
+                Assert.True(Bare(written) == Bare(read), $"seed {Seed}, round {round}: {written} became {read}");
+            }
+            else
+            {
+                Assert.True(written.Trim('\n') == read, $"seed {Seed}, round {round}: {written} became {read}");
+            }
         }
     }
 

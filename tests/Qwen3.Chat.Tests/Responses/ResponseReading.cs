@@ -9,17 +9,26 @@ internal static class ResponseReading
 {
     public static ChatMessage Whole(Qwen3Variant variant, string output, params string[]? tools) => Qwen3Response.Parse(variant, output, tools);
 
-    public static ChatMessage ByCharacter(Qwen3Variant variant, string output, params string[]? tools)
+    public static ChatMessage ByCharacter(Qwen3Variant variant, string output, params string[]? tools) => InPieces(variant, output, () => 1, tools);
+
+    /// <param name="variant">The variant.</param>
+    /// <param name="output">The output.</param>
+    /// <param name="length">How long the next piece is.</param>
+    /// <param name="tools">The functions on offer.</param>
+    public static ChatMessage InPieces(Qwen3Variant variant, string output, Func<int> length, params string[]? tools)
     {
         var parser = new ResponseParser(variant, tools?.ToHashSet());
         var scanner = new TagScanner();
         List<AIContent> contents = [];
-        foreach (char c in output)
+        for (int start = 0; start < output.Length;)
         {
-            foreach (ResponsePiece piece in scanner.Append(c.ToString()))
+            int end = Math.Min(output.Length, start + length());
+            foreach (ResponsePiece piece in scanner.Append(output[start..end]))
             {
                 parser.Append(piece, contents);
             }
+
+            start = end;
         }
 
         foreach (ResponsePiece piece in scanner.Complete())
