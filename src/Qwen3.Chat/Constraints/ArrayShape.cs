@@ -6,45 +6,56 @@ namespace Qwen3.Chat.Constraints;
 /// <param name="Pointer">Where they say it.</param>
 /// <param name="First">The items that have schemas of their own.</param>
 /// <param name="Rest">What the items after them are like.</param>
-/// <param name="Min">The fewest items.</param>
+/// <param name="Min">The fewest items, or null where nothing is said.</param>
 /// <param name="Max">The most items, or null.</param>
-internal sealed record ArrayShape(string Pointer, IReadOnlyList<SchemaNode> First, SchemaNode Rest, int Min, int? Max)
+internal sealed record ArrayShape(string Pointer, IReadOnlyList<SchemaNode> First, SchemaNode Rest, int? Min, int? Max)
 {
+    private int? _shortened;
+
     public static ArrayShape Of(IReadOnlyList<SchemaLocation> schemas, SchemaGraph graph, SchemaLog log)
     {
         SchemaLocation[][] first = [.. schemas.Select(FirstOf)];
         SchemaLocation?[] rest = [.. schemas.Select(RestOf)];
         int count = first.Max(items => items.Length);
         (int? min, int? max) = CountRange.Of(schemas, "minItems", "maxItems", log);
-        if (count > 0 && rest.All(items => items is null) && !(min > count))
-        {
-            // A tuple: its schema seldom says that it has as many items as it describes.
-            max = int.Min(max ?? count, count);
-        }
-
         return new(
             schemas[0].Pointer,
-            [.. Enumerable.Range(0, count).Select(index => graph.Node(first.SelectMany((items, i) => index < items.Length ? [items[index]] : AsList(rest[i]))))],
+            [
+                .. Enumerable.Range(0, count).Select(index =>
+                    graph.Node(first.SelectMany((items, i) => index < items.Length ? [items[index]] : AsList(rest[i])))),
+            ],
             graph.Node(rest.SelectMany(AsList)),
-            min ?? count,
-            max);
+            min,
+            max)
+        {
+            IsTuple = count > 0 && rest.All(items => items is null) && !(min > count),
+        };
     }
 
-    /// <summary>The most items that there can be: as many as satisfiable schemas allow.</summary>
-    public int? Limit()
+    /// <summary>Whether there are no items but those that have schemas of their own: what a tuple's schema means, and seldom says.</summary>
+    public bool IsTuple { get; private init; }
+
+    /// <summary>The most items that are written: no more than satisfiable schemas allow.</summary>
+    public int? Most()
     {
         int possible = First.TakeWhile(item => item.Refusal is null).Count();
-        return possible < First.Count || Rest.Refusal is not null ? int.Min(possible, Max ?? possible) : Max;
+        return possible < First.Count || IsTuple || Rest.Refusal is not null ? int.Min(possible, Max ?? possible) : Max;
     }
+
+    /// <summary>The fewest items that are written: all that have schemas of their own, unless it is said otherwise.</summary>
+    public int Least() => Min ?? _shortened ?? int.Min(First.Count, Max ?? First.Count);
+
+    /// <summary>Makes do with the items that are known to be satisfiable, where it is not said how many there must be.</summary>
+    public void Shorten() => _shortened ??= Most() < Least() ? Most() : null;
 
     /// <summary>Why there is no such array, or null.</summary>
     public Refusal? Refuse() =>
         Max < Min ? new(Pointer, $"it wants at least {Min} items and at most {Max}") :
-        Limit() < Min ? First.Append(Rest).First(item => item.Refusal is not null).Refusal :
+        Most() < Least() ? First.Append(Rest).First(item => item.Refusal is not null).Refusal :
         null;
 
     public bool Allows(JsonElement value) =>
-        value.GetArrayLength() >= Min && !(value.GetArrayLength() > Max) &&
+        !(value.GetArrayLength() < Min) && !(value.GetArrayLength() > Max) &&
         value.EnumerateArray().Select((item, index) => (index < First.Count ? First[index] : Rest).Allows(item)).All(allowed => allowed);
 
     private static IEnumerable<SchemaLocation> AsList(SchemaLocation? schema) => schema is { } some ? [some] : [];

@@ -32,7 +32,8 @@ internal static class CountRange
             return null;
         }
 
-        if (value.ValueKind == JsonValueKind.Number && NumberFacts.TryRead(value, out decimal count) && decimal.IsInteger(count) && count is >= 0 and <= Repetition.Limit)
+        if (value.ValueKind == JsonValueKind.Number && NumberFacts.TryRead(value, out decimal count) &&
+            decimal.IsInteger(count) && count is >= 0 and <= Repetition.Limit)
         {
             return (int)count;
         }

@@ -41,9 +41,13 @@ internal static class DateRules
 
     private static string Fraction(GrammarBuilder builder) => builder.Add("(\".\" [0-9]{1,7})?", "fraction");
 
-    private static string Date(GrammarBuilder builder, string year, string leapYear, string name) => builder.Add(
-        $"({year}) \"-\" ((\"0\" [13578] | \"1\" [02]) \"-\" (\"0\" [1-9] | [12] [0-9] | \"3\" [01]) | " +
-        "(\"0\" [469] | \"11\") \"-\" (\"0\" [1-9] | [12] [0-9] | \"30\") | " +
-        $"\"02-\" (\"0\" [1-9] | \"1\" [0-9] | \"2\" [0-8])) | ({leapYear}) \"-02-29\"",
-        name);
+    private static string Date(GrammarBuilder builder, string year, string leapYear, string name)
+    {
+        string day = builder.Add(
+            "(\"0\" [13578] | \"1\" [02]) \"-\" (\"0\" [1-9] | [12] [0-9] | \"3\" [01]) | " +
+            "(\"0\" [469] | \"11\") \"-\" (\"0\" [1-9] | [12] [0-9] | \"30\") | " +
+            "\"02-\" (\"0\" [1-9] | \"1\" [0-9] | \"2\" [0-8])",
+            "day");
+        return builder.Add($"({year}) \"-\" {day} | ({leapYear}) \"-02-29\"", name);
+    }
 }

@@ -47,7 +47,8 @@ internal static class Disjointness
         SchemaTypes.Declared(schema) & (EnumValues.Of(schema)?.Aggregate(JsonTypes.None, (types, value) => types | SchemaTypes.Of(value)) ?? JsonTypes.Any);
 
     private static JsonElement? Property(JsonElement schema, string name) =>
-        schema.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object && properties.TryGetProperty(name, out JsonElement property)
+        schema.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object &&
+        properties.TryGetProperty(name, out JsonElement property)
             ? property
             : null;
 

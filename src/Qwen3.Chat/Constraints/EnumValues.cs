@@ -10,7 +10,9 @@ internal static class EnumValues
     /// <summary>The values that a schema's own keywords list, or null where they list none.</summary>
     public static List<JsonElement>? Of(JsonElement schema)
     {
-        List<JsonElement>? values = schema.TryGetProperty("enum", out JsonElement list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : null;
+        List<JsonElement>? values = schema.TryGetProperty("enum", out JsonElement list) && list.ValueKind == JsonValueKind.Array
+            ? [.. list.EnumerateArray()]
+            : null;
         return schema.TryGetProperty("const", out JsonElement value) ? values is null ? [value] : Intersect(values, [value]) : values;
     }
 
@@ -24,20 +26,17 @@ internal static class EnumValues
     /// <summary>A value as an expression, with space where JSON may have it.</summary>
     public static string ToExpression(JsonElement value, JsonRules json)
     {
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
-                string[] members = [.. value.EnumerateObject().Select(member => json.Member(Gbnf.Literal(Quote(member.Name)), ToExpression(member.Value, json)))];
-                return Gbnf.Sequence("\"{\"", json.Space, Join(members, json), "\"}\"");
+                return Gbnf.Sequence("\"{\"", json.Space, Join(value.EnumerateObject().Select(member => ToMember(member, json)), json), "\"}\"");
             case JsonValueKind.Array:
-                string[] items = [.. value.EnumerateArray().Select(item => ToExpression(item, json))];
-                return Gbnf.Sequence("\"[\"", json.Space, Join(items, json), "\"]\"");
+                return Gbnf.Sequence("\"[\"", json.Space, Join(value.EnumerateArray().Select(item => ToExpression(item, json)), json), "\"]\"");
             case JsonValueKind.String:
                 return Gbnf.Literal(Quote(value.GetString()!));
-            case JsonValueKind.Number:
+            case JsonValueKind.Number when NumberFacts.TryRead(value, out decimal number) && decimal.IsInteger(number):
                 // An integer without a point: 3.0 does not bind to int.
-                return Gbnf.Literal(IsInteger(value) && NumberFacts.TryRead(value, out decimal integer) ? integer.ToString("0", CultureInfo.InvariantCulture) : value.GetRawText());
+                return Gbnf.Literal(number.ToString("0", CultureInfo.InvariantCulture));
             default:
                 return Gbnf.Literal(value.GetRawText());
         }
@@ -66,5 +65,8 @@ internal static class EnumValues
         return quoted.Append('"').ToString();
     }
 
-    private static string Join(string[] parts, JsonRules json) => parts.Length == 0 ? "" : $"{string.Join($" {json.Comma} ", parts)} {json.Space}";
+    private static string ToMember(JsonProperty member, JsonRules json) => json.Member(Gbnf.Literal(Quote(member.Name)), ToExpression(member.Value, json));
+
+    private static string Join(IEnumerable<string> parts, JsonRules json) =>
+        string.Join($" {json.Comma} ", parts) is { Length: > 0 } joined ? $"{joined} {json.Space}" : "";
 }

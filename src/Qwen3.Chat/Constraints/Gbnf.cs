@@ -60,7 +60,7 @@ internal static class Gbnf
         < 0x20 or (>= 0x7F and < 0xA0) => $"\\x{value:X2}",
         // Characters that are invisible, or no characters at all, would be lost in a text.
         _ when value > 0xFFFF => inBrackets ? $"\\U{value:X8}" : char.ConvertFromUtf32(value),
-        _ when char.GetUnicodeCategory((char)value) is
+        > 0x7F when char.GetUnicodeCategory((char)value) is UnicodeCategory.SpaceSeparator or
             UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Format or
             UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.NonSpacingMark => $"\\u{value:X4}",
         _ => ((char)value).ToString(),

@@ -8,6 +8,7 @@ internal sealed class GrammarBuilder
     private readonly Dictionary<string, string> _namesByBody = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _bodiesByName = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
+    private readonly Dictionary<string, string> _recursive = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reserved = new(StringComparer.Ordinal);
 
     /// <summary>Adds a rule, unless there is one with this body.</summary>
@@ -30,15 +31,17 @@ internal sealed class GrammarBuilder
         return existing;
     }
 
-    /// <summary>Adds a rule whose body names the rule itself, unless there is one of this name.</summary>
-    public string AddOnce(string name, Func<string> body)
+    /// <summary>Adds a rule whose body names the rule itself, by adding it again. It is added once.</summary>
+    public string AddRecursive(string name, Func<string> body)
     {
-        if (_reserved.Add(name))
+        if (!_recursive.TryGetValue(name, out string? existing))
         {
-            Define(name, body());
+            existing = Reserve(name);
+            _recursive.Add(name, existing);
+            Define(existing, body());
         }
 
-        return name;
+        return existing;
     }
 
     /// <summary>Takes a name for a rule whose body is not known yet, as in recursion. <see cref="Define"/> has to follow.</summary>

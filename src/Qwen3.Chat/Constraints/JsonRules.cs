@@ -35,7 +35,7 @@ internal sealed class JsonRules(GrammarBuilder builder)
     public string Boolean => builder.Add("\"true\" | \"false\"", "bool");
 
     /// <summary>Any JSON.</summary>
-    public string Value => builder.AddOnce("any", () => $"{Object} | {Array} | {Text} | {Number} | {Boolean} | \"null\"");
+    public string Value => builder.AddRecursive("any", () => $"{Object} | {Array} | {Text} | {Number} | {Boolean} | \"null\"");
 
     public string Array => builder.Add($"\"[\" {Space} ({Value} ({Comma} {Value})* {Space})? \"]\"", "array");
 

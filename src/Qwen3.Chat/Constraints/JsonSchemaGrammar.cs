@@ -6,7 +6,7 @@ namespace Qwen3.Chat.Constraints;
 /// <summary>A grammar in llama.cpp's notation (GBNF) whose texts are JSON that a schema allows.</summary>
 /// <remarks>
 /// Where a schema leaves a choice, the grammar is as narrow as .NET's types are: objects whose properties are declared have no others unless
-/// <c>additionalProperties</c> asks for them, integers fit an <see cref="long"/>, numbers a <see cref="decimal"/>, and times are what System.Text.Json reads.
+/// <c>additionalProperties</c> asks for them, integers fit a <see cref="long"/>, numbers a <see cref="decimal"/>, and times are what System.Text.Json reads.
 /// All members are safe for concurrent use.
 /// </remarks>
 public sealed class JsonSchemaGrammar
@@ -19,11 +19,14 @@ public sealed class JsonSchemaGrammar
     }
 
     /// <summary>Makes the grammar of a schema.</summary>
-    /// <param name="schema">A JSON schema, as .NET makes them (<c>AIJsonUtilities</c>, <c>JsonSchemaExporter</c>) or written by hand: an object, or true for any JSON.</param>
+    /// <param name="schema">
+    /// A JSON schema, as .NET makes them (<c>AIJsonUtilities</c>, <c>JsonSchemaExporter</c>) or written by hand: an object, or true for any JSON.
+    /// </param>
     /// <param name="logger">Is warned of each keyword that the grammar does not enforce; by default nobody is.</param>
     /// <returns>The grammar, the same for the same schema.</returns>
     /// <exception cref="ArgumentException">
-    /// No JSON satisfies the schema, or it is not a schema, or it nests too deeply or is too large. The message names the place in the schema and the reason.
+    /// No JSON satisfies the schema, or it is not a schema, or it nests too deeply or is too large. The message names the place in the schema
+    /// and the reason.
     /// </exception>
     public static JsonSchemaGrammar Create(JsonElement schema, ILogger? logger = null)
     {

@@ -14,6 +14,9 @@ internal sealed class NumberFacts
         ["uint32"] = (0, uint.MaxValue), ["uint64"] = (0, ulong.MaxValue), ["float"] = null, ["double"] = null, ["decimal"] = null,
     };
 
+    /// <summary>Up to here bounds are kept, and numbers written: what lies beyond, decimal does not hold, or not with a digit more.</summary>
+    public const decimal Limit = 1e28m;
+
     public Bound? Low { get; private set; }
 
     public Bound? High { get; private set; }
@@ -70,9 +73,8 @@ internal sealed class NumberFacts
     {
         decimal? low = Low is { } l ? decimal.Ceiling(l.Value) + (l.IsExclusive && decimal.IsInteger(l.Value) ? 1 : 0) : null;
         decimal? high = High is { } h ? decimal.Floor(h.Value) - (h.IsExclusive && decimal.IsInteger(h.Value) ? 1 : 0) : null;
-        // An open side ends where long does, or, if the other bound lies beyond, where decimal nearly does.
-        const decimal far = 1e28m - 1;
-        return (low ?? (high < long.MinValue ? -far : long.MinValue), high ?? (low > long.MaxValue ? far : long.MaxValue));
+        // An open side ends where long does, unless the other bound lies beyond.
+        return (low ?? (high < long.MinValue ? 1 - Limit : long.MinValue), high ?? (low > long.MaxValue ? Limit - 1 : long.MaxValue));
     }
 
     /// <summary>Whether a number is within the bounds.</summary>
@@ -85,12 +87,13 @@ internal sealed class NumberFacts
     public static bool TryRead(JsonElement number, out decimal value) =>
         decimal.TryParse(number.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
-    private static bool IsTrue(JsonElement schema, string keyword) => schema.TryGetProperty(keyword, out JsonElement value) && value.ValueKind == JsonValueKind.True;
+    private static bool IsTrue(JsonElement schema, string keyword) =>
+        schema.TryGetProperty(keyword, out JsonElement value) && value.ValueKind == JsonValueKind.True;
 
     private void RaiseLow(JsonElement value, bool isExclusive)
     {
-        // What decimal does not hold, such as double.MinValue, is no bound to what the grammar writes.
-        if (TryRead(value, out decimal low))
+        // One such as double.MinValue is no bound to what the grammar writes.
+        if (TryRead(value, out decimal low) && decimal.Abs(low) < Limit)
         {
             RaiseLow(new(low, isExclusive));
         }
@@ -98,7 +101,7 @@ internal sealed class NumberFacts
 
     private void LowerHigh(JsonElement value, bool isExclusive)
     {
-        if (TryRead(value, out decimal high))
+        if (TryRead(value, out decimal high) && decimal.Abs(high) < Limit)
         {
             LowerHigh(new(high, isExclusive));
         }

@@ -5,8 +5,8 @@ namespace Qwen3.Chat.Constraints;
 /// <summary>Numbers, as expressions.</summary>
 internal static class NumberRules
 {
-    // As many digits before the point as decimal and double hold with as many behind it; or, from a bound beyond on, as decimal holds.
-    private const decimal Far = 1e16m, Farther = 1e28m;
+    // Unless a bound lies beyond, as many digits before the point as behind it.
+    private const decimal Far = 1e16m;
 
     /// <summary>Why there is no such number, or null.</summary>
     public static string? Refuse(NumberFacts facts, bool isInteger)
@@ -63,7 +63,7 @@ internal static class NumberRules
 
     private static List<string> Magnitudes(Bound low, Bound? high, int? scale)
     {
-        Bound end = high ?? new(low.Value < Far ? Far : low.Value < Farther ? Farther : decimal.MaxValue, IsExclusive: true);
+        Bound end = high ?? new(low.Value < Far ? Far : NumberFacts.Limit, IsExclusive: true);
         if (low.Value > end.Value)
         {
             return [];

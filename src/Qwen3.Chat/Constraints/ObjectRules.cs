@@ -3,6 +3,9 @@ namespace Qwen3.Chat.Constraints;
 /// <summary>Objects, as rules that grow with the number of properties and no faster.</summary>
 internal static class ObjectRules
 {
+    // Telling other names from longer ones would nest deeper than llama.cpp's parser should have to go.
+    private const int NameLimit = 100;
+
     public static string Of(ObjectShape shape, JsonRules json, Func<SchemaNode, string> ruleOf)
     {
         PropertyShape[] properties = [.. shape.Properties.Where(property => property.Node.Refusal is null)];
@@ -10,7 +13,7 @@ internal static class ObjectRules
         [
             .. properties.Select(property => (json.Member(Gbnf.Literal(EnumValues.Quote(property.Name)), ruleOf(property.Node)), property.IsRequired)),
         ];
-        string? additional = shape.Additional is { Refusal: null } node
+        string? additional = shape.Additional is { Refusal: null } node && shape.Properties.All(property => property.Name.Length <= NameLimit)
             ? json.Builder.Add(json.Member(MemberNames.NoneOf([.. shape.Properties.Select(property => property.Name)], json), ruleOf(node)), "member")
             : null;
         int required = System.Array.FindIndex(members, member => member.IsRequired);

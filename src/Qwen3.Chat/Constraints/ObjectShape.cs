@@ -4,7 +4,7 @@ namespace Qwen3.Chat.Constraints;
 
 /// <summary>What schemas say of objects.</summary>
 /// <param name="Properties">The properties with a name, in the order in which they are written.</param>
-/// <param name="Additional">What members of other names are like, or null if there are none.</param>
+/// <param name="Additional">What members of other names are like, or null where nothing is said of them and none are written.</param>
 internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, SchemaNode? Additional)
 {
     // System.Text.Json wants the discriminator of a polymorphic type before everything else.
@@ -36,10 +36,12 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, Sche
     public bool Allows(JsonElement value) =>
         Properties.All(property => !property.IsRequired || value.TryGetProperty(property.Name, out _)) &&
         value.EnumerateObject().All(member =>
-            (Properties.FirstOrDefault(property => property.Name == member.Name)?.Node ?? Additional)?.Allows(member.Value) == true);
+            (Properties.FirstOrDefault(property => property.Name == member.Name)?.Node ?? Additional)?.Allows(member.Value) != false);
 
     private static IEnumerable<JsonProperty> Declared(SchemaLocation schema) =>
-        schema.Element.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object ? properties.EnumerateObject() : [];
+        schema.Element.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object
+            ? properties.EnumerateObject()
+            : [];
 
     private static IEnumerable<string> Required(SchemaLocation schema) =>
         schema.Element.TryGetProperty("required", out JsonElement required) && required.ValueKind == JsonValueKind.Array
@@ -51,7 +53,8 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, Sche
 
     /// <summary>What one schema says of the property of a name: what it declares, or else what it says of those that it does not declare.</summary>
     private static IEnumerable<SchemaLocation> Property(SchemaLocation schema, string name) =>
-        schema.Element.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object && properties.TryGetProperty(name, out JsonElement property)
+        schema.Element.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object &&
+        properties.TryGetProperty(name, out JsonElement property)
             ? [schema.At("properties", name, property)]
             : AdditionalOf(schema);
 }

@@ -15,7 +15,7 @@ internal sealed class SchemaCompiler(GrammarBuilder builder, ILogger? logger = n
 
     /// <summary>Adds the rules of a schema.</summary>
     /// <returns>The name of the rule for what the schema allows.</returns>
-    /// <exception cref="ArgumentException">Nothing satisfies the schema, or it cannot be read. No rule has been added.</exception>
+    /// <exception cref="ArgumentException">Nothing satisfies the schema, or it cannot be read.</exception>
     public string Compile(JsonElement schema) => Rule(new SchemaGraph(new SchemaDocument(schema), new SchemaLog(logger)).Root);
 
     private string Rule(SchemaNode node)

@@ -10,38 +10,36 @@ internal sealed class SchemaDocument
 
     private readonly Dictionary<string, SchemaLocation> _anchors = new(StringComparer.Ordinal);
 
-    /// <exception cref="ArgumentException">The schema nests too deeply.</exception>
+    /// <exception cref="ArgumentException">The schema nests too deeply, or has text that is none.</exception>
     public SchemaDocument(JsonElement root)
     {
         Root = new("#", root);
         var pending = new Stack<(SchemaLocation Location, int Depth)>([(Root, 1)]);
         while (pending.TryPop(out (SchemaLocation Location, int Depth) item))
         {
-            (SchemaLocation location, int depth) = item;
-            if (depth > DepthLimit)
+            SchemaLocation location = item.Location;
+            if (item.Depth > DepthLimit)
             {
                 throw new ArgumentException($"The schema nests more than {DepthLimit} levels deep at {location.Pointer[..64]}…: make it flatter.", "schema");
             }
 
-            if (location.Element.ValueKind == JsonValueKind.Object)
+            try
             {
-                foreach (JsonProperty member in location.Element.EnumerateObject())
+                foreach (SchemaLocation child in Children(location))
                 {
-                    pending.Push((location.At(member.Name, member.Value), depth + 1));
+                    pending.Push((child, item.Depth + 1));
                 }
 
-                if (location.Element.TryGetProperty("$anchor", out JsonElement anchor) && anchor.ValueKind == JsonValueKind.String)
+                if (location.Element.ValueKind == JsonValueKind.Object &&
+                    location.Element.TryGetProperty("$anchor", out JsonElement anchor) && anchor.ValueKind == JsonValueKind.String)
                 {
                     _anchors.TryAdd(anchor.GetString()!, location);
                 }
             }
-            else if (location.Element.ValueKind == JsonValueKind.Array)
+            catch (InvalidOperationException exception)
             {
-                int index = 0;
-                foreach (JsonElement element in location.Element.EnumerateArray())
-                {
-                    pending.Push((location.At($"{index++}", element), depth + 1));
-                }
+                // So JsonElement says that an escape is half a surrogate pair.
+                throw new ArgumentException($"The schema has text that is not Unicode at {location.Pointer}: write whole characters.", "schema", exception);
             }
         }
     }
@@ -54,7 +52,8 @@ internal sealed class SchemaDocument
         SchemaLocation resolved = schema;
         for (int step = 0; step < DepthLimit; step++)
         {
-            if (Reference(resolved) is not { } target || resolved.Element.EnumerateObject().Any(keyword => !SchemaKeywords.IsAnnotation(keyword.Name) && keyword.Name != "$ref"))
+            if (Reference(resolved) is not { } target ||
+                resolved.Element.EnumerateObject().Any(keyword => keyword.Name != "$ref" && !SchemaKeywords.IsAnnotation(keyword.Name)))
             {
                 return resolved;
             }
@@ -92,6 +91,23 @@ internal sealed class SchemaDocument
             $"The schema's reference '{reference}' at {schema.Pointer} leads nowhere: only references to places inside the schema can be followed.", "schema");
     }
 
+    private static IEnumerable<SchemaLocation> Children(SchemaLocation location)
+    {
+        switch (location.Element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                return location.Element.EnumerateObject().Select(member => location.At(member.Name, member.Value));
+            case JsonValueKind.Array:
+                return location.Element.EnumerateArray().Select((element, index) => location.At($"{index}", element));
+            case JsonValueKind.String:
+                // Read for no other reason than that it can be.
+                _ = location.Element.GetString();
+                return [];
+            default:
+                return [];
+        }
+    }
+
     private SchemaLocation? Follow(string path)
     {
         SchemaLocation location = Root;
@@ -102,7 +118,8 @@ internal sealed class SchemaDocument
             {
                 location = location.At(name, member);
             }
-            else if (location.Element.ValueKind == JsonValueKind.Array && int.TryParse(name, out int index) && index >= 0 && index < location.Element.GetArrayLength())
+            else if (location.Element.ValueKind == JsonValueKind.Array &&
+                int.TryParse(name, out int index) && index >= 0 && index < location.Element.GetArrayLength())
             {
                 location = location.At(name, location.Element[index]);
             }

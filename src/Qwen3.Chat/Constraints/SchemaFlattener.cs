@@ -36,7 +36,7 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
             case JsonValueKind.False:
                 return Refuse(schema, "it is false, which allows nothing");
             case not JsonValueKind.Object:
-                throw new ArgumentException($"The schema has {schema.Element.ValueKind} at {schema.Pointer}: a schema is an object, true or false.", nameof(schema));
+                throw new ArgumentException($"The schema has {schema.Element.ValueKind} at {schema.Pointer}: a schema is an object, true or false.", "schema");
         }
 
         if (schema.Element.TryGetProperty("not", out JsonElement not) &&
@@ -47,7 +47,8 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
 
         if (_open.Count == SchemaDocument.DepthLimit)
         {
-            throw new ArgumentException($"The schema's references nest more than {SchemaDocument.DepthLimit} levels deep at {schema.Pointer}: make it flatter.", nameof(schema));
+            throw new ArgumentException(
+                $"The schema's references nest more than {SchemaDocument.DepthLimit} levels deep at {schema.Pointer}: make it flatter.", "schema");
         }
 
         if (!_open.Add(schema.Pointer))
@@ -63,7 +64,7 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
 
         foreach (SchemaLocation part in Parts(schema, "allOf"))
         {
-            alternatives = Multiply(alternatives, Flatten(part), part, "anyOf");
+            alternatives = Multiply(alternatives, Flatten(part), schema, "allOf");
         }
 
         foreach (string keyword in (string[])["anyOf", "oneOf"])

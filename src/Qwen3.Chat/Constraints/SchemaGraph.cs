@@ -3,7 +3,8 @@ namespace Qwen3.Chat.Constraints;
 /// <summary>The nodes of a schema: one for each set of schemas that meet in a place, found from the root on.</summary>
 internal sealed class SchemaGraph
 {
-    private const int NodeLimit = 5000;
+    // Schemas that meet in many ways multiply.
+    private const int PartLimit = 10_000;
 
     private readonly SchemaDocument _document;
     private readonly Dictionary<string, SchemaNode> _nodes = new(StringComparer.Ordinal);
@@ -15,23 +16,23 @@ internal sealed class SchemaGraph
         _document = document;
         Root = Node([document.Root]);
         // Reading a node finds others. There is no recursion, so that a long chain of them does no harm.
+        int parts = 0;
         for (int i = 0; i < _inOrder.Count; i++)
         {
-            _inOrder[i].Read(this, new(document, log), log);
+            SchemaNode node = _inOrder[i];
+            node.Read(this, new(document, log), log);
+            parts += 1 + node.Variants.Count;
+            if (parts > PartLimit)
+            {
+                throw new ArgumentException($"The schema comes to more than {PartLimit} parts, at {node.Pointer}: make it simpler.", "schema");
+            }
         }
 
         _inOrder.ForEach(node => node.FilterValues());
-        bool isNew;
-        do
-        {
-            isNew = false;
-            // Backwards, for nodes mostly depend on later ones.
-            for (int i = _inOrder.Count - 1; i >= 0; i--)
-            {
-                isNew |= _inOrder[i].FindSatisfiable();
-            }
-        }
-        while (isNew);
+        FindSatisfiable();
+        // Only now, for what is left: an array that was short of an item too early would be needlessly short.
+        _inOrder.ForEach(node => node.Shorten());
+        FindSatisfiable();
         if (Root.Refusal is { } refusal)
         {
             throw new ArgumentException($"No JSON satisfies the schema: at {refusal.Pointer}, {refusal.Reason}. Mend the schema there.", "schema");
@@ -47,16 +48,26 @@ internal sealed class SchemaGraph
         string key = string.Join('\n', distinct.Select(schema => schema.Pointer));
         if (!_nodes.TryGetValue(key, out SchemaNode? node))
         {
-            if (_nodes.Count == NodeLimit)
-            {
-                throw new ArgumentException($"The schema has more than {NodeLimit} different parts, at {distinct.FirstOrDefault().Pointer}: make it simpler.", nameof(schemas));
-            }
-
             node = new(distinct);
             _nodes.Add(key, node);
             _inOrder.Add(node);
         }
 
         return node;
+    }
+
+    private void FindSatisfiable()
+    {
+        bool isNew;
+        do
+        {
+            isNew = false;
+            // Backwards, for nodes mostly depend on later ones.
+            for (int i = _inOrder.Count - 1; i >= 0; i--)
+            {
+                isNew |= _inOrder[i].FindSatisfiable();
+            }
+        }
+        while (isNew);
     }
 }

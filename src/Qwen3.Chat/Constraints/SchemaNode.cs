@@ -7,8 +7,6 @@ internal sealed class SchemaNode(IReadOnlyList<SchemaLocation> schemas)
 {
     private Refusal? _ownRefusal;
 
-    public IReadOnlyList<SchemaLocation> Schemas => schemas;
-
     public string Pointer => schemas.Count == 0 ? "#" : schemas[0].Pointer;
 
     public IReadOnlyList<SchemaVariant> Variants { get; private set; } = [];
@@ -46,6 +44,15 @@ internal sealed class SchemaNode(IReadOnlyList<SchemaLocation> schemas)
 
         Refusal = refusal;
         return false;
+    }
+
+    /// <summary>If nothing is found to satisfy the schemas, makes do with shorter arrays.</summary>
+    public void Shorten()
+    {
+        foreach (SchemaVariant variant in Refusal is null ? [] : Variants)
+        {
+            variant.Array?.Shorten();
+        }
     }
 
     public void FilterValues()

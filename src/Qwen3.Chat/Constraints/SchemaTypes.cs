@@ -28,11 +28,13 @@ internal static class SchemaTypes
         {
             types |= keyword.Name switch
             {
-                "properties" or "required" or "additionalProperties" or "patternProperties" or "propertyNames" or "minProperties" or "maxProperties" or
-                    "dependentRequired" or "dependentSchemas" or "unevaluatedProperties" => JsonTypes.Object,
-                "items" or "prefixItems" or "additionalItems" or "minItems" or "maxItems" or "uniqueItems" or "contains" or "unevaluatedItems" => JsonTypes.Array,
+                "properties" or "required" or "additionalProperties" or "patternProperties" or "propertyNames" or "minProperties" or
+                    "maxProperties" or "dependentRequired" or "dependentSchemas" or "unevaluatedProperties" => JsonTypes.Object,
+                "items" or "prefixItems" or "additionalItems" or "minItems" or "maxItems" or "uniqueItems" or "contains" or
+                    "unevaluatedItems" => JsonTypes.Array,
                 "minLength" or "maxLength" or "pattern" or "contentEncoding" => JsonTypes.String,
-                "format" when keyword.Value.ValueKind == JsonValueKind.String => NumberFacts.TypesOf(keyword.Value.GetString()!) is > 0 and var whole ? whole : JsonTypes.String,
+                "format" when keyword.Value.ValueKind == JsonValueKind.String =>
+                    NumberFacts.TypesOf(keyword.Value.GetString()!) is > 0 and var number ? number : JsonTypes.String,
                 "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" or "multipleOf" => JsonTypes.Number,
                 _ => JsonTypes.None,
             };

@@ -6,12 +6,10 @@ namespace Qwen3.Chat.Constraints;
 internal sealed class SchemaVariant
 {
     private readonly string _pointer;
-    private readonly SchemaLog _log;
 
     public SchemaVariant(IReadOnlyList<SchemaLocation> schemas, string pointer, SchemaGraph graph, SchemaLog log)
     {
         _pointer = pointer;
-        _log = log;
         var types = JsonTypes.Any;
         var implied = JsonTypes.None;
         bool isTyped = false;
@@ -30,8 +28,8 @@ internal sealed class SchemaVariant
         }
 
         Types = isTyped || Values is not null || implied == JsonTypes.None ? types : implied;
-        // Only what can occur is read, so that nothing is said of keywords that are without effect.
-        Strings = Types.HasFlag(JsonTypes.String) ? StringFacts.Of(schemas, log) : null;
+        // Only what can occur is read, so that nothing is said of keywords that are without effect. Of a list of values, each is tried.
+        Strings = Types.HasFlag(JsonTypes.String) ? StringFacts.Of(schemas, Values is null ? log : new SchemaLog(null)) : null;
         Array = Types.HasFlag(JsonTypes.Array) && implied.HasFlag(JsonTypes.Array) ? ArrayShape.Of(schemas, graph, log) : null;
         Object = Types.HasFlag(JsonTypes.Object) && implied.HasFlag(JsonTypes.Object) ? ObjectShape.Of(schemas, graph) : null;
     }
@@ -56,8 +54,8 @@ internal sealed class SchemaVariant
     public Refusal? Refuse() =>
         Values is not null ? Values.Count == 0 ? new(_pointer, "none of its values is allowed by the rest of the schema") : null :
         Types == JsonTypes.None ? new(_pointer, "it wants types that exclude each other") :
-        Enum.GetValues<JsonTypes>().Where(IsPossible).Any() ? null :
-        Enum.GetValues<JsonTypes>().Select(type => Refuse(type)).First(refusal => refusal is not null);
+        Enum.GetValues<JsonTypes>().Any(IsPossible) ? null :
+        Enum.GetValues<JsonTypes>().Select(Refuse).First(refusal => refusal is not null);
 
     /// <summary>Whether values of a type occur.</summary>
     public bool IsPossible(JsonTypes type) => int.IsPow2((int)type) && Types.HasFlag(type) && Refuse(type) is null;
@@ -76,7 +74,8 @@ internal sealed class SchemaVariant
 
     private Refusal? Refuse(JsonTypes type) => !Types.HasFlag(type) ? null : type switch
     {
-        JsonTypes.Integer or JsonTypes.Fraction => NumberRules.Refuse(Numbers, !Types.HasFlag(JsonTypes.Fraction)) is { } reason ? new(_pointer, reason) : null,
+        JsonTypes.Integer or JsonTypes.Fraction =>
+            NumberRules.Refuse(Numbers, isInteger: !Types.HasFlag(JsonTypes.Fraction)) is { } reason ? new(_pointer, reason) : null,
         JsonTypes.String => Strings!.Refuse(),
         JsonTypes.Array => Array?.Refuse(),
         JsonTypes.Object => Object?.Refuse(),

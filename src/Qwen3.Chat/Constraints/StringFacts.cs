@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Qwen3.Chat.Constraints.Patterns;
 
 namespace Qwen3.Chat.Constraints;
@@ -11,12 +12,17 @@ namespace Qwen3.Chat.Constraints;
 /// <param name="Pattern">The pattern, or null.</param>
 internal sealed record StringFacts(string Pointer, int MinLength, int? MaxLength, string? Format, PatternNode? Pattern)
 {
+    // What is said of lengths and patterns, whether a grammar enforces it or not.
+    private (int? Min, int? Max) _lengths;
+    private IReadOnlyList<string> _patterns = [];
+
     public bool IsUnlimited => this is { MinLength: 0, MaxLength: null, Format: null, Pattern: null };
 
     public static StringFacts Of(IReadOnlyList<SchemaLocation> schemas, SchemaLog log)
     {
-        (int? min, int? max) = CountRange.Of(schemas, "minLength", "maxLength", log);
-        string? format = null, patternText = null;
+        (int? Min, int? Max) lengths = CountRange.Of(schemas, "minLength", "maxLength", log);
+        (int? min, int? max) = lengths;
+        string? format = null, chosen = null;
         PatternNode? pattern = null;
         // A grammar cannot be two things at once: the first format wins, or else the first pattern, and lengths where they fit in.
         foreach ((SchemaLocation schema, string keyword, string value) in schemas.SelectMany(Formats))
@@ -29,37 +35,55 @@ internal sealed record StringFacts(string Pointer, int MinLength, int? MaxLength
 
         foreach ((SchemaLocation schema, string text) in schemas.SelectMany(Patterns))
         {
-            if (format is null && patternText is null && FormatRules.OfPattern(text) is { } equivalent)
+            bool isFree = format is null && pattern is null;
+            if (isFree && FormatRules.OfPattern(text) is { } equivalent)
             {
-                (format, patternText) = (equivalent, text);
+                (format, chosen) = (equivalent, text);
             }
-            else if (format is null && patternText is null && PatternParser.TryParse(text, out pattern))
+            else if (isFree && PatternParser.TryParse(text, out pattern))
             {
-                patternText = text;
+                chosen = text;
             }
-            else if (text != patternText)
+            else if (text != chosen)
             {
                 log.Unenforced("pattern", schema.Pointer);
             }
         }
 
-        if (format is not null || (pattern is not null && !pattern.TryLimit(ref min, ref max, out pattern)))
+        if (!(max < min) && (format is not null || (pattern is not null && !pattern.TryLimit(ref min, ref max, out pattern))))
         {
             LogLengths(schemas, log);
             (min, max) = (null, null);
         }
 
-        return new(schemas.Count == 0 ? "#" : schemas[0].Pointer, min ?? 0, max, format, pattern);
+        return new(schemas.Count == 0 ? "#" : schemas[0].Pointer, min ?? 0, max, format, pattern)
+        {
+            _lengths = lengths,
+            _patterns = [.. schemas.SelectMany(Patterns).Select(item => item.Pattern)],
+        };
     }
 
     /// <summary>Why there is no such string, or null.</summary>
     public Refusal? Refuse() => MaxLength < MinLength ? new(Pointer, $"it wants at least {MinLength} characters and at most {MaxLength}") : null;
 
-    /// <summary>Whether a string is of a length that is allowed.</summary>
+    /// <summary>Whether a string is of a length that is allowed and matches the patterns.</summary>
     public bool Allows(string text)
     {
         int length = text.EnumerateRunes().Count();
-        return length >= MinLength && !(length > MaxLength);
+        return !(length < _lengths.Min) && !(length > _lengths.Max) && _patterns.All(pattern => Matches(text, pattern));
+    }
+
+    private static bool Matches(string text, string pattern)
+    {
+        try
+        {
+            return Regex.IsMatch(text, pattern, RegexOptions.ECMAScript | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        }
+        catch (Exception exception) when (exception is ArgumentException or RegexMatchTimeoutException)
+        {
+            // What .NET does not read, or not in time, decides nothing.
+            return true;
+        }
     }
 
     private static void LogLengths(IReadOnlyList<SchemaLocation> schemas, SchemaLog log)
@@ -88,5 +112,7 @@ internal sealed record StringFacts(string Pointer, int MinLength, int? MaxLength
     }
 
     private static IEnumerable<(SchemaLocation Schema, string Pattern)> Patterns(SchemaLocation schema) =>
-        schema.Element.TryGetProperty("pattern", out JsonElement pattern) && pattern.ValueKind == JsonValueKind.String ? [(schema, pattern.GetString()!)] : [];
+        schema.Element.TryGetProperty("pattern", out JsonElement pattern) && pattern.ValueKind == JsonValueKind.String
+            ? [(schema, pattern.GetString()!)]
+            : [];
 }

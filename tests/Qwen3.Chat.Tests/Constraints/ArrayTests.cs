@@ -48,8 +48,17 @@ public sealed class ArrayTests(ModelFixture models) : IClassFixture<ModelFixture
         models.Rejects("""{"prefixItems":[{"type":"integer"}],"items":{"type":"boolean"}}""", "[]", "[1,1]", "[true]");
         models.Accepts("""{"prefixItems":[{"type":"integer"}],"minItems":3}""", "[1,true,{}]", "[1,1,1,1]");
         models.Rejects("""{"prefixItems":[{"type":"integer"}],"minItems":3}""", "[1,1]");
-        models.Accepts("""{"prefixItems":[{"type":"integer"},{"type":"null"}],"items":{"type":"boolean"},"minItems":0,"maxItems":3}""", "[]", "[1]", "[1,null]", "[1,null,true]");
-        models.Rejects("""{"prefixItems":[{"type":"integer"},{"type":"null"}],"items":{"type":"boolean"},"minItems":0,"maxItems":3}""", "[1,null,true,true]", "[null]");
+        const string limited = """{"prefixItems":[{"type":"integer"},{"type":"null"}],"items":{"type":"boolean"},"minItems":0,"maxItems":3}""";
+        models.Accepts(limited, "[]", "[1]", "[1,null]", "[1,null,true]");
+        models.Rejects(limited, "[1,null,true,true]", "[null]");
+    }
+
+    [Fact]
+    public void A_long_tuple_does_no_harm()
+    {
+        string schema = $$"""{"prefixItems":[{{string.Join(",", Enumerable.Repeat("{\"type\":\"null\"}", 3000))}}],"minItems":0}""";
+        models.Accepts(schema, "[]", "[null,null]");
+        models.Rejects(schema, "[1]");
     }
 
     [Fact]
@@ -66,6 +75,10 @@ public sealed class ArrayTests(ModelFixture models) : IClassFixture<ModelFixture
     {
         models.Accepts("""{"prefixItems":[{"type":"integer"},false,{"type":"integer"}],"minItems":0}""", "[]", "[1]");
         models.Rejects("""{"prefixItems":[{"type":"integer"},false,{"type":"integer"}],"minItems":0}""", "[1,1]", "[1,1,1]");
+        models.Accepts("""{"prefixItems":[{"type":"integer"},false]}""", "[1]");
+        models.Accepts("""{"prefixItems":[{"type":"integer"},{"type":"null"}],"maxItems":1}""", "[1]");
+        models.Accepts("""{"type":"array","prefixItems":[{"type":"null"},{"$ref":"#"}]}""", "[null]", "[null,[null,[null]]]");
+        models.Rejects("""{"type":"array","prefixItems":[{"type":"null"},{"$ref":"#"}]}""", "[]", "[null,null]");
         models.Accepts("""{"items":{"enum":[]}}""", "[]");
         models.Rejects("""{"items":{"enum":[]}}""", "[1]");
     }

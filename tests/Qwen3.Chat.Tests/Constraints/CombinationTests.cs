@@ -7,7 +7,9 @@ public sealed class CombinationTests(ModelFixture models) : IClassFixture<ModelF
     {
         foreach (string schema in (string[])["true", "{}", """{"description":"anything","unknown":1}"""])
         {
-            models.Accepts(schema, "1", "-2.5e3", "\"x\"", "null", "true", "[]", "{}", """{"a": [1, {"b": [[]]}], "c": "\u00e9"}""", "[\n  1,\n  [\n    {}\n  ]\n]");
+            models.Accepts(
+                schema,
+                "1", "-2.5e3", "\"x\"", "null", "true", "[]", "{}", """{"a": [1, {"b": [[]]}], "c": "\u00e9"}""", "[\n  1,\n  [\n    {}\n  ]\n]");
             models.Rejects(schema, "", "nul", "[1,]", "{1:2}", "{\"a\":}", "01", "'a'", "1 1", "[1}");
         }
     }
@@ -56,22 +58,36 @@ public sealed class CombinationTests(ModelFixture models) : IClassFixture<ModelF
         models.Rejects("""{"type":"integer","enum":[3.0,4]}""", "3.0", "5");
         models.Rejects("""{"enum":["a","b"],"allOf":[{"enum":["b","c"]}]}""", "\"a\"", "\"c\"");
         models.Accepts("""{"enum":["a","b"],"allOf":[{"enum":["b","c"]}]}""", "\"b\"");
-        models.Rejects("""{"enum":[1,50,"a","abc",{"a":1},{"a":"x"},[1],["x"]],"maximum":9,"maxLength":2,"properties":{"a":{"type":"string"}},"items":{"type":"null"}}""",
-            "50", "\"abc\"", """{"a":1}""", "[1]");
-        models.Accepts("""{"enum":[1,50,"a","abc",{"a":1},{"a":"x"}],"maximum":9,"maxLength":2,"properties":{"a":{"type":"string"}}}""",
-            "1", "\"a\"", """{"a":"x"}""");
+        const string filtered = """
+            {"enum":[1,50,"a","abc",{"a":1},{"a":"x"},[1],[null]],
+             "maximum":9,"maxLength":2,"properties":{"a":{"type":"string"}},"items":{"type":"null"}}
+            """;
+        models.Accepts(filtered, "1", "\"a\"", """{"a":"x"}""", "[null]");
+        models.Rejects(filtered, "50", "\"abc\"", """{"a":1}""", "[1]");
+    }
+
+    [Fact]
+    public void Values_that_do_not_match_a_pattern_are_left_out()
+    {
+        models.Accepts("""{"enum":["ab","b"],"pattern":"(?=a)"}""", "\"ab\"");
+        models.Accepts("""{"enum":["ab","b"],"pattern":"^[a-z]*$","maxLength":1}""", "\"b\"");
+        models.Rejects("""{"enum":["ab","b"],"pattern":"^[a-z]*$","maxLength":1}""", "\"ab\"");
+        models.Rejects("""{"enum":["ab","b"],"pattern":"(?=a)"}""", "\"b\"");
     }
 
     [Fact]
     public void References_lead_into_the_schema()
     {
         models.Accepts("""{"$defs":{"x":{"type":"integer"}},"$ref":"#/$defs/x"}""", "1");
-        models.Accepts("""{"definitions":{"a/b~c d":{"type":"integer"}},"properties":{"v":{"$ref":"#/definitions/a~1b~0c%20d"}}}""", """{"v":1}""");
-        models.Rejects("""{"definitions":{"a/b":{"type":"integer"}},"properties":{"v":{"$ref":"#/definitions/a~1b"}}}""", """{"v":"1"}""");
+        const string escaped = """{"definitions":{"a/b~c d":{"type":"integer"}},"properties":{"v":{"$ref":"#/definitions/a~1b~0c%20d"}}}""";
+        models.Accepts(escaped, """{"v":1}""");
+        models.Rejects(escaped, """{"v":"1"}""");
         models.Accepts("""{"$defs":{"x":{"$anchor":"here","type":"null"}},"items":{"$ref":"#here"}}""", "[null]");
         models.Rejects("""{"$defs":{"x":{"$anchor":"here","type":"null"}},"items":{"$ref":"#here"}}""", "[1]");
         models.Accepts("""{"prefixItems":[{"type":"null"},{"$ref":"#/prefixItems/0"}]}""", "[null,null]");
-        models.Accepts("""{"$id":"https://example.org/a","properties":{"n":{"$ref":"https://example.org/a#/$defs/x"}},"$defs":{"x":{"type":"null"}}}""", """{"n":null}""");
+        models.Accepts(
+            """{"$id":"https://example.org/a","properties":{"n":{"$ref":"https://example.org/a#/$defs/x"}},"$defs":{"x":{"type":"null"}}}""",
+            """{"n":null}""");
     }
 
     [Fact]
@@ -80,14 +96,18 @@ public sealed class CombinationTests(ModelFixture models) : IClassFixture<ModelF
         const string schema = """{"properties":{"a":{"type":"integer","minimum":0},"b":{"$ref":"#/properties/a","maximum":9}}}""";
         models.Accepts(schema, """{"a":10,"b":9}""");
         models.Rejects(schema, """{"b":10}""", """{"b":-1}""", """{"b":"x"}""");
-        models.Accepts("""{"properties":{"tags":{"type":"array","items":{"type":"string"}},"more":{"$ref":"#/properties/tags","items":{}}}}""", """{"more":["x"]}""");
-        models.Rejects("""{"properties":{"tags":{"type":"array","items":{"type":"string"}},"more":{"$ref":"#/properties/tags","items":{}}}}""", """{"more":[1]}""");
+        const string tags = """{"properties":{"tags":{"type":"array","items":{"type":"string"}},"more":{"$ref":"#/properties/tags","items":{}}}}""";
+        models.Accepts(tags, """{"more":["x"]}""");
+        models.Rejects(tags, """{"more":[1]}""");
     }
 
     [Fact]
     public void All_of_merges_objects()
     {
-        const string schema = """{"allOf":[{"properties":{"a":{"type":"integer"},"b":{"minLength":1}},"required":["b"]},{"properties":{"b":{"maxLength":2},"c":{"type":"null"}}}]}""";
+        const string schema = """
+            {"allOf":[{"properties":{"a":{"type":"integer"},"b":{"minLength":1}},"required":["b"]},
+                      {"properties":{"b":{"maxLength":2},"c":{"type":"null"}}}]}
+            """;
         models.Accepts(schema, """{"a":1,"b":"xy","c":null}""", """{"b":"x"}""");
         models.Rejects(schema, "{}", """{"b":""}""", """{"b":"xyz"}""", """{"c":null,"b":"x"}""");
         models.Rejects("""{"allOf":[{"properties":{"a":{"type":"integer"}},"additionalProperties":false},{"properties":{"b":{}}}]}""", """{"b":1}""");
@@ -104,8 +124,8 @@ public sealed class CombinationTests(ModelFixture models) : IClassFixture<ModelF
         models.Accepts(schema, """{"$type":"circle","name":"x","radius":1}""", """{"$type": "square", "name": "x", "side": 2.5}""");
         models.Rejects(
             schema,
-            """{"name":"x","radius":1}""", """{"$type":"circle","name":"x","side":1}""", """{"$type":"circle","radius":1}""", """{"name":"x","$type":"circle","radius":1}""",
-            "\"circle\"", """{"$type":"circle","name":"x"}""");
+            """{"name":"x","radius":1}""", """{"$type":"circle","name":"x","side":1}""", """{"$type":"circle","radius":1}""",
+            """{"name":"x","$type":"circle","radius":1}""", "\"circle\"", """{"$type":"circle","name":"x"}""");
     }
 
     [Fact]

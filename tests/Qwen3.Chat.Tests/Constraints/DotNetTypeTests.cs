@@ -30,8 +30,12 @@ public sealed class DotNetTypeTests(ModelFixture models) : IClassFixture<ModelFi
 
     public static TheoryData<object, string[]> Values => new()
     {
-        { new Moment(new(2024, 2, 29, 1, 2, 3, DateTimeKind.Utc), new(2024, 1, 1, 2, 3, 4, TimeSpan.FromHours(5.5)), new(1999, 12, 31), new(23, 59, 1), new(3, 4, 5, 6)),
-            ["""{"Utc":"2024-02-29"}"""] },
+        {
+            new Moment(
+                new(2024, 2, 29, 1, 2, 3, DateTimeKind.Utc), new(2024, 1, 1, 2, 3, 4, TimeSpan.FromHours(5.5)), new(1999, 12, 31), new(23, 59, 1),
+                new(3, 4, 5, 6)),
+            ["""{"Utc":"2024-02-29"}"""]
+        },
         { new Simple(Guid.NewGuid(), new("https://example.org/a?b=c"), 1.25m, [1, 2, 255], 'x', 2.5f, -7, ulong.MaxValue / 4, true),
             ["""{"Id":"x"}"""] },
         { new Order(Level.High, null, [Level.Low], new() { ["a b"] = 1, ["\"quoted\""] = -2 }, "text with \"quotes\", \\, \n and ü"), ["{}"] },
@@ -45,8 +49,9 @@ public sealed class DotNetTypeTests(ModelFixture models) : IClassFixture<ModelFi
     {
         JsonElement schema = AIJsonUtilities.CreateJsonSchema(value.GetType(), serializerOptions: s_ai);
         var grammar = new Grammar(JsonSchemaGrammar.Create(schema).ToString(), models.Tokenizer);
-        foreach (string text in (string[])[JsonSerializer.Serialize(value, value.GetType(), s_ai), JsonSerializer.Serialize(value, value.GetType(), s_indented)])
+        foreach (JsonSerializerOptions options in (JsonSerializerOptions[])[s_ai, s_indented])
         {
+            string text = JsonSerializer.Serialize(value, value.GetType(), options);
             Assert.True(grammar.Accepts(text), $"{text}\n{schema}\n{grammar}");
         }
 
@@ -54,22 +59,24 @@ public sealed class DotNetTypeTests(ModelFixture models) : IClassFixture<ModelFi
 
         // The exporter's own schemas, of options of one's own, are others.
         JsonElement exported = JsonSerializer.SerializeToElement(s_plain.GetJsonSchemaAsNode(value.GetType()));
-        Assert.True(new Grammar(JsonSchemaGrammar.Create(exported).ToString(), models.Tokenizer).Accepts(JsonSerializer.Serialize(value, value.GetType(), s_plain)));
+        grammar = new(JsonSchemaGrammar.Create(exported).ToString(), models.Tokenizer);
+        Assert.True(grammar.Accepts(JsonSerializer.Serialize(value, value.GetType(), s_plain)), $"{exported}\n{grammar}");
     }
 
     [Theory]
-    [MemberData(nameof(Values))]
-    public void What_the_grammar_allows_binds(object value, string[] wrong)
+    [InlineData(typeof(Moment))]
+    [InlineData(typeof(Order))]
+    [InlineData(typeof(Person))]
+    [InlineData(typeof(Shape))]
+    public void What_the_grammar_allows_binds(Type type)
     {
-        Assert.NotEmpty(wrong);
         int seed = Random.Shared.Next();
         var random = new Random(seed);
-        var sentences = new SentenceGenerator(JsonSchemaGrammar.Create(AIJsonUtilities.CreateJsonSchema(value.GetType(), serializerOptions: s_ai)).ToString());
+        var sentences = new SentenceGenerator(JsonSchemaGrammar.Create(AIJsonUtilities.CreateJsonSchema(type, serializerOptions: s_ai)).ToString());
         for (int i = 0; i < 200; i++)
         {
             string sentence = sentences.Next(random);
-            // A schema of .NET's does not say that a byte[] is base64, nor how large a number may be.
-            Exception? failure = value is Simple ? null : Record.Exception(() => JsonSerializer.Deserialize(sentence, value.GetType(), s_ai));
+            Exception? failure = Record.Exception(() => JsonSerializer.Deserialize(sentence, type, s_ai));
             Assert.True(failure is null, $"seed {seed}: {sentence}: {failure?.Message}");
         }
     }
@@ -102,7 +109,8 @@ public sealed class DotNetTypeTests(ModelFixture models) : IClassFixture<ModelFi
             (string city, int days, Level level, DateOnly? from = null, string[]? tags = null, bool detailed = true) => city, "forecast");
         var grammar = new Grammar(JsonSchemaGrammar.Create(function.JsonSchema).ToString(), models.Tokenizer);
         Assert.True(grammar.Accepts("""{"city": "Rome", "days": 3, "level": "High"}"""), $"{grammar}");
-        Assert.True(grammar.Accepts("""{"city": "Rome", "days": 3, "level": "Low", "from": "2025-01-31", "tags": ["a", "b"], "detailed": false}"""), $"{grammar}");
+        Assert.True(
+            grammar.Accepts("""{"city": "Rome", "days": 3, "level": "Low", "from": "2025-01-31", "tags": ["a", "b"], "detailed": false}"""), $"{grammar}");
         Assert.True(grammar.Accepts("""{"city": "Rome", "days": 3, "level": "Low", "from": null}"""), $"{grammar}");
         Assert.False(grammar.Accepts("""{"city": "Rome", "days": "3", "level": "High"}"""));
         Assert.False(grammar.Accepts("""{"city": "Rome", "days": 3}"""));

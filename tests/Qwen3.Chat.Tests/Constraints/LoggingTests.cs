@@ -45,6 +45,7 @@ public sealed class LoggingTests
     [InlineData("""{"type":"string","pattern":"^-?(\\d+\\.)?\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,7})?$"}""")]
     [InlineData("""{"type":"object","minProperties":0,"patternProperties":{},"propertyNames":true}""")]
     [InlineData("""{"oneOf":[{"type":"integer"},{"type":"string"},{"const":null}]}""")]
+    [InlineData("""{"enum":["ab","b"],"pattern":"(?=a)"}""")]
     [InlineData("""{"required":["k"],"oneOf":[{"properties":{"k":{"const":1}}},{"properties":{"k":{"enum":[2,3]}}}]}""")]
     public void What_is_enforced_or_says_nothing_is_not_logged(string schema)
     {
@@ -54,7 +55,10 @@ public sealed class LoggingTests
     [Fact]
     public void A_place_that_is_read_twice_is_told_of_once()
     {
-        Assert.Single(Warnings("""{"$defs":{"l":{"type":"array","uniqueItems":true}},"properties":{"a":{"$ref":"#/$defs/l"},"b":{"$ref":"#/$defs/l"},"c":{"$ref":"#/$defs/l","maxItems":1}}}"""));
+        Assert.Single(Warnings("""
+            {"$defs":{"l":{"type":"array","uniqueItems":true}},
+             "properties":{"a":{"$ref":"#/$defs/l"},"b":{"$ref":"#/$defs/l"},"c":{"$ref":"#/$defs/l","maxItems":1}}}
+            """));
     }
 
     private static List<string> Warnings(string schema)

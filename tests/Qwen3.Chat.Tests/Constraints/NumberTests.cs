@@ -55,6 +55,10 @@ public sealed class NumberTests(ModelFixture models) : IClassFixture<ModelFixtur
         models.Rejects("""{"type":"integer","minimum":100000000000000000000}""", "99999999999999999999", "1");
         models.Accepts("""{"type":"integer","maximum":-100000000000000000000}""", "-100000000000000000000");
         models.Rejects("""{"type":"integer","maximum":-100000000000000000000}""", "-1", "1");
+        const string far = """{"type":"number","exclusiveMinimum":1e27,"maximum":79228162514264337593543950335}""";
+        models.Accepts(far, "1000000000000000000000000001", "2000000000000000000000000000.5");
+        models.Rejects(far, "1000000000000000000000000000", "1");
+        models.Accepts("""{"type":"integer","exclusiveMaximum":79228162514264337593543950335,"exclusiveMinimum":-79228162514264337593543950335}""", "1");
     }
 
     [Fact]
@@ -86,7 +90,8 @@ public sealed class NumberTests(ModelFixture models) : IClassFixture<ModelFixtur
         string[] steps = ["0", "0.01", "0.1", "1", "10", "0.05", "0.25", "3"];
         foreach (decimal number in bounds.SelectMany(bound => steps.SelectMany(step => new[] { bound + decimal.Parse(step), bound - decimal.Parse(step) })))
         {
-            bool isExpected = !(number < (decimal?)low) && !(number > (decimal?)high) && (withLow || number != (decimal?)low) && (withHigh || number != (decimal?)high);
+            bool isExpected = !(number < (decimal?)low) && !(number > (decimal?)high) &&
+                (withLow || number != (decimal?)low) && (withHigh || number != (decimal?)high);
             string[] texts = number.ToString().Contains('.') ? [$"{number}", $"{number:0.####}"] : [$"{number}", $"{number}.0", $"{number}.00"];
             foreach (string text in texts)
             {
@@ -115,7 +120,12 @@ public sealed class NumberTests(ModelFixture models) : IClassFixture<ModelFixtur
             long scale = (long)Math.Pow(10, random.Next(1, 16));
             long low = random.NextInt64(-scale, scale), high = random.NextInt64(low, low + scale);
             var grammar = models.Compile($$"""{"type":"integer","minimum":{{low}},"maximum":{{high}}}""");
-            foreach (long number in (long[])[low - 1, low, low + 1, high - 1, high, high + 1, 0, -low, -high, low * 10, high / 10, random.NextInt64(-scale, scale), random.NextInt64(low, high)])
+            long[] numbers =
+            [
+                low - 1, low, low + 1, high - 1, high, high + 1, 0, -low, -high, low * 10, high / 10,
+                random.NextInt64(-scale, scale), random.NextInt64(low, high),
+            ];
+            foreach (long number in numbers)
             {
                 Assert.True(grammar.Accepts($"{number}") == (low <= number && number <= high), $"seed {seed}: {low}..{high}: {number}\n{grammar}");
             }

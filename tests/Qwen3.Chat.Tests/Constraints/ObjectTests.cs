@@ -2,7 +2,8 @@ namespace Qwen3.Chat.Tests.Constraints;
 
 public sealed class ObjectTests(ModelFixture models) : IClassFixture<ModelFixture>
 {
-    private const string Person = """{"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer"},"city":{"type":"string"}},"required":["age"]}""";
+    private const string Person =
+        """{"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer"},"city":{"type":"string"}},"required":["age"]}""";
 
     [Fact]
     public void Properties_come_in_order_and_optional_ones_may_be_left_out()
@@ -52,7 +53,10 @@ public sealed class ObjectTests(ModelFixture models) : IClassFixture<ModelFixtur
     [Fact]
     public void Additional_properties_follow_the_declared_ones_and_have_other_names()
     {
-        const string schema = """{"properties":{"name":{"type":"string"},"names":{"type":"string"},"id":{"type":"string"}},"required":["name"],"additionalProperties":{"type":"integer"}}""";
+        const string schema = """
+            {"properties":{"name":{"type":"string"},"names":{"type":"string"},"id":{"type":"string"}},
+             "required":["name"],"additionalProperties":{"type":"integer"}}
+            """;
         models.Accepts(
             schema,
             """{"name":"x"}""", """{"name":"x","nam":1,"namf":2,"namess":3,"i":4,"idx":5,"z":6,"näme":7,"":8}""", """{"name":"x","names":"y","x":1}""");
@@ -98,6 +102,15 @@ public sealed class ObjectTests(ModelFixture models) : IClassFixture<ModelFixtur
         models.Rejects("""{"properties":{"a":false,"b":{"type":"null"}}}""", """{"a":1}""");
         // A name that may not occur is none of the additional ones either.
         models.Rejects("""{"properties":{"a":false},"additionalProperties":true}""", """{"a":1}""");
+    }
+
+    [Fact]
+    public void A_very_long_name_leaves_no_room_for_others()
+    {
+        string name = new('n', 5000);
+        string schema = $$$"""{"properties":{"{{{name}}}":{"type":"null"}},"additionalProperties":true}""";
+        models.Accepts(schema, "{}", $$"""{"{{name}}":null}""");
+        models.Rejects(schema, $$"""{"{{name}}":1}""", """{"n":1}""");
     }
 
     [Fact]

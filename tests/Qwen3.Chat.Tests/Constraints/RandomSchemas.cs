@@ -9,10 +9,15 @@ internal static class RandomSchemas
     private static readonly Gen<string> s_name = Gen.OneOf("a", "b", "ab", "abc", "name", "$type", "ä", "q\"\\");
 
     private static readonly Gen<string> s_pattern = Gen.OneOf(
-        "^[a-z]+$", "^[A-Z]{2}-[0-9]{1,3}$", "x", "^a|b$", "^(yes|no)?$", "\\d{2}", "^\\S+@\\S+$", "^[^\"\\\\]*$", "^\\w+(\\.\\w+)*$", "^.{0,3}$", "\\W", "^(a*b?)*$");
+        "^[a-z]+$", "^[A-Z]{2}-[0-9]{1,3}$", "x", "^a|b$", "^(yes|no)?$", "\\d{2}", "^\\S+@\\S+$", "^[^\"\\\\]*$",
+        "^\\w+(\\.\\w+)*$", "^.{0,3}$", "\\W", "^(a*b?)*$");
 
-    private static readonly Gen<string> s_value = Gen.OneOf(
-        "null", "true", "0", "-1", "7", "2.50", "1e2", "\"a\"", "\"b\"", "\"\"", "\"ü\\n\\\"\"", "[]", "[1,\"a\"]", "{}", "{\"a\":1}", "{\"b\":{\"a\":[]}}");
+    private static readonly string[] s_values =
+    [
+        "null", "true", "0", "-1", "7", "2.50", "1e2", "\"a\"", "\"b\"", "\"\"", "\"ü\\n\\\"\"", "[]", "[1,\"a\"]", "{}", "{\"a\":1}", "{\"b\":{\"a\":[]}}",
+    ];
+
+    private static readonly Gen<string> s_value = Gen.OneOf(s_values);
 
     private static readonly Gen<string> s_bound = Gen.OneOf(
         Gen.Int[-20, 120].Select(value => $"{value}"),
@@ -27,13 +32,57 @@ internal static class RandomSchemas
         root.StartsWith('{') && root.Length > 2 ? $"{root[..^1]},\"$defs\":{{\"x\":{x},\"y/z\":{y}}}}}" : root)
         .Where(schema => !schema.Contains("$ref") || schema.Contains("$defs\":"));
 
+    /// <summary>Values to try out.</summary>
+    public static IEnumerable<string> Values => s_values.Concat(
+        ["false", "50", "[[]]", "[\"x\"]", "[null,1,{}]", "{\"name\":\"x\"}", "{\"a\":true,\"ab\":\"\"}"]);
+
+    /// <summary>Whether a schema refers to itself with nothing of the value between, which most validators do not survive.</summary>
+    public static bool IsCircular(JsonElement schema)
+    {
+        var leads = new Dictionary<string, HashSet<string>> { ["#"] = [.. InPlace(schema)] };
+        if (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("$defs", out JsonElement definitions))
+        {
+            leads["#/$defs/x"] = [.. InPlace(definitions.GetProperty("x"))];
+            leads["#/$defs/y~1z"] = [.. InPlace(definitions.GetProperty("y/z"))];
+        }
+
+        for (int step = 0; step < leads.Count; step++)
+        {
+            foreach (HashSet<string> targets in leads.Values)
+            {
+                targets.UnionWith([.. targets.SelectMany(target => leads[target])]);
+            }
+        }
+
+        return leads.Any(lead => lead.Value.Contains(lead.Key));
+    }
+
+    /// <summary>Whether an object's properties are told somewhere, and not that it is one.</summary>
+    public static bool HasUntyped(JsonElement schema) => schema.ValueKind switch
+    {
+        JsonValueKind.Object => (schema.TryGetProperty("properties", out _) && !schema.TryGetProperty("type", out _)) ||
+            schema.EnumerateObject().Any(member => HasUntyped(member.Value)),
+        JsonValueKind.Array => schema.EnumerateArray().Any(HasUntyped),
+        _ => false,
+    };
+
+    private static IEnumerable<string> InPlace(JsonElement schema) => schema.ValueKind != JsonValueKind.Object
+        ? []
+        : schema.EnumerateObject().SelectMany(keyword => keyword.Name switch
+        {
+            "$ref" => [keyword.Value.GetString()!],
+            "anyOf" or "allOf" => keyword.Value.EnumerateArray().SelectMany(InPlace),
+            _ => [],
+        });
+
     private static Gen<string> Schema(int depth) => depth == 0
         ? Gen.OneOf(Leaf(), Leaf(), Gen.OneOf("true", "{}", "false"))
-        : Gen.Frequency((5, Leaf()), (5, Object(depth)), (3, Array(depth)), (3, Combination(depth)), (2, Reference(depth)), (1, Gen.OneOf("true", "{}", "false")));
+        : Gen.Frequency(
+            (5, Leaf()), (5, Object(depth)), (3, Array(depth)), (3, Combination(depth)), (2, Reference(depth)), (1, Gen.OneOf("true", "{}", "false")));
 
     private static Gen<string> Leaf() => Gen.OneOf(
-        Gen.OneOf("\"null\"", "\"boolean\"", "\"string\"", "\"integer\"", "\"number\"", "[\"string\",\"null\"]", "[\"integer\",\"string\"]", "[\"number\",\"boolean\"]")
-            .Select(type => $"{{\"type\":{type}}}"),
+        Gen.OneOf("\"null\"", "\"boolean\"", "\"string\"", "\"integer\"", "\"number\"").Select(type => $"{{\"type\":{type}}}"),
+        Gen.OneOf("[\"string\",\"null\"]", "[\"integer\",\"string\"]", "[\"number\",\"boolean\"]").Select(type => $"{{\"type\":{type}}}"),
         Keywords(Gen.OneOf("string"), Optional("minLength", s_small), Optional("maxLength", s_small)),
         Keywords(Gen.OneOf("string"), Optional("pattern", s_pattern.Select(pattern => JsonSerializer.Serialize(pattern)))),
         Keywords(Gen.OneOf("integer", "number"), Optional("minimum", s_bound), Optional("maximum", s_bound)),
@@ -49,9 +98,11 @@ internal static class RandomSchemas
         Gen.OneOf("\"type\":\"object\"", "\"type\":[\"object\",\"null\"]", ""),
         (properties, required, additional, type) => Braces(
             type,
-            $"\"properties\":{{{string.Join(",", properties.DistinctBy(property => property.Item1).Select(property => $"{JsonSerializer.Serialize(property.Item1)}:{property.Item2}"))}}}",
+            $"\"properties\":{{{string.Join(",", properties.DistinctBy(property => property.Item1).Select(Member))}}}",
             required.Length == 0 ? "" : $"\"required\":{JsonSerializer.Serialize(required.Distinct())}",
             additional));
+
+    private static string Member((string Name, string Schema) property) => $"{JsonSerializer.Serialize(property.Name)}:{property.Schema}";
 
     private static Gen<string> Array(int depth) => Gen.Select(
         Optional("items", Schema(depth - 1)),

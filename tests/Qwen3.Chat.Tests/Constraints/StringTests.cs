@@ -54,6 +54,8 @@ public sealed class StringTests(ModelFixture models) : IClassFixture<ModelFixtur
     [InlineData("^.$", new[] { "a", "\\\"", "\\\\", "漢" }, new[] { "\\n", "ab", "😀", "\\u2028" })]
     [InlineData("^\\x41\\u00e9\\/\\-\\.\\\\\"$", new[] { "Aé/-.\\\\\\\"" }, new[] { "Aé/-x\\\\\\\"" })]
     [InlineData("^[\"\\\\\\]a\\-z]*$", new[] { "", "\\\"\\\\]a-z" }, new[] { "b" })]
+    [InlineData("^[\\x00-\\x07\\x0E-\\x1F]$", new[] { "\\u0000", "\\u001f" }, new[] { "", "\\n", "a", "\\u0020" })]
+    [InlineData("^[\\w-.]$", new[] { "a", "-", "." }, new[] { "+" })]
     [InlineData("^\\x01$", new[] { "\\u0001" }, new[] { "\\u0002", "1" })]
     [InlineData("^((a*)*b?)*$", new[] { "", "aab", "bba" }, new[] { "c" })]
     [InlineData("^(a|)+$", new[] { "", "aa" }, new[] { "b" })]

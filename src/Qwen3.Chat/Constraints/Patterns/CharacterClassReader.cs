@@ -23,10 +23,11 @@ internal ref struct CharacterClassReader(ReadOnlySpan<char> text)
                 return null;
             }
 
-            if (Peek() == '-' && Position + 1 < _text.Length && _text[Position + 1] != ']')
+            // Behind a set such as \w, a hyphen is one.
+            if (Single(item) is { } low && Peek() == '-' && Position + 1 < _text.Length && _text[Position + 1] != ']')
             {
                 Position++;
-                if (ReadItem() is not { } end || Single(item) is not { } low || Single(end) is not { } high || low > high)
+                if (ReadItem() is not { } end || Single(end) is not { } high || low > high)
                 {
                     return null;
                 }

@@ -17,7 +17,9 @@ internal sealed record PatternNode(PatternKind Kind)
         ? parts[0]
         : new(PatternKind.Sequence) { Parts = [.. parts.SelectMany(part => part.Kind == PatternKind.Sequence ? part.Parts : [part])] };
 
-    public static PatternNode Alternatives(params IReadOnlyList<PatternNode> parts) => parts.Count == 1 ? parts[0] : new(PatternKind.Alternatives) { Parts = parts };
+    public static PatternNode Alternatives(params IReadOnlyList<PatternNode> parts) => parts.Count == 1
+        ? parts[0]
+        : new(PatternKind.Alternatives) { Parts = parts };
 
     public static PatternNode Repeat(PatternNode part, int min, int? max) => new(PatternKind.Repetition) { Parts = [part], Min = min, Max = max };
 

@@ -90,7 +90,7 @@ internal ref struct PatternParser
     private PatternNode? ReadPair(char high)
     {
         int character = char.ConvertToUtf32(high, _pattern[_position++]);
-        return _position < _pattern.Length && _pattern[_position] is '*' or '+' or '?' or '{' ? null : PatternNode.Of(new CharacterSet((character, character)));
+        return Quantifier.IsNext(_pattern[_position..]) ? null : PatternNode.Of(new CharacterSet((character, character)));
     }
 
     /// <summary>The name of a group, which is not the sign of looking behind.</summary>
@@ -108,54 +108,19 @@ internal ref struct PatternParser
 
     private PatternNode? ReadQuantifier(PatternNode atom)
     {
-        if (_position == _pattern.Length || _pattern[_position] is not ('*' or '+' or '?' or '{'))
+        ReadOnlySpan<char> rest = _pattern[_position..];
+        if (!Quantifier.IsNext(rest))
         {
             return atom;
         }
 
-        int min = 0;
-        int? max = null;
-        switch (_pattern[_position++])
+        if (!Quantifier.TryRead(rest, out Quantifier quantifier) || atom.Kind is PatternKind.Start or PatternKind.End)
         {
-            case '+':
-                min = 1;
-                break;
-            case '?':
-                max = 1;
-                break;
-            case '{':
-                int length = _pattern[_position..].IndexOf('}');
-                if (length < 0 || !TryReadCounts(_pattern.Slice(_position, length), out min, out max))
-                {
-                    return null;
-                }
-
-                _position += length + 1;
-                break;
+            return null;
         }
 
-        // As few as possible or as many: the texts that match are the same.
-        TryRead("?");
-        return atom.Kind is PatternKind.Start or PatternKind.End ? null : PatternNode.Repeat(atom, min, max);
-    }
-
-    private static bool TryReadCounts(ReadOnlySpan<char> counts, out int min, out int? max)
-    {
-        int comma = counts.IndexOf(',');
-        max = null;
-        if (!int.TryParse(comma < 0 ? counts : counts[..comma], System.Globalization.NumberStyles.None, null, out min) || min > Repetition.Limit)
-        {
-            return false;
-        }
-
-        if (comma >= 0 && comma == counts.Length - 1)
-        {
-            return true;
-        }
-
-        bool hasMax = int.TryParse(comma < 0 ? counts : counts[(comma + 1)..], System.Globalization.NumberStyles.None, null, out int most);
-        max = most;
-        return hasMax && most >= min && most <= Repetition.Limit;
+        _position += quantifier.Length;
+        return PatternNode.Repeat(atom, quantifier.Min, quantifier.Max);
     }
 
     private bool TryRead(string text)

@@ -8,6 +8,8 @@ internal static class PatternRules
     private static readonly (int Character, string Escape)[] s_escapes =
         [('"', "\""), ('\\', "\\"), ('\b', "b"), ('\f', "f"), ('\n', "n"), ('\r', "r"), ('\t', "t")];
 
+    private static readonly int[] s_controls = [.. Enumerable.Range(0, ' ').Append(0x7F).Except(s_escapes.Select(item => item.Character))];
+
     public static string Of(PatternNode pattern, JsonRules json) => pattern.Kind switch
     {
         PatternKind.Character => Of(pattern.Characters),
@@ -37,9 +39,9 @@ internal static class PatternRules
             alternatives.Add($"\"\\\\\" {Gbnf.OneOf(escapes.Select(escape => ((int)escape, (int)escape)))}");
         }
 
-        // The control characters that have no short escape, unless it is a set of very much, in which nobody misses them.
-        int[] controls = [.. Enumerable.Range(0, ' ').Append(0x7F).Where(value => characters.Contains(value) && !s_escapes.Any(item => item.Character == value))];
-        if (controls.Length < 20)
+        // The control characters that have no short escape, unless there is much else in the set, where nobody misses them.
+        int[] controls = [.. s_controls.Where(characters.Contains)];
+        if (controls.Length < 20 || alternatives.Count == 0)
         {
             alternatives.AddRange(controls.Select(value => $"\"\\\\u00\" {Hex(value >> 4)} {Hex(value & 15)}"));
         }
