@@ -46,7 +46,7 @@ public static class Qwen3ServiceCollectionExtensions
         services.AddKeyedSingleton(registration, (provider, _) =>
         {
             var options = new Qwen3ChatClientOptions();
-            options.Model.LoggerFactory = options.Engine.LoggerFactory = provider.GetService<ILoggerFactory>();
+            options.LoggerFactory = options.Model.LoggerFactory = options.Engine.LoggerFactory = provider.GetService<ILoggerFactory>();
             configure?.Invoke(options);
             return Qwen3ChatClient.Load(modelPath, options);
         });

@@ -27,7 +27,8 @@ public sealed class KernelFixture : IDisposable
 
     private static Kernel Build(string model)
     {
-        IKernelBuilder builder = Kernel.CreateBuilder().AddQwen3ChatCompletion(model);
+        // One thread does for a model this small, and does not wait for others where the machine is busy.
+        IKernelBuilder builder = Kernel.CreateBuilder().AddQwen3ChatCompletion(model, options => options.Engine.Threads = 1);
         builder.Plugins.AddFromType<WeatherPlugin>("Weather");
         builder.Plugins.AddFromType<MailPlugin>("Mail");
         return builder.Build();
