@@ -34,7 +34,7 @@ internal readonly record struct FreeMemory(long Ram, long Gpus)
     /// <summary>What a container (control groups, version 2) may still take, with file caches that it can give up counted in.</summary>
     private static long? FreeInContainer() =>
         Read(ControlGroup + "max", "") is { } limit && Read(ControlGroup + "current", "") is { } used
-            ? Math.Max(0, limit - used + (Read(ControlGroup + "stat", "inactive_file ") ?? 0))
+            ? Math.Max(0, limit - used + (Read(ControlGroup + "stat", "inactive_file ") ?? 0) + (Read(ControlGroup + "stat", "active_file ") ?? 0))
             : null;
 
     /// <summary>The number behind a key in one of the system's text files; <see langword="null"/> if there is none.</summary>

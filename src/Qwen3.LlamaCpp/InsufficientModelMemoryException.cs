@@ -30,7 +30,7 @@ public sealed class InsufficientModelMemoryException : LlamaException
         $"Take a smaller quantization of the model, or set {nameof(LlamaModelOptions)}." +
         (onGpus
             ? $"{nameof(LlamaModelOptions.GpuLayers)} to a smaller value."
-            : $"{nameof(LlamaModelOptions.MemoryLimit)} to a larger value if they may be read from the disk again and again."),
+            : $"{nameof(LlamaModelOptions.MemoryLimit)} to a larger value if the machine may swap."),
         plan,
         required,
         available);

@@ -150,7 +150,7 @@ public sealed class LlamaModel : IDisposable
             fixed (nint* devicePointer = devices)
             fixed (float* splitPointer = split)
             {
-                parameters.Devices = options.Devices is null ? null : devicePointer;
+                parameters.Devices = devicePointer;
                 parameters.TensorSplit = offload.Split is null ? null : splitPointer;
                 var model = new ModelHandle(NativeMethods.llama_model_load_from_file(path, parameters));
                 if (!model.IsInvalid)

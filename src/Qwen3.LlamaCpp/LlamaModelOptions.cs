@@ -30,8 +30,8 @@ public sealed class LlamaModelOptions
     /// not fit is refused with an <see cref="InsufficientModelMemoryException"/> before anything is loaded.
     /// </summary>
     /// <remarks>
-    /// Without a GPU, weights are mapped from the file, so that those for which there is no room are read from the disk again and again, at its speed: set
-    /// this to allow it.
+    /// On a CPU some weights are mapped from the file and can be read from the disk again where there is no room for them, at its speed; set this to allow it.
+    /// Others, most of a Q4_K model's, are rearranged for the processor and take memory of their own.
     /// </remarks>
     public long? MemoryLimit { get; set; }
 

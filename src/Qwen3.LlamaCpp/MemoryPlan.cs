@@ -16,7 +16,7 @@ public sealed record MemoryPlan
     public required int ContextSize { get; init; }
 
     /// <summary>
-    /// Gets the size of the weights in bytes, which all contexts over the model share. Those in RAM are mapped from the file. Where the token embedding
+    /// Gets the size of the weights in bytes, which all contexts over the model share. Those in RAM are mapped from the file, or rearranged for the processor. Where the token embedding
     /// serves for the output too, a GPU that has the output has it once more.
     /// </summary>
     public required long WeightBytes { get; init; }

@@ -7,7 +7,7 @@ namespace Qwen3.Chat.Constraints;
 /// <remarks>Safe for concurrent use.</remarks>
 internal sealed class GrammarCache
 {
-    // A grammar with what was worked out for it takes a few megabytes at most.
+    // A grammar with what was worked out for it takes a few megabytes, and some tens at most.
     private const int MaxGrammars = 64;
 
     private readonly ConcurrentDictionary<string, Grammar> _grammars = new();

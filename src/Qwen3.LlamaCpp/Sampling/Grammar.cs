@@ -20,11 +20,12 @@ public sealed class Grammar
     private readonly Tokenizer _tokenizer;
     private readonly GrammarAutomaton _automaton;
     private readonly TokenTable _tokens;
+    private readonly bool _isFitForLlama;
 
     /// <summary>Reads a grammar.</summary>
     /// <param name="gbnf">The rules.</param>
     /// <param name="tokenizer">The tokenizer of the model that is to write by it.</param>
-    /// <exception cref="FormatException">The text is no grammar, a rule is missing or can begin with itself, or it is larger than llama.cpp takes.</exception>
+    /// <exception cref="FormatException">The text is no grammar, a rule is missing or can begin with itself, or it is too large.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public Grammar(string gbnf, Tokenizer tokenizer)
     {
@@ -32,7 +33,9 @@ public sealed class Grammar
         ArgumentNullException.ThrowIfNull(tokenizer);
         _text = gbnf;
         _tokenizer = tokenizer;
-        _automaton = new(GbnfReader.Read(gbnf, tokenizer.FindSpecialTokenId));
+        GrammarRules rules = GbnfReader.Read(gbnf, tokenizer.FindSpecialTokenId);
+        _automaton = new(rules);
+        _isFitForLlama = rules.IsFitForLlama;
         _tokens = tokenizer.TokenTable;
     }
 
@@ -44,6 +47,12 @@ public sealed class Grammar
     public bool Accepts(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (!_isFitForLlama)
+        {
+            // It would take hours, or more stack than there is, and the process with it.
+            throw new LlamaException("The grammar's rules begin with one another in too long chains, or in too many ways, for llama.cpp's engine. Make them shorter.");
+        }
+
         return _tokenizer.IsAccepted(_text, Encoding.UTF8.GetBytes(text));
     }
 

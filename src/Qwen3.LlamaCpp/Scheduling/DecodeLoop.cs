@@ -600,9 +600,10 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
                     i--;
                 }
             }
-            catch (LlamaException e)
+            catch (Exception e)
             {
-                Fail([request], e);
+                // Here it is known whose fault it was.
+                Fail([request], e as LlamaException ?? new LlamaException("The next token could not be drawn.", LogOrJoin(e)));
                 i--;
             }
         }
@@ -612,13 +613,14 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     private bool Sample(ActiveRequest request)
     {
         Generation generation = request.Generation;
-        int token = request.Sampler.Draw(_context, request.OutputIndex, _candidates);
+        // A grammar may want an empty answer.
+        int token = request.Sampler.IsFinal ? -1 : request.Sampler.Draw(_context, request.OutputIndex, _candidates);
         if (request.Generated == 0)
         {
             request.FirstToken = _timeProvider.GetTimestamp();
         }
 
-        bool isStop = request.Sampler.IsStop(token);
+        bool isStop = token < 0 || request.Sampler.IsStop(token);
         if (!isStop)
         {
             HandOut(request, token);

@@ -15,6 +15,7 @@ internal sealed class GbnfReader
     private readonly GrammarRulesBuilder _rules = new();
     private int _position;
     private int _nesting;
+    private long _symbolCount;
 
     private GbnfReader(string text, Func<string, int?> findToken)
     {
@@ -88,6 +89,9 @@ internal sealed class GbnfReader
             }
             else
             {
+                // What is gathered here is counted again with its rule, which does no harm.
+                _symbolCount += item.Count;
+                GrammarRulesBuilder.ThrowIfTooLarge(_symbolCount);
                 sequence.AddRange(item);
                 item = [];
                 if (!TryReadItem(item))
@@ -170,6 +174,11 @@ internal sealed class GbnfReader
             }
 
             ranges.Add((first, last));
+        }
+
+        if (ranges.Count == 0)
+        {
+            throw new FormatException("a range of characters is empty");
         }
 
         _position++;

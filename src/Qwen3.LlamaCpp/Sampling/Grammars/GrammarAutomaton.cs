@@ -7,17 +7,16 @@ namespace Qwen3.LlamaCpp.Sampling.Grammars;
 /// <remarks>Not safe for concurrent use.</remarks>
 internal sealed class GrammarAutomaton
 {
-    // What is kept of states: a few hundred bytes each, and 19 KB for each set of tokens.
-    private const int MaxStates = 20_000, MaxAllowedSets = 64;
+    // What is kept: about a hundred bytes a place, a few hundred a state, and 19 KB a set of tokens.
+    private const int MaxStates = 10_000, MaxPlaces = 100_000, MaxAllowedSets = 64;
 
     private readonly GrammarRules _rules;
     private readonly byte[] _classes = new byte[256];
     private readonly byte[] _representatives;
-    private readonly Dictionary<(int Position, GrammarStack? Below), GrammarStack> _stacks = [];
-    private readonly Dictionary<GrammarStack[], GrammarState> _states = new(new StackComparer());
+    private readonly StackStore _store = new();
+    private readonly Dictionary<StackSet, GrammarState> _states = [];
     private readonly List<GrammarState> _withAllowedTokens = [];
     private GrammarState? _start;
-    private int _nextId;
 
     public GrammarAutomaton(GrammarRules rules)
     {
@@ -46,7 +45,7 @@ internal sealed class GrammarAutomaton
         // Tokens that no place names lead to the same state.
         const int AnyOther = -1;
         int key = AnyOther;
-        foreach (GrammarStack stack in state.Stacks)
+        foreach (GrammarStack stack in state.Places.Stacks)
         {
             if (_rules[stack.Position] is { Kind: not SymbolKind.Bytes } symbol && symbol.Value == token)
             {
@@ -57,8 +56,27 @@ internal sealed class GrammarAutomaton
         return state.NextByToken!.TryGetValue(key, out GrammarState? next) ? next : FindNextByToken(state, key);
     }
 
-    public GrammarState? Join(GrammarState? left, GrammarState? right) =>
-        left is null || left == right ? right : right is null ? left : Intern([.. left.Stacks, .. right.Stacks], left.IsComplete || right.IsComplete);
+    /// <summary>Both at once.</summary>
+    public GrammarState? Join(GrammarState? left, GrammarState? right)
+    {
+        if (left is null || right is null || left == right)
+        {
+            return left ?? right;
+        }
+
+        StackSetBuilder builder = CreateBuilder();
+        foreach (StackSet set in (ReadOnlySpan<StackSet>)[left.Places, right.Places])
+        {
+            foreach (GrammarStack stack in set.Stacks)
+            {
+                builder.Add(stack.Position, stack.Below);
+            }
+
+            builder.AddEnd(set.HasEnd);
+        }
+
+        return ToState(builder);
+    }
 
     /// <summary>The tokens that can follow a state, a bit for each.</summary>
     public ulong[] AllowedTokens(GrammarState state, TokenTable table)
@@ -81,7 +99,7 @@ internal sealed class GrammarAutomaton
 
     private void AddExpectedTokens(GrammarState state, ulong[] allowed, TokenTable table)
     {
-        foreach (GrammarStack stack in state.Stacks)
+        foreach (GrammarStack stack in state.Places.Stacks)
         {
             Symbol symbol = _rules[stack.Position];
             if (symbol.Kind == SymbolKind.Token && symbol.Value < table.VocabularySize)
@@ -100,13 +118,15 @@ internal sealed class GrammarAutomaton
 
     private GrammarState CreateStart()
     {
-        var found = new Closure(this);
+        StackSetBuilder builder = CreateBuilder();
+        StackSet end = _store.Set([], hasEnd: true);
         foreach (int alternative in _rules.Alternatives(_rules.Root))
         {
-            found.Add(alternative, below: null);
+            builder.Add(alternative, end);
         }
 
-        return found.ToState()!;
+        // A rule of which nothing is an instance has no place at all.
+        return ToState(builder) ?? new(StackSet.Empty, expectsTokens: false, _representatives.Length);
     }
 
     private GrammarState? FindNextByClass(GrammarState state, int byteClass)
@@ -121,48 +141,46 @@ internal sealed class GrammarAutomaton
 
     private GrammarState? FindNext(GrammarState state, Predicate<Symbol> isTaken)
     {
-        var found = new Closure(this);
-        foreach (GrammarStack stack in state.Stacks)
+        StackSetBuilder builder = CreateBuilder();
+        foreach (GrammarStack stack in state.Places.Stacks)
         {
             if (isTaken(_rules[stack.Position]))
             {
-                found.Add(stack.Position + 1, stack.Below);
+                builder.Add(stack.Position + 1, stack.Below);
             }
         }
 
-        return found.ToState();
+        return ToState(builder);
     }
 
-    private GrammarState Intern(IEnumerable<GrammarStack> stacks, bool isComplete)
+    private StackSetBuilder CreateBuilder()
     {
-        // The end is a place too; as the null that it is, it has no number.
-        GrammarStack[] places = [.. stacks.DistinctBy(stack => stack.Id).OrderBy(stack => stack.Id)];
-        GrammarStack[] key = isComplete ? [.. places, StackComparer.End] : places;
-        if (!_states.TryGetValue(key, out GrammarState? state))
+        if (_states.Count >= MaxStates || _store.Count >= MaxPlaces)
         {
-            if (_states.Count >= MaxStates)
-            {
-                // Those that texts are in live on with them.
-                _states.Clear();
-                _stacks.Clear();
-                _start = null;
-            }
+            // Those that texts are in live on with them.
+            _states.Clear();
+            _store.Clear();
+            _withAllowedTokens.Clear();
+            _start = null;
+        }
 
-            bool expectsTokens = Array.Exists(places, stack => _rules[stack.Position].Kind != SymbolKind.Bytes);
-            _states[key] = state = new(places, isComplete, expectsTokens, _representatives.Length);
+        return new(_rules, _store);
+    }
+
+    private GrammarState? ToState(StackSetBuilder builder)
+    {
+        if (builder.Build() is not { } places)
+        {
+            return null;
+        }
+
+        if (!_states.TryGetValue(places, out GrammarState? state))
+        {
+            bool expectsTokens = Array.Exists(places.Stacks, stack => _rules[stack.Position].Kind != SymbolKind.Bytes);
+            _states[places] = state = new(places, expectsTokens, _representatives.Length);
         }
 
         return state;
-    }
-
-    private GrammarStack Intern(int position, GrammarStack? below)
-    {
-        if (!_stacks.TryGetValue((position, below), out GrammarStack? stack))
-        {
-            _stacks[(position, below)] = stack = new(_nextId++, position, below);
-        }
-
-        return stack;
     }
 
     /// <summary>Puts bytes that no set tells apart into one class, and returns one byte of each.</summary>
@@ -183,72 +201,5 @@ internal sealed class GrammarAutomaton
         }
 
         return representatives;
-    }
-
-    /// <summary>Enters rules until each place is at bytes, at a token or at the end.</summary>
-    private sealed class Closure(GrammarAutomaton automaton)
-    {
-        private readonly List<GrammarStack> _places = [];
-        private readonly HashSet<GrammarStack> _seen = [];
-        private readonly Stack<GrammarStack> _open = new();
-        private bool _isComplete;
-
-        public void Add(int position, GrammarStack? below)
-        {
-            Open(position, below);
-            while (_open.TryPop(out GrammarStack? stack))
-            {
-                Symbol symbol = automaton._rules[stack.Position];
-                if (symbol.Kind != SymbolKind.Rule)
-                {
-                    _places.Add(stack);
-                    continue;
-                }
-
-                // After the last symbol of a rule there is nothing to come back to.
-                GrammarStack? after = automaton._rules[stack.Position + 1].Kind == SymbolKind.End ? stack.Below : automaton.Intern(stack.Position + 1, stack.Below);
-                foreach (int alternative in automaton._rules.Alternatives(symbol.Value))
-                {
-                    Open(alternative, after);
-                }
-            }
-        }
-
-        public GrammarState? ToState() => _places.Count == 0 && !_isComplete ? null : automaton.Intern(_places, _isComplete);
-
-        private void Open(int position, GrammarStack? below)
-        {
-            if (automaton._rules[position].Kind != SymbolKind.End)
-            {
-                below = automaton.Intern(position, below);
-            }
-
-            if (below is null)
-            {
-                _isComplete = true;
-            }
-            else if (_seen.Add(below))
-            {
-                _open.Push(below);
-            }
-        }
-    }
-
-    private sealed class StackComparer : IEqualityComparer<GrammarStack[]>
-    {
-        public static GrammarStack End { get; } = new(-1, -1, null);
-
-        public bool Equals(GrammarStack[]? x, GrammarStack[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode(GrammarStack[] stacks)
-        {
-            var hash = new HashCode();
-            foreach (GrammarStack stack in stacks)
-            {
-                hash.Add(stack.Id);
-            }
-
-            return hash.ToHashCode();
-        }
     }
 }

@@ -18,11 +18,21 @@ internal sealed class GrammarMatcher
         }
     }
 
+    private GrammarMatcher(GrammarMatcher other)
+    {
+        _automaton = other._automaton;
+        _table = other._table;
+        _state = other._state;
+    }
+
     /// <summary>Whether the answer may end here.</summary>
     public bool IsComplete => _state.IsComplete;
 
     /// <summary>Whether the answer has to end here.</summary>
     public bool IsFinal => _state.IsFinal;
+
+    /// <summary>Another answer that has come as far.</summary>
+    public GrammarMatcher Copy() => new(this);
 
     /// <summary>Goes on by a token; <see langword="false"/> if it may not follow.</summary>
     public bool TryAccept(int token)

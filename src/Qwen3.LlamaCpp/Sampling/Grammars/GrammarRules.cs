@@ -5,8 +5,11 @@ namespace Qwen3.LlamaCpp.Sampling.Grammars;
 /// <param name="alternatives">Where each rule's alternatives begin.</param>
 /// <param name="sets">The sets that <see cref="SymbolKind.Bytes"/> stands for.</param>
 /// <param name="root">The start rule.</param>
-internal sealed class GrammarRules(Symbol[] symbols, int[][] alternatives, ByteSet[] sets, int root)
+/// <param name="isFitForLlama">Whether llama.cpp's own engine can be given the grammar.</param>
+internal sealed class GrammarRules(Symbol[] symbols, int[][] alternatives, ByteSet[] sets, int root, bool isFitForLlama)
 {
+    public bool IsFitForLlama => isFitForLlama;
+
     public int Root => root;
 
     public IReadOnlyList<ByteSet> Sets => sets;
@@ -14,6 +17,4 @@ internal sealed class GrammarRules(Symbol[] symbols, int[][] alternatives, ByteS
     public Symbol this[int position] => symbols[position];
 
     public ReadOnlySpan<int> Alternatives(int rule) => alternatives[rule];
-
-    public int RuleCount => alternatives.Length;
 }

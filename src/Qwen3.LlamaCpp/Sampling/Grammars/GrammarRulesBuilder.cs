@@ -87,6 +87,11 @@ internal sealed class GrammarRulesBuilder
             Utf8Ranges.Add(next, 0x10FFFF, sequences);
         }
 
+        if (sequences.Count == 0)
+        {
+            throw new FormatException("a range has no character in it (half a surrogate pair is none)");
+        }
+
         // Single bytes are one set, and what needs several is a rule.
         var alternatives = new List<Symbol[]>();
         ByteSet single = default;
@@ -124,7 +129,8 @@ internal sealed class GrammarRulesBuilder
             throw new FormatException("there is no rule 'root' to start with");
         }
 
-        ThrowIfLeftRecursive();
+        bool[] isNullable = FindNullable();
+        ThrowIfLeftRecursive(isNullable);
         var symbols = new List<Symbol>(_symbolCount);
         var starts = new int[_rules.Count][];
         for (int rule = 0; rule < starts.Length; rule++)
@@ -138,7 +144,7 @@ internal sealed class GrammarRulesBuilder
             })];
         }
 
-        return new([.. symbols], starts, [.. _sets.Keys], root);
+        return new([.. symbols], starts, [.. _sets.Keys], root, IsFitForLlama(isNullable));
     }
 
     private Symbol Bytes(ByteSet set)
@@ -152,9 +158,8 @@ internal sealed class GrammarRulesBuilder
     }
 
     /// <summary>A rule that can begin with itself has no end of ways to begin, and llama.cpp does not see each of them.</summary>
-    private void ThrowIfLeftRecursive()
+    private void ThrowIfLeftRecursive(bool[] isNullable)
     {
-        bool[] isNullable = FindNullable();
         var state = new byte[_rules.Count];
         // Depth first with a stack of our own, for a chain of rules may be long.
         for (int start = 0; start < state.Length; start++)
@@ -212,20 +217,69 @@ internal sealed class GrammarRulesBuilder
     private bool[] FindNullable()
     {
         var isNullable = new bool[_rules.Count];
-        bool isChanged = true;
-        while (isChanged)
+        var users = new List<int>?[_rules.Count];
+        for (int rule = 0; rule < isNullable.Length; rule++)
         {
-            isChanged = false;
-            // Repetitions define what they need first, so that one round does for most.
-            for (int rule = 0; rule < isNullable.Length; rule++)
+            foreach (Symbol symbol in _rules[rule]!.SelectMany(alternative => alternative).Where(symbol => symbol.Kind == SymbolKind.Rule))
             {
-                if (!isNullable[rule] && _rules[rule]!.Exists(a => a.All(symbol => symbol.Kind == SymbolKind.Rule && isNullable[symbol.Value])))
-                {
-                    isNullable[rule] = isChanged = true;
-                }
+                (users[symbol.Value] ??= []).Add(rule);
+            }
+        }
+
+        var open = new Queue<int>(Enumerable.Range(0, isNullable.Length));
+        while (open.TryDequeue(out int rule))
+        {
+            if (!isNullable[rule] && _rules[rule]!.Exists(a => a.All(symbol => symbol.Kind == SymbolKind.Rule && isNullable[symbol.Value])))
+            {
+                isNullable[rule] = true;
+                users[rule]?.ForEach(open.Enqueue);
             }
         }
 
         return isNullable;
+    }
+
+    /// <summary>
+    /// Whether llama.cpp can look through the grammar for left recursion: it calls itself for each rule that another begins with, as often as
+    /// there are ways there.
+    /// </summary>
+    private bool IsFitForLlama(bool[] isNullable)
+    {
+        const int MaxDepth = 10_000, MaxWays = 1_000_000;
+        var ways = new long[_rules.Count];
+        var depth = new int[_rules.Count];
+        long all = 0;
+        for (int start = 0; start < ways.Length; start++)
+        {
+            var path = new Stack<(int Rule, IEnumerator<int> Next)>();
+            path.Push((start, (ways[start] > 0 ? [] : Leftmost(start, isNullable)).GetEnumerator()));
+            while (path.TryPeek(out (int Rule, IEnumerator<int> Next) top))
+            {
+                if (top.Next.MoveNext())
+                {
+                    if (ways[top.Next.Current] == 0)
+                    {
+                        path.Push((top.Next.Current, Leftmost(top.Next.Current, isNullable).GetEnumerator()));
+                    }
+
+                    continue;
+                }
+
+                path.Pop();
+                if (ways[top.Rule] == 0)
+                {
+                    foreach (int next in Leftmost(top.Rule, isNullable))
+                    {
+                        ways[top.Rule] = Math.Min(MaxWays, ways[top.Rule] + ways[next]);
+                        depth[top.Rule] = Math.Max(depth[top.Rule], depth[next] + 1);
+                    }
+
+                    ways[top.Rule]++;
+                    all += ways[top.Rule];
+                }
+            }
+        }
+
+        return all <= MaxWays && depth.Max() <= MaxDepth;
     }
 }

@@ -4,30 +4,29 @@ namespace Qwen3.LlamaCpp.Sampling.Grammars;
 internal sealed class GrammarState
 {
     /// <summary>Stands for what has not been found out.</summary>
-    public static readonly GrammarState Unknown = new([], isComplete: false, expectsTokens: false, classes: 0);
+    public static readonly GrammarState Unknown = new(StackSet.Empty, expectsTokens: false, classes: 0);
 
     private readonly GrammarState?[] _nextByClass;
 
-    public GrammarState(GrammarStack[] stacks, bool isComplete, bool expectsTokens, int classes)
+    public GrammarState(StackSet places, bool expectsTokens, int classes)
     {
-        Stacks = stacks;
-        IsComplete = isComplete;
+        Places = places;
         NextByToken = expectsTokens ? [] : null;
         _nextByClass = new GrammarState?[classes];
         Array.Fill(_nextByClass, Unknown);
     }
 
-    /// <summary>The places, each at bytes or a token; without the end.</summary>
-    public GrammarStack[] Stacks { get; }
+    /// <summary>The places, each at bytes or a token.</summary>
+    public StackSet Places { get; }
 
     /// <summary>Whether the text may end here.</summary>
-    public bool IsComplete { get; }
+    public bool IsComplete => Places.HasEnd;
 
     /// <summary>Whether one of the places is at a token.</summary>
     public bool ExpectsTokens => NextByToken is not null;
 
     /// <summary>Whether the text has ended: nothing can follow.</summary>
-    public bool IsFinal => Stacks.Length == 0;
+    public bool IsFinal => Places.Stacks.Length == 0;
 
     /// <summary>Where each class of bytes leads; <see langword="null"/> is nowhere, and <see cref="Unknown"/> not found out yet.</summary>
     public GrammarState?[] NextByClass => _nextByClass;

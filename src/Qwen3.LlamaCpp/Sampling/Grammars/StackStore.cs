@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+
+namespace Qwen3.LlamaCpp.Sampling.Grammars;
+
+/// <summary>Makes places and sets of places, equal ones once.</summary>
+internal sealed class StackStore
+{
+    private readonly Dictionary<(int Position, StackSet Below), GrammarStack> _stacks = [];
+    private readonly Dictionary<(GrammarStack[] Stacks, bool HasEnd), StackSet> _sets = new(new SetComparer());
+    private readonly Dictionary<(int, int), StackSet> _unions = [];
+    private int _nextId;
+
+    /// <summary>How much is kept.</summary>
+    public int Count => _stacks.Count + _unions.Count;
+
+    /// <summary>Forgets all. What is in use stays as it is, and is not the same object any more as what is made anew.</summary>
+    public void Clear()
+    {
+        _stacks.Clear();
+        _sets.Clear();
+        _unions.Clear();
+    }
+
+    public GrammarStack Stack(int position, StackSet below)
+    {
+        if (!_stacks.TryGetValue((position, below), out GrammarStack? stack))
+        {
+            _stacks[(position, below)] = stack = new(_nextId++, position, below);
+        }
+
+        return stack;
+    }
+
+    /// <summary>A set of places, of which those at one position become one that goes on as each of them does.</summary>
+    public StackSet Set(IEnumerable<GrammarStack> stacks, bool hasEnd)
+    {
+        var byPosition = new Dictionary<int, GrammarStack>();
+        foreach (GrammarStack stack in stacks)
+        {
+            byPosition[stack.Position] = byPosition.TryGetValue(stack.Position, out GrammarStack? other) && other != stack
+                ? Stack(stack.Position, Union(other.Below, stack.Below))
+                : stack;
+        }
+
+        GrammarStack[] sorted = [.. byPosition.Values];
+        Array.Sort(sorted, static (left, right) => left.Id.CompareTo(right.Id));
+        if (!_sets.TryGetValue((sorted, hasEnd), out StackSet? set))
+        {
+            _sets[(sorted, hasEnd)] = set = new(_nextId++, sorted, hasEnd);
+        }
+
+        return set;
+    }
+
+    private StackSet Union(StackSet left, StackSet right)
+    {
+        if (left == right)
+        {
+            return left;
+        }
+
+        (int, int) key = (Math.Min(left.Id, right.Id), Math.Max(left.Id, right.Id));
+        if (!_unions.TryGetValue(key, out StackSet? union))
+        {
+            // As deep as the text is nested, and only where it can be read in several ways.
+            RuntimeHelpers.EnsureSufficientExecutionStack();
+            _unions[key] = union = Set([.. left.Stacks, .. right.Stacks], left.HasEnd || right.HasEnd);
+        }
+
+        return union;
+    }
+
+    private sealed class SetComparer : IEqualityComparer<(GrammarStack[] Stacks, bool HasEnd)>
+    {
+        public bool Equals((GrammarStack[] Stacks, bool HasEnd) x, (GrammarStack[] Stacks, bool HasEnd) y) =>
+            x.HasEnd == y.HasEnd && x.Stacks.AsSpan().SequenceEqual(y.Stacks);
+
+        public int GetHashCode((GrammarStack[] Stacks, bool HasEnd) set)
+        {
+            var hash = new HashCode();
+            hash.Add(set.HasEnd);
+            foreach (GrammarStack stack in set.Stacks)
+            {
+                hash.Add(stack.Id);
+            }
+
+            return hash.ToHashCode();
+        }
+    }
+}
