@@ -8,35 +8,33 @@ namespace Qwen3.Chat;
 internal static class AdditionalOptions
 {
     /// <exception cref="ArgumentException">It is set, and no number.</exception>
-    public static float? Number(ChatOptions options, string name)
-    {
-        switch (options.AdditionalProperties?.GetValueOrDefault(name))
-        {
-            case null:
-                return null;
-            case JsonElement { ValueKind: JsonValueKind.Number } number:
-                return number.GetSingle();
-            case IConvertible value when value is not (bool or char or DateTime):
-                try
-                {
-                    return value.ToSingle(CultureInfo.InvariantCulture);
-                }
-                catch (Exception e) when (e is FormatException or OverflowException)
-                {
-                    throw new ArgumentException($"The option {name} is '{value}', which is no number.", nameof(options), e);
-                }
-
-            case object value:
-                throw new ArgumentException($"The option {name} is '{value}', which is no number.", nameof(options));
-        }
-    }
+    public static float? Number(ChatOptions options, string name) => (float?)Value(options, name);
 
     /// <exception cref="ArgumentException">It is set, and no whole number.</exception>
     public static int? Integer(ChatOptions options, string name)
     {
-        float? number = Number(options, name);
+        decimal? number = Value(options, name);
         return number is null ? null
-            : number == MathF.Truncate(number.Value) && number is >= int.MinValue and < int.MaxValue ? (int)number
-            : throw new ArgumentException($"The option {name} is '{number}', which is no whole number.", nameof(options));
+            : number == decimal.Truncate(number.Value) && number is >= int.MinValue and <= int.MaxValue ? (int)number
+            : throw new ArgumentException($"The option {name} is '{number}', which is no whole number from {int.MinValue} to {int.MaxValue}.", nameof(options));
+    }
+
+    private static decimal? Value(ChatOptions options, string name)
+    {
+        object? value = options.AdditionalProperties?.GetValueOrDefault(name);
+        try
+        {
+            return value switch
+            {
+                null or JsonElement { ValueKind: JsonValueKind.Null } => null,
+                JsonElement { ValueKind: JsonValueKind.Number } number => number.GetDecimal(),
+                IConvertible convertible and not (bool or char or DateTime) => convertible.ToDecimal(CultureInfo.InvariantCulture),
+                _ => throw new FormatException(),
+            };
+        }
+        catch (Exception e) when (e is FormatException or OverflowException or InvalidCastException)
+        {
+            throw new ArgumentException($"The option {name} is '{value}', which is no number.", nameof(options), e);
+        }
     }
 }

@@ -253,8 +253,9 @@ public sealed class Qwen3ChatClient : IChatClient
             },
             cancellationToken);
 
-        // What does not think writes as Instruct does.
-        var reader = new TokenResponseReader(tokenizer, thinks ? Variant : Qwen3Variant.Instruct, options?.Tools?.Select(tool => tool.Name).ToHashSet());
+        // What does not think writes as Instruct does. For the engine the closing tag ends the thinking, whatever it stands in, and so it does here.
+        var reader = new TokenResponseReader(
+            tokenizer, thinks ? Variant : Qwen3Variant.Instruct, options?.Tools?.Select(tool => tool.Name).ToHashSet(), endsThinkingAtTag: true);
         var answer = new AnswerUpdates(Metadata.DefaultModelId!, _options.Engine.TimeProvider.GetUtcNow());
         var stops = new StopSequenceFilter(options?.StopSequences ?? []);
         List<AIContent> contents = [];
@@ -309,9 +310,20 @@ public sealed class Qwen3ChatClient : IChatClient
     private SamplingOptions CreateSampling(LoadedModel model, IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, bool thinks)
     {
         SamplingOptions sampling = SamplingDefaults.Create(Variant, messages, options, thinks, this);
-        return options?.Tools is { Count: > 0 } && options.ToolMode is not NoneChatToolMode
-            ? sampling
-            : sampling with { LogitBias = new Dictionary<int, float>(sampling.LogitBias ?? new Dictionary<int, float>()) { [model.ToolCallToken] = float.NegativeInfinity } };
+        IEnumerable<int> forbidden = options?.Tools is { Count: > 0 } && options.ToolMode is not NoneChatToolMode ? [] : [model.ToolCallToken];
+        if (!thinks && Variant != Qwen3Variant.Instruct)
+        {
+            // It was trained to think, and would do so all the same now and then.
+            forbidden = forbidden.Concat(model.ThinkingTokens);
+        }
+
+        Dictionary<int, float> biases = new(sampling.LogitBias ?? new Dictionary<int, float>());
+        foreach (int token in forbidden)
+        {
+            biases[token] = float.NegativeInfinity;
+        }
+
+        return biases.Count == 0 ? sampling : sampling with { LogitBias = biases };
     }
 
     private Grammar? CreateGrammar(LoadedModel model, ChatOptions? options, bool thinks)

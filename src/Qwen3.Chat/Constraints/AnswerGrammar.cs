@@ -14,11 +14,14 @@ namespace Qwen3.Chat.Constraints;
 /// </summary>
 /// <param name="tokenizer">The model's.</param>
 /// <param name="logger">Is warned of what schemas ask and no grammar can enforce.</param>
-internal sealed class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
+internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
 {
     private static readonly JsonElement s_anyObject = JsonElement.Parse("""{"type": "object"}""");
     private static readonly JsonElement s_anyDocument = JsonElement.Parse("""{"type": ["object", "array"]}""");
-    private static readonly JsonElement s_noArguments = JsonElement.Parse("""{"type": "object", "properties": {}}""");
+
+    // What makes a schema say what an object has in it.
+    private static readonly string[] s_objectKeywords =
+        ["properties", "required", "additionalProperties", "patternProperties", "$ref", "allOf", "anyOf", "oneOf", "type"];
 
     /// <summary>What makes one grammar differ from another.</summary>
     /// <returns>A key, or <see langword="null"/> where the answer is free.</returns>
@@ -79,17 +82,23 @@ internal sealed class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
         IEnumerable<string> functions = shape.Functions.Select((function, i) =>
         {
             string name = Literal($"{{\"name\": {PromptJson.Format(function.Name)}, \"arguments\": ");
-            return builder.Add($"{name} {Arguments(function, compiler)} \"}}\"", $"call-{i + 1}");
+            return builder.Add($"{name} {Arguments(function, shape, compiler)} \"}}\"", $"call-{i + 1}");
         });
         builder.Define("call", $"{Tag(ResponseTag.ToolCallStart)} \"\\n\" ( {string.Join(" | ", functions)} ) \"\\n\" {Tag(ResponseTag.ToolCallEnd)}");
         return shape.AllowsMultipleCalls ? builder.Add("call ( \"\\n\" call )*", "calls") : "call";
     }
 
-    private static string Arguments(AIFunctionDeclaration function, SchemaCompiler compiler)
+    private string Arguments(AIFunctionDeclaration function, AnswerShape shape, SchemaCompiler compiler)
     {
         try
         {
             return compiler.Compile(SchemaOf(function));
+        }
+        catch (ArgumentException e) when (!shape.MustCall)
+        {
+            // One function of many, from somebody else's server perhaps: what does not call it goes on as ever.
+            LogImpossible(e, function.Name);
+            return compiler.Compile(s_anyObject);
         }
         catch (ArgumentException e)
         {
@@ -101,15 +110,23 @@ internal sealed class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
     private static JsonElement SchemaOf(AIFunctionDeclaration function)
     {
         JsonElement schema = function.JsonSchema;
-        return schema.ValueKind switch
-        {
-            JsonValueKind.Object when schema.EnumerateObject().Any() => schema,
-            JsonValueKind.True => s_anyObject,
-            _ => s_noArguments,
-        };
+        bool isOfObject = schema.ValueKind == JsonValueKind.Object
+            ? s_objectKeywords.Any(keyword => schema.TryGetProperty(keyword, out _)) && (!schema.TryGetProperty("type", out JsonElement type) || NamesObject(type))
+            : schema.ValueKind == JsonValueKind.False;
+        return isOfObject ? schema : s_anyObject;
     }
+
+    private static bool NamesObject(JsonElement type) => type.ValueKind switch
+    {
+        JsonValueKind.String => string.Equals(type.GetString(), "object", StringComparison.OrdinalIgnoreCase),
+        JsonValueKind.Array => type.EnumerateArray().Any(NamesObject),
+        _ => type.ValueKind == JsonValueKind.Null,
+    };
 
     private string Tag(ResponseTag tag) => $"<[{tokenizer.GetSpecialTokenId(tag.Text())}]>";
 
     private static string Literal(string text) => $"\"{text.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"";
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The arguments of the function {Name} are not held to its schema, which nothing satisfies")]
+    private partial void LogImpossible(Exception exception, string name);
 }

@@ -27,10 +27,11 @@ internal sealed class LoadedModel : IDisposable
         _ownsModel = ownsModel;
         StopTokens = [.. s_endsOfTurn.Select(Tokenizer.GetSpecialTokenId)];
         ToolCallToken = Tokenizer.GetSpecialTokenId(ResponseTag.ToolCallStart.Text());
+        ThinkingTokens = [Tokenizer.GetSpecialTokenId(ResponseTag.ThinkStart.Text()), Tokenizer.GetSpecialTokenId(ResponseTag.ThinkEnd.Text())];
         ThinkingLimit = new()
         {
-            StartToken = variant == Qwen3Variant.Hybrid ? Tokenizer.GetSpecialTokenId(ResponseTag.ThinkStart.Text()) : null,
-            EndToken = Tokenizer.GetSpecialTokenId(ResponseTag.ThinkEnd.Text()),
+            StartToken = variant == Qwen3Variant.Hybrid ? ThinkingTokens[0] : null,
+            EndToken = ThinkingTokens[1],
             Closing = Tokenizer.Encode(EndOfThinking, SpecialTokens.UserDefined),
         };
     }
@@ -42,6 +43,9 @@ internal sealed class LoadedModel : IDisposable
     public int[] StopTokens { get; }
 
     public int ToolCallToken { get; }
+
+    /// <summary>The tags around the thinking.</summary>
+    public int[] ThinkingTokens { get; }
 
     /// <summary>How thinking is closed; without a budget.</summary>
     public ThinkingLimit ThinkingLimit { get; }

@@ -10,7 +10,8 @@ namespace Qwen3.Chat.Responses;
 /// <param name="variant">The variant that writes the output.</param>
 /// <param name="toolNames">The functions on offer, if known: only their calls count inside the reasoning.</param>
 /// <param name="mends">Whether calls that are not quite right will do.</param>
-internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>? toolNames, bool mends = true)
+/// <param name="endsThinkingAtTag">Whether the closing tag ends the reasoning wherever it stands, also in a string of a call there.</param>
+internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>? toolNames, bool mends = true, bool endsThinkingAtTag = false)
 {
     /// <summary>The <see cref="ErrorContent.ErrorCode"/> behind the text of a call that could not be read.</summary>
     public const string MalformedToolCall = "malformed_tool_call";
@@ -121,7 +122,7 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
             return;
         }
 
-        if (piece.Tag == ResponseTag.ThinkEnd && _probe?._object.IsInString != true)
+        if (piece.Tag == ResponseTag.ThinkEnd && (endsThinkingAtTag || _probe?._object.IsInString != true))
         {
             _held.Add(piece);
             _isReasoningClosed = true;
@@ -227,11 +228,11 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
             }
             else
             {
-                AppendContent(piece, output);
+                Append(piece, output);
             }
         }
 
-        if (reasoningCount < held.Length || _isReasoningClosed)
+        if (_state == State.Reasoning && (reasoningCount < held.Length || _isReasoningClosed))
         {
             _state = State.Content;
         }

@@ -10,11 +10,11 @@ internal sealed class TokenResponseReader
     private readonly TokenDecoder _decoder;
     private readonly ResponseParser _parser;
 
-    public TokenResponseReader(Tokenizer tokenizer, Qwen3Variant variant, IReadOnlySet<string>? toolNames)
+    public TokenResponseReader(Tokenizer tokenizer, Qwen3Variant variant, IReadOnlySet<string>? toolNames, bool endsThinkingAtTag = false)
     {
         _tags = ResponseTags.All.ToDictionary(tag => tokenizer.GetSpecialTokenId(tag.Text()), tag => new ResponsePiece(tag));
         _decoder = new(tokenizer);
-        _parser = new(variant, toolNames);
+        _parser = new(variant, toolNames, endsThinkingAtTag: endsThinkingAtTag);
     }
 
     /// <summary>How many of the tokens belong to the reasoning, its closing tag included.</summary>

@@ -126,9 +126,60 @@ public sealed class ConstrainedChatTests(ChatClientFixture clients) : IClassFixt
     {
         AIFunctionDeclaration impossible = AIFunctionFactory.CreateDeclaration(
             "Impossible", "Cannot be called.", JsonElement.Parse("""{"type": "object", "properties": {"n": {"type": "integer", "minimum": 5, "maximum": 4}}, "required": ["n"]}"""));
-        var exception = await Assert.ThrowsAsync<ArgumentException>(() => clients.Instruct.GetResponseAsync("Hello!", new() { Tools = [impossible] }));
+        var exception = await Assert.ThrowsAsync<ArgumentException>(
+            () => clients.Instruct.GetResponseAsync("Hello!", new() { Tools = [impossible], ToolMode = ChatToolMode.RequireAny }));
         Assert.Contains("'Impossible'", exception.Message);
         Assert.Contains("/properties/n", exception.Message);
+
+        // Where nobody has to call it, it is in nobody's way.
+        ChatResponse response = await clients.Instruct.GetResponseAsync("What is the weather in Paris?", NanoTools.Greedy(impossible, NanoTools.Weather));
+        Assert.Equal(NanoTools.Weather.Name, response.Messages[0].Contents.OfType<FunctionCallContent>().Single().Name);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("true")]
+    [InlineData("""{"type": "string"}""")]
+    [InlineData("""{"description": "Anything."}""")]
+    [InlineData("""{"type": ["object", "null"], "properties": {"a": {"type": "integer"}}}""")]
+    public async Task Arguments_are_an_object_whatever_a_schema_says(string schema)
+    {
+        AIFunctionDeclaration odd = AIFunctionFactory.CreateDeclaration("Odd", "Takes what it gets.", JsonElement.Parse(schema));
+        ChatOptions options = WildOptions(1, ChatToolMode.RequireAny, odd);
+        options.AllowMultipleToolCalls = false;
+        ChatResponse response = await clients.Instruct.GetResponseAsync("Hello!", options);
+        Assert.True(response.FinishReason == ChatFinishReason.Length || response.Messages[0].Contents.Single() is FunctionCallContent { Name: "Odd" }, response.Text);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("auto")]
+    [InlineData("required")]
+    public async Task A_budget_that_ends_in_the_middle_of_a_call_inside_the_thinking_loses_nothing(string? mode)
+    {
+        // Who cannot close its thinking calls in the midst of it.
+        int end = clients.Thinking.GetService<LlamaCpp.Tokenizer>()!.GetSpecialTokenId("</think>");
+        for (int budget = 10; budget < 60; budget += 3)
+        {
+            ChatOptions options = NanoTools.Greedy(mode is null ? [] : NanoTools.All);
+            options.ToolMode = mode == "required" ? ChatToolMode.RequireAny : mode is null ? null : ChatToolMode.Auto;
+            options.ResponseFormat = mode is null ? ChatResponseFormat.ForJsonSchema<Place>() : null;
+            options.RawRepresentationFactory = _ => new LlamaCpp.SamplingOptions { LogitBias = new Dictionary<int, float> { [end] = -1000 } };
+            options.AdditionalProperties = new() { ["thinking_budget"] = budget };
+            ChatResponse response = await clients.Thinking.GetResponseAsync("What is the weather in Rome?", options);
+            IList<AIContent> contents = response.Messages[0].Contents;
+            Assert.DoesNotContain(contents, content => content is ErrorContent);
+            if (response.Messages[0].AdditionalProperties is null)
+            {
+                // It was done before.
+                continue;
+            }
+
+            Assert.IsType<TextReasoningContent>(contents[0]);
+            Assert.InRange(response.Usage!.ReasoningTokenCount!.Value, budget, budget + 30);
+            Assert.True(mode is not "required" || contents[^1] is FunctionCallContent, $"budget {budget}: {response.Text}");
+            Assert.True(mode is not null || JsonElement.Parse(response.Text).ValueKind == JsonValueKind.Object, $"budget {budget}: {response.Text}");
+        }
     }
 
     public sealed record Address(string City, string? Street);
@@ -161,6 +212,7 @@ public sealed class ConstrainedChatTests(ChatClientFixture clients) : IClassFixt
     [Fact]
     public async Task Json_without_a_schema_is_a_document()
     {
+        int whole = 0;
         for (long seed = 0; seed < 6; seed++)
         {
             ChatOptions options = WildOptions(seed, mode: null);
@@ -168,9 +220,12 @@ public sealed class ConstrainedChatTests(ChatClientFixture clients) : IClassFixt
             ChatResponse response = await clients.Instruct.GetResponseAsync("Hello!", options);
             if (response.FinishReason == ChatFinishReason.Stop)
             {
+                whole++;
                 Assert.Contains(JsonElement.Parse(response.Text).ValueKind, (JsonValueKind[])[JsonValueKind.Object, JsonValueKind.Array]);
             }
         }
+
+        Assert.True(whole > 0);
     }
 
     [Theory]
