@@ -15,7 +15,9 @@ internal static partial class SoftSwitch
     /// <summary>Whether the last switch in a text turns thinking on; <see langword="null"/> if there is none.</summary>
     public static bool? Last(string text) => Words().Matches(text).LastOrDefault() is { } match ? Thinks(match) : null;
 
-    /// <summary>Whether the last of the switches at the end of a text turns thinking on, and the text without them; <see langword="null"/> if there are none.</summary>
+    /// <summary>
+    /// Whether the last of the switches at the end of a text turns thinking on, and the text without them; <see langword="null"/> if there are none.
+    /// </summary>
     public static bool? AtEnd(string text, out string rest)
     {
         bool? thinks = null;

@@ -65,7 +65,8 @@ public sealed class TelemetryTests : IClassFixture<ChatClientFixture>, IDisposab
         Assert.Equal(ActivityStatusCode.Unset, chat.Status);
         Assert.Equal(
             [("input", (double)usage.InputTokenCount), ("output", (double)usage.OutputTokenCount)],
-            _measured.Where(measurement => measurement.Name == "gen_ai.client.token.usage").Select(measurement => ((string)measurement.Tags["gen_ai.token.type"]!, measurement.Value)).Order());
+            _measured.Where(measurement => measurement.Name == "gen_ai.client.token.usage")
+                .Select(measurement => ((string)measurement.Tags["gen_ai.token.type"]!, measurement.Value)).Order());
     }
 
     [Theory]
@@ -143,7 +144,9 @@ public sealed class TelemetryTests : IClassFixture<ChatClientFixture>, IDisposab
     private async Task<ChatResponse> AskAsync(string question, ChatOptions options, bool isStreaming, bool isSensitive = false)
     {
         // Not disposed, as that would dispose the fixture's client.
-        IChatClient client = _clients.Thinking.AsBuilder().UseOpenTelemetry(sourceName: _source, configure: telemetry => telemetry.EnableSensitiveData = isSensitive).Build();
+        IChatClient client = _clients.Thinking.AsBuilder()
+            .UseOpenTelemetry(sourceName: _source, configure: telemetry => telemetry.EnableSensitiveData = isSensitive)
+            .Build();
         return isStreaming
             ? await client.GetStreamingResponseAsync(question, options).ToChatResponseAsync(TestContext.Current.CancellationToken)
             : await client.GetResponseAsync(question, options);

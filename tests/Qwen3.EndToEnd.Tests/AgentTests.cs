@@ -9,7 +9,8 @@ namespace Qwen3.EndToEnd.Tests;
 /// <summary>Agents of Microsoft Agent Framework over the nano models.</summary>
 public sealed class AgentTests : IDisposable
 {
-    private const string WeatherInRome = "What is the weather in Rome? Send it to Anna.", SunnyInRome = "It is sunny in Rome with 21 degrees. I sent it to Anna.";
+    private const string WeatherInRome = "What is the weather in Rome? Send it to Anna.";
+    private const string SunnyInRome = "It is sunny in Rome with 21 degrees. I sent it to Anna.";
 
     private readonly Qwen3ChatClient _model = Qwen3ChatClient.Load(NanoModels.Thinking, new() { Engine = { Threads = 1 } });
     private readonly List<(ChatMessage[] Messages, ChatOptions? Options, UsageDetails Usage)> _requests = [];
@@ -24,7 +25,9 @@ public sealed class AgentTests : IDisposable
         Assert.Equal(
             [ChatRole.Assistant, ChatRole.Tool, ChatRole.Assistant, ChatRole.Tool, ChatRole.Assistant],
             response.Messages.Select(message => message.Role));
-        Assert.Equal(["Weather_GetWeather", "Mail_SendMessage"], response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(call => call.Name));
+        Assert.Equal(
+            ["Weather_GetWeather", "Mail_SendMessage"],
+            response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(call => call.Name));
         Assert.All(response.Messages.Where(message => message.Role == ChatRole.Assistant), message => Assert.IsType<TextReasoningContent>(message.Contents[0]));
         Assert.All(response.Messages.Where(message => message.Role == ChatRole.Assistant), message => Assert.Equal("Forecaster", message.AuthorName));
         Assert.Equal(agent.Id, response.AgentId);
@@ -110,11 +113,14 @@ public sealed class AgentTests : IDisposable
         return response;
     }
 
-    private static string Describe(IEnumerable<ChatMessage> messages) => string.Join('\n', messages.Select(message => $"{message.Role}: " + string.Concat(message.Contents.Select(content => content switch
+    private static string Describe(IEnumerable<ChatMessage> messages) =>
+        string.Join('\n', messages.Select(message => $"{message.Role}: {string.Concat(message.Contents.Select(Describe))}"));
+
+    private static string? Describe(AIContent content) => content switch
     {
         TextReasoningContent reasoning => $"({reasoning.Text})",
         FunctionCallContent call => $"[{call.Name} {JsonSerializer.Serialize(call.Arguments)}]",
         FunctionResultContent result => $"{result.Result}",
         _ => content.ToString(),
-    }))));
+    };
 }

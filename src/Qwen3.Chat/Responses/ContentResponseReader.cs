@@ -19,6 +19,10 @@ internal sealed class ContentResponseReader(Qwen3Variant variant, IReadOnlySet<s
     /// <summary>Whether there were calls in the text.</summary>
     public bool HasReadCalls { get; private set; }
 
+    /// <summary>A server that sees no calls says that the model stopped.</summary>
+    public static ChatFinishReason? Mend(ChatFinishReason? reason, bool hasReadCalls) =>
+        hasReadCalls && reason == ChatFinishReason.Stop ? ChatFinishReason.ToolCalls : reason;
+
     public void Append(IEnumerable<AIContent> contents, List<AIContent> output)
     {
         AIContent[] batch = [.. contents];
@@ -51,7 +55,8 @@ internal sealed class ContentResponseReader(Qwen3Variant variant, IReadOnlySet<s
         Add(rest, output);
     }
 
-    private static bool IsReasoning(AIContent content) => content is TextReasoningContent reasoning && (reasoning.Text.Length > 0 || reasoning.ProtectedData is not null);
+    private static bool IsReasoning(AIContent content) =>
+        content is TextReasoningContent reasoning && (reasoning.Text.Length > 0 || reasoning.ProtectedData is not null);
 
     private void Append(TextContent content, List<AIContent> output)
     {

@@ -30,7 +30,7 @@ internal sealed class Qwen3ResponseParsingChatClient(IChatClient innerClient, Qw
             message.Contents = [.. Qwen3Response.ToMessage(contents).Contents, .. contents.OfType<UsageContent>()];
         }
 
-        response.FinishReason = Mend(response.FinishReason, hasReadCalls);
+        response.FinishReason = ContentResponseReader.Mend(response.FinishReason, hasReadCalls);
         return response;
     }
 
@@ -52,10 +52,6 @@ internal sealed class Qwen3ResponseParsingChatClient(IChatClient innerClient, Qw
             yield return rest;
         }
     }
-
-    /// <summary>A server that sees no calls says that the model stopped.</summary>
-    internal static ChatFinishReason? Mend(ChatFinishReason? reason, bool hasReadCalls) =>
-        hasReadCalls && reason == ChatFinishReason.Stop ? ChatFinishReason.ToolCalls : reason;
 
     /// <summary>The functions that may be called.</summary>
     private static HashSet<string> ToolNames(ChatOptions? options) =>

@@ -7,7 +7,6 @@ internal sealed class UpdateReader(Func<ContentResponseReader> createReader)
 {
     private readonly List<StreamedAnswer> _answers = [];
     private StreamedAnswer? _current;
-    private ChatFinishReason? _finishReason;
 
     public IEnumerable<ChatResponseUpdate> Read(ChatResponseUpdate update)
     {
@@ -26,12 +25,11 @@ internal sealed class UpdateReader(Func<ContentResponseReader> createReader)
         if (update.FinishReason is not null)
         {
             _current.Reader.Complete(contents);
-            _finishReason = update.FinishReason;
         }
 
         ChatResponseUpdate read = update.Clone();
         read.Contents = contents;
-        read.FinishReason = Mend(update.FinishReason);
+        read.FinishReason = ContentResponseReader.Mend(update.FinishReason, _answers.Exists(answer => answer.Reader.HasReadCalls));
         return [read];
     }
 
@@ -46,7 +44,7 @@ internal sealed class UpdateReader(Func<ContentResponseReader> createReader)
             {
                 ChatResponseUpdate rest = answer.Latest.Clone();
                 rest.Contents = contents;
-                rest.FinishReason = Mend(_finishReason);
+                rest.FinishReason = null;
                 rest.RawRepresentation = null;
                 rest.AdditionalProperties = null;
                 yield return rest;
@@ -70,6 +68,4 @@ internal sealed class UpdateReader(Func<ContentResponseReader> createReader)
         answer.Latest = update;
         return answer;
     }
-
-    private ChatFinishReason? Mend(ChatFinishReason? reason) => Qwen3ResponseParsingChatClient.Mend(reason, _answers.Exists(answer => answer.Reader.HasReadCalls));
 }

@@ -5,21 +5,28 @@ namespace Qwen3.Chat.Routing;
 
 /// <summary>Sends each request to one of two models: to the one that thinks, or to the one that answers at once.</summary>
 /// <remarks>
-/// <para>
-/// It is the first of these that chooses: for a request whose last message has function results, the model that made the calls, so that a
-/// loop of calls stays with one model; the last of the soft switches <c>/think</c> and <c>/no_think</c> that stand at the end of a user or
-/// system message or of <see cref="ChatOptions.Instructions"/>; <c>thinking_budget</c> in <see cref="ChatOptions.AdditionalProperties"/> (0
-/// is the instruct model) or else <see cref="ReasoningOptions.Effort"/> (<see cref="ReasoningEffort.None"/> is the instruct model);
-/// <see cref="Qwen3RoutingChatClientOptions.ThinksByDefault"/>.
-/// </para>
+/// <para>The first of these chooses:</para>
+/// <list type="number">
+/// <item><description>
+/// The function results that end the request: they go to the model that made the calls, so that a loop of calls stays with one model. Which one
+/// it was is noted on each <see cref="FunctionCallContent"/> as <c>qwen3_caller_thinks</c>.
+/// </description></item>
+/// <item><description>
+/// The last of the soft switches <c>/think</c> and <c>/no_think</c> at the end of a user or system message or of <see cref="ChatOptions.Instructions"/>.
+/// </description></item>
+/// <item><description>
+/// <c>thinking_budget</c> in <see cref="ChatOptions.AdditionalProperties"/> or else <see cref="ReasoningOptions.Effort"/>: 0 and
+/// <see cref="ReasoningEffort.None"/> are the instruct model, any other the thinking one.
+/// </description></item>
+/// <item><description><see cref="Qwen3RoutingChatClientOptions.ThinksByDefault"/>.</description></item>
+/// </list>
 /// <para>
 /// A switch is a word of its own, and holds for later messages too until there is another one. Qwen3-4B-Thinking-2507 and
 /// Qwen3-4B-Instruct-2507 were not trained on switches: they are taken off the ends of the messages that are sent on. The caller's messages
 /// and options stay as they are. <see cref="ChatResponse.ModelId"/> tells which model answered.
 /// </para>
 /// <para>
-/// <c>FunctionInvokingChatClient</c> may stand around this client, or inside around each model. Safe for concurrent use if both models' clients
-/// are.
+/// <c>FunctionInvokingChatClient</c> may stand around this client or around each model inside. Safe for concurrent use if both are.
 /// </para>
 /// </remarks>
 public sealed class Qwen3RoutingChatClient : IChatClient

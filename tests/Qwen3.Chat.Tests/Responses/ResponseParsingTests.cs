@@ -27,7 +27,9 @@ public sealed class ResponseParsingTests
         var options = new ChatOptions { Tools = [.. expectedCalls.Select(call => Declare(call.GetProperty("name").GetString()!)), NanoTools.Weather] };
 
         ChatResponse whole = await WholeAsync(variant, options, Answer(text));
-        Assert.Equal(expected.GetProperty("reasoning").GetString(), string.Concat(whole.Messages[0].Contents.OfType<TextReasoningContent>().Select(content => content.Text)));
+        Assert.Equal(
+            expected.GetProperty("reasoning").GetString(),
+            string.Concat(whole.Messages[0].Contents.OfType<TextReasoningContent>().Select(content => content.Text)));
         Assert.Equal(expected.GetProperty("content").GetString(), whole.Text);
         FunctionCallContent[] calls = [.. whole.Messages[0].Contents.OfType<FunctionCallContent>()];
         Assert.Equal(expectedCalls.Select(call => call.GetProperty("name").GetString()), calls.Select(call => call.Name));
@@ -48,7 +50,8 @@ public sealed class ResponseParsingTests
         var random = new Random(Seed);
         string[] parts =
         [
-            "<think>", "</think>", "<tool_call>", "</tool_call>", "\n", " ", "{", "}", "\"", "word", "<", "😀", "</tool", WeatherCall, WeatherCall, "{\"name\": \"g\"}",
+            "<think>", "</think>", "<tool_call>", "</tool_call>", "\n", " ", "{", "}", "\"", "word", "<", "😀", "</tool",
+            WeatherCall, WeatherCall, "{\"name\": \"g\"}",
         ];
         for (int round = 0; round < 2000; round++)
         {
@@ -57,7 +60,9 @@ public sealed class ResponseParsingTests
             var options = new ChatOptions { Tools = random.Next(4) == 0 ? null : NanoTools.All };
             ChatResponse whole = await WholeAsync(variant, options, Answer(text));
             ChatResponse gathered = await StreamAsync(variant, options, Pieces(text, () => random.Next(1, 9)));
-            Assert.True(Describe(whole) == Describe(gathered), $"seed {Seed}, round {round}: {variant} {text} is {Describe(whole)} and was streamed as {Describe(gathered)}");
+            Assert.True(
+                Describe(whole) == Describe(gathered),
+                $"seed {Seed}, round {round}: {variant} {text} is {Describe(whole)} and was streamed as {Describe(gathered)}");
         }
     }
 
@@ -69,7 +74,8 @@ public sealed class ResponseParsingTests
         TextReasoningContent reasoning = new("The tool knows.");
         var options = new ChatOptions { Tools = NanoTools.All };
         // The first update of a stream is often empty, and a whole answer may have its text first.
-        ChatResponse streamed = await StreamAsync(variant, options, [Piece(""), Piece("\n"), Piece(reasoning), Piece("Let me look.\n<tool"), Piece(WeatherCall[5..]), Last()]);
+        ChatResponse streamed = await StreamAsync(
+            variant, options, [Piece(""), Piece("\n"), Piece(reasoning), Piece("Let me look.\n<tool"), Piece(WeatherCall[5..]), Last()]);
         Assert.Equal("(The tool knows.)Let me look.[Weather_GetWeather {\"city\":\"Paris\"}] tool_calls", Describe(streamed));
         Assert.Same(reasoning, streamed.Messages[0].Contents[0]);
 
@@ -151,11 +157,23 @@ public sealed class ResponseParsingTests
         // As a server sends them: by turns.
         ChatResponseUpdate[] updates =
         [
-            .. Pieces("One.</think>1", () => 2, "a").Zip(Pieces("Two.</think>2", () => 2, "b")).SelectMany(pair => (ChatResponseUpdate[])[pair.First, pair.Second]),
+            .. Pieces("One.</think>1", () => 2, "a").Zip(Pieces("Two.</think>2", () => 2, "b"))
+                .SelectMany(pair => (ChatResponseUpdate[])[pair.First, pair.Second]),
         ];
-        List<ChatResponseUpdate> streamed = await ClientOf(new() { Updates = updates }, Qwen3Variant.Thinking).GetStreamingResponseAsync("Hi", options).ToListAsync(s_token);
+        List<ChatResponseUpdate> streamed = await ClientOf(new() { Updates = updates }, Qwen3Variant.Thinking)
+            .GetStreamingResponseAsync("Hi", options).ToListAsync(s_token);
         Assert.Equal("(One.)1", Describe(streamed.Where(update => update.MessageId == "a").ToChatResponse().Messages[0]));
         Assert.Equal("(Two.)2", Describe(streamed.Where(update => update.MessageId == "b").ToChatResponse().Messages[0]));
+    }
+
+    [Fact]
+    public async Task Pieces_without_an_id_belong_to_the_message_before()
+    {
+        ChatResponseUpdate[] updates = [Piece("One.</th"), Piece("ink>1"), Piece(" and"), Last()];
+        updates[1].MessageId = "a";
+        ChatResponse response = await StreamAsync(Qwen3Variant.Thinking, null, updates);
+        Assert.Equal("(One.)1 and stop", Describe(response));
+        Assert.Equal("a", Assert.Single(response.Messages).MessageId);
     }
 
     [Fact]
@@ -171,7 +189,8 @@ public sealed class ResponseParsingTests
         const string Expected = "(First.)[Weather_GetWeather {\"city\":\"Paris\"}]|FunctionResultContent<think>x</think>|(Then.)Done. stop";
         Assert.Equal(Expected, Describe(await WholeAsync(Qwen3Variant.Thinking, options, new(Messages()) { FinishReason = ChatFinishReason.Stop })));
 
-        ChatResponseUpdate[] updates = [.. Messages().Select(message => new ChatResponseUpdate(message.Role, message.Contents) { MessageId = message.MessageId }), Last()];
+        ChatResponseUpdate[] updates =
+            [.. Messages().Select(message => new ChatResponseUpdate(message.Role, message.Contents) { MessageId = message.MessageId }), Last()];
         Assert.Equal(Expected, Describe(await StreamAsync(Qwen3Variant.Thinking, options, updates)));
         Array.ForEach(updates, update => update.MessageId = null);
         Assert.Equal(Expected, Describe(await StreamAsync(Qwen3Variant.Thinking, options, updates)));
@@ -196,9 +215,10 @@ public sealed class ResponseParsingTests
             AdditionalProperties = new() { ["index"] = 0 },
         };
         ChatResponseUpdate read = Assert.Single(await ClientOf(new() { Updates = [update] }).GetStreamingResponseAsync("Hi").ToListAsync(s_token));
+        Assert.Equal(("m", "r", "c", "Anna", "qwen3"), (read.MessageId, read.ResponseId, read.ConversationId, read.AuthorName, read.ModelId));
         Assert.Equal(
-            ("m", "r", "c", "Anna", "qwen3", DateTimeOffset.UnixEpoch, ChatFinishReason.ContentFilter, "raw", 0),
-            (read.MessageId, read.ResponseId, read.ConversationId, read.AuthorName, read.ModelId, read.CreatedAt, read.FinishReason, read.RawRepresentation, read.AdditionalProperties!["index"]));
+            (DateTimeOffset.UnixEpoch, ChatFinishReason.ContentFilter, "raw", 0),
+            (read.CreatedAt, read.FinishReason, read.RawRepresentation, read.AdditionalProperties!["index"]));
         Assert.Equal("Source", Assert.IsType<CitationAnnotation>(Assert.Single(read.Contents[0].Annotations!)).Title);
         Assert.Equal(1, read.Contents[0].AdditionalProperties!["key"]);
         Assert.Equal([image, usage], read.Contents.Skip(1));
@@ -214,7 +234,8 @@ public sealed class ResponseParsingTests
     [Fact]
     public async Task Calls_are_carried_out_by_what_stands_around()
     {
-        ScriptedChatClient server = ScriptedChatClient.Answering(Answer("<think>\nI look.\n</think>\n\n" + WeatherCall), Answer("<think>\nI know.\n</think>\n\nIt is sunny."));
+        ScriptedChatClient server = ScriptedChatClient.Answering(
+            Answer("<think>\nI look.\n</think>\n\n" + WeatherCall), Answer("<think>\nI know.\n</think>\n\nIt is sunny."));
         IChatClient client = server.AsBuilder().UseFunctionInvocation().UseQwen3ResponseParsing().Build();
 
         ChatResponse response = await client.GetResponseAsync("What is the weather in Paris?", new() { Tools = NanoTools.All });

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Qwen3.Chat.Routing;
 using Qwen3.LlamaCpp;
@@ -68,7 +69,9 @@ public sealed class Qwen3RoutingChatClientTests(ChatClientFixture clients) : ICl
         ChatResponse response = await router.GetResponseAsync("Hello! /think", options);
 
         Assert.Equal("A simple message, so I answer directly.", response.Messages[0].Contents.OfType<TextReasoningContent>().Single().Text);
-        Assert.Equal((ReasoningEffort.None, 0, "Be brief. /no_think"), (options.Reasoning.Effort, options.AdditionalProperties["thinking_budget"], options.Instructions));
+        Assert.Equal(
+            (ReasoningEffort.None, 0, "Be brief. /no_think"),
+            (options.Reasoning.Effort, options.AdditionalProperties["thinking_budget"], options.Instructions));
     }
 
     [Theory]
@@ -100,7 +103,13 @@ public sealed class Qwen3RoutingChatClientTests(ChatClientFixture clients) : ICl
     public async Task The_last_switch_in_a_conversation_holds_and_all_are_taken_out()
     {
         ChatMessage[] Conversation(string system, string first, string answer, string second) =>
-            [new(ChatRole.System, system), new(ChatRole.User, first), new(ChatRole.Assistant, answer), new(new ChatRole("developer"), "Now"), new(ChatRole.User, second)];
+        [
+            new(ChatRole.System, system),
+            new(ChatRole.User, first),
+            new(ChatRole.Assistant, answer),
+            new(new ChatRole("developer"), "Now"),
+            new(ChatRole.User, second),
+        ];
 
         foreach ((ChatMessage[] messages, bool thinks) in ((ChatMessage[], bool)[])[
             (Conversation("Be kind. /think", "Hi", "Hello", "Go on"), true),
@@ -122,7 +131,12 @@ public sealed class Qwen3RoutingChatClientTests(ChatClientFixture clients) : ICl
     {
         var image = new DataContent(new byte[] { 1 }, "image/png");
         var last = new TextContent("What is it? /think") { AdditionalProperties = new() { ["key"] = 1 } };
-        var parts = new ChatMessage(ChatRole.User, [new TextContent("/think about"), image, last]) { MessageId = "m", AuthorName = "Anna", RawRepresentation = "raw" };
+        var parts = new ChatMessage(ChatRole.User, [new TextContent("/think about"), image, last])
+        {
+            MessageId = "m",
+            AuthorName = "Anna",
+            RawRepresentation = "raw",
+        };
         var own = new ChatMessage(ChatRole.User, [new TextContent("Look."), image, new TextContent("/think")]);
         var plain = new ChatMessage(ChatRole.User, "And this?");
         (ScriptedChatClient thinking, ScriptedChatClient instruct) = (new(), new());
@@ -185,8 +199,8 @@ public sealed class Qwen3RoutingChatClientTests(ChatClientFixture clients) : ICl
         ChatMessage calls = (await router.GetStreamingResponseAsync([question], options).ToChatResponseAsync(s_token)).Messages[0];
         if (isStored)
         {
-            calls = System.Text.Json.JsonSerializer.Deserialize<ChatMessage>(
-                System.Text.Json.JsonSerializer.Serialize(calls, AIJsonUtilities.DefaultOptions), AIJsonUtilities.DefaultOptions)!;
+            calls = JsonSerializer.Deserialize<ChatMessage>(
+                JsonSerializer.Serialize(calls, AIJsonUtilities.DefaultOptions), AIJsonUtilities.DefaultOptions)!;
         }
 
         var call = calls.Contents.OfType<FunctionCallContent>().Single();
