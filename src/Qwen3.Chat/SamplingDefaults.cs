@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 using Qwen3.LlamaCpp;
 
@@ -8,7 +7,7 @@ namespace Qwen3.Chat;
 /// <remarks>
 /// Sources: the model cards of Qwen/Qwen3-4B-Instruct-2507, Qwen/Qwen3-4B-Thinking-2507 and Qwen/Qwen3-4B.
 /// </remarks>
-internal static partial class SamplingDefaults
+internal static class SamplingDefaults
 {
     private static readonly SamplingOptions s_instruct = new() { Temperature = 0.7f, TopP = 0.8f, TopK = 20, MinP = 0 };
     private static readonly SamplingOptions s_thinking = new() { Temperature = 0.6f, TopP = 0.95f, TopK = 20, MinP = 0 };
@@ -45,13 +44,9 @@ internal static partial class SamplingDefaults
         }
 
         IEnumerable<string> texts = messages
-            .Where(message => message.Role == ChatRole.User || message.Role == ChatRole.System)
+            .Where(message => SoftSwitch.IsHeededIn(message.Role))
             .Select(message => message.Text)
             .Prepend(options?.Instructions ?? "");
-        return texts.SelectMany(text => SoftSwitch().Matches(text)).LastOrDefault()?.Value != "/no_think";
+        return texts.Select(SoftSwitch.Last).LastOrDefault(thinks => thinks is not null) ?? true;
     }
-
-    /// <summary>Words that the hybrid was trained to heed, and not a path that ends like one.</summary>
-    [GeneratedRegex(@"(?<!\S)/(no_)?think(?![\w/])")]
-    private static partial Regex SoftSwitch();
 }

@@ -31,6 +31,7 @@ public sealed class SamplingDefaultsTests
     {
         Assert.Equal(thinks ? s_thinking : s_instruct, Create(Qwen3Variant.Hybrid, null, new ChatMessage(ChatRole.User, text), new ChatMessage(ChatRole.User, "Go on")));
         Assert.Equal(thinks ? s_thinking : s_instruct, Create(Qwen3Variant.Hybrid, null, new ChatMessage(ChatRole.User, "/think /no_think /think"), new ChatMessage(ChatRole.System, text)));
+        Assert.Equal(thinks ? s_thinking : s_instruct, Create(Qwen3Variant.Hybrid, null, new ChatMessage(new ChatRole("developer"), text)));
         Assert.Equal(s_thinking, Create(Qwen3Variant.Hybrid, null, new ChatMessage(ChatRole.Assistant, "/no_think")));
         Assert.Equal(thinks ? s_thinking : s_instruct, Create(Qwen3Variant.Hybrid, new() { Instructions = text }, new ChatMessage(ChatRole.User, "Open example.com/think")));
     }

@@ -134,14 +134,14 @@ public sealed class ConversationTests
             MaxOutputTokens = 2000,
         };
         var clock = Stopwatch.StartNew();
-        await AI.ChatClientExtensions.GetResponseAsync(client, "Hello!", endless);
+        await client.GetResponseAsync([new(AI.ChatRole.User, "Hello!")], endless);
         TimeSpan whole = clock.Elapsed;
 
         using var cancellation = new CancellationTokenSource();
         int updates = 0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (AI.ChatResponseUpdate update in AI.ChatClientExtensions.GetStreamingResponseAsync(client, "Hello!", endless, cancellation.Token))
+            await foreach (AI.ChatResponseUpdate update in client.GetStreamingResponseAsync([new(AI.ChatRole.User, "Hello!")], endless, cancellation.Token))
             {
                 if (++updates == 5)
                 {
@@ -151,7 +151,7 @@ public sealed class ConversationTests
         });
 
         Assert.True(updates < 1000, $"{updates} updates came");
-        AI.ChatResponse next = await AI.ChatClientExtensions.GetResponseAsync(client, "Hello!", new AI.ChatOptions { Temperature = 0 });
+        AI.ChatResponse next = await client.GetResponseAsync([new(AI.ChatRole.User, "Hello!")], new AI.ChatOptions { Temperature = 0 });
         TimeSpan waited = ((GenerationResult)next.RawRepresentation!).QueueTime;
         Assert.True(waited < whole / 20, $"waited {waited} where the answer takes {whole}");
         Assert.Equal("Hello! How can I help you today?", next.Text);
@@ -162,7 +162,7 @@ public sealed class ConversationTests
     {
         // llama.cpp takes the ordinary token `</s>` for the end of an answer and prints it as nothing.
         using Qwen3ChatClient client = Qwen3ChatClient.Load(NanoModels.Instruct);
-        AI.ChatResponse response = await AI.ChatClientExtensions.GetResponseAsync(client, "Hello!", new AI.ChatOptions
+        AI.ChatResponse response = await client.GetResponseAsync([new(AI.ChatRole.User, "Hello!")], new AI.ChatOptions
         {
             RawRepresentationFactory = _ => new SamplingOptions { Temperature = 0, LogitBias = new Dictionary<int, float> { [128247] = 1000 } },
             MaxOutputTokens = 3,
@@ -241,8 +241,8 @@ public sealed class ConversationTests
 
     private static async Task<GenerationResult> TimeAsync(Kernel kernel, string question)
     {
-        AI.ChatResponse response = await AI.ChatClientExtensions.GetResponseAsync(
-            kernel.GetRequiredService<Qwen3ChatClient>(), question, new AI.ChatOptions { Temperature = 0, MaxOutputTokens = 1 });
+        AI.ChatResponse response = await kernel.GetRequiredService<Qwen3ChatClient>().GetResponseAsync(
+            [new(AI.ChatRole.User, question)], new AI.ChatOptions { Temperature = 0, MaxOutputTokens = 1 });
         return (GenerationResult)response.RawRepresentation!;
     }
 

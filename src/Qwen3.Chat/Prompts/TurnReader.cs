@@ -6,7 +6,8 @@ namespace Qwen3.Chat.Prompts;
 /// <summary>Reads messages as the turns that the chat template knows.</summary>
 internal static class TurnReader
 {
-    private static readonly ChatRole s_developer = new("developer");
+    /// <summary>What some services call the role of the system message.</summary>
+    public static readonly ChatRole Developer = new("developer");
 
     /// <exception cref="NotSupportedException">A message has a role or a content that the model has no form for.</exception>
     public static List<Turn> Read(IEnumerable<ChatMessage> messages, string? instructions)
@@ -35,7 +36,7 @@ internal static class TurnReader
 
     private static void Read(ChatMessage message, int index, List<Turn> turns)
     {
-        ChatRole role = message.Role == s_developer ? ChatRole.System : message.Role;
+        ChatRole role = message.Role == Developer ? ChatRole.System : message.Role;
         if (role != ChatRole.System && role != ChatRole.User && role != ChatRole.Assistant && role != ChatRole.Tool)
         {
             throw new NotSupportedException(

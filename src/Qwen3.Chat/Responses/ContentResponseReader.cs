@@ -1,0 +1,109 @@
+using Microsoft.Extensions.AI;
+using Qwen3.Chat.Prompts;
+
+namespace Qwen3.Chat.Responses;
+
+/// <summary>
+/// Reads an answer from the contents that a server's client makes of it: whole or in pieces, parsed by the server, in part, or not at all.
+/// </summary>
+/// <param name="variant">The variant that writes the answer.</param>
+/// <param name="toolNames">The functions on offer; without any, the tags of calls are text.</param>
+internal sealed class ContentResponseReader(Qwen3Variant variant, IReadOnlySet<string> toolNames)
+{
+    private readonly TagScanner _scanner = new();
+    private readonly List<string> _readCalls = [];
+    private readonly List<string> _givenCalls = [];
+    private ResponseParser _parser = new(variant, toolNames);
+    private bool _hasText;
+
+    /// <summary>Whether there were calls in the text.</summary>
+    public bool HasReadCalls { get; private set; }
+
+    /// <summary>A server that sees no calls says that the model stopped.</summary>
+    public static ChatFinishReason? Mend(ChatFinishReason? reason, bool hasReadCalls) =>
+        hasReadCalls && reason == ChatFinishReason.Stop ? ChatFinishReason.ToolCalls : reason;
+
+    public void Append(IEnumerable<AIContent> contents, List<AIContent> output)
+    {
+        AIContent[] batch = [.. contents];
+        // Looked for ahead, since some clients put the reasoning of a whole answer behind its text.
+        if (variant == Qwen3Variant.Thinking && !_hasText && Array.Exists(batch, IsReasoning))
+        {
+            // The server took the reasoning out, so that the text begins after it.
+            _parser = new(Qwen3Variant.Hybrid, toolNames);
+        }
+
+        foreach (AIContent content in batch)
+        {
+            if (content is TextContent text)
+            {
+                Append(text, output);
+            }
+            else if (content is not FunctionCallContent call || !IsRepeat(call, _givenCalls, _readCalls))
+            {
+                output.Add(content);
+            }
+        }
+    }
+
+    /// <summary>Ends the answer and hands out what was withheld.</summary>
+    public void Complete(List<AIContent> output)
+    {
+        Read(_scanner.Complete(), output);
+        List<AIContent> rest = [];
+        _parser.Complete(rest);
+        Add(rest, output);
+    }
+
+    private static bool IsReasoning(AIContent content) =>
+        content is TextReasoningContent reasoning && (reasoning.Text.Length > 0 || reasoning.ProtectedData is not null);
+
+    private void Append(TextContent content, List<AIContent> output)
+    {
+        _hasText |= !string.IsNullOrWhiteSpace(content.Text);
+        int start = output.Count;
+        Read(_scanner.Append(content.Text), output);
+        if (output.Count == start + 1 && output[start] is TextContent text)
+        {
+            text.AdditionalProperties = content.AdditionalProperties;
+            text.Annotations = content.Annotations;
+        }
+    }
+
+    private void Read(IReadOnlyList<ResponsePiece> pieces, List<AIContent> output)
+    {
+        List<AIContent> read = [];
+        foreach (ResponsePiece piece in pieces)
+        {
+            bool isText = toolNames.Count == 0 && piece.Tag is ResponseTag.ToolCallStart or ResponseTag.ToolCallEnd;
+            _parser.Append(isText ? new(piece.Text) : piece, read);
+        }
+
+        Add(read, output);
+    }
+
+    private void Add(List<AIContent> read, List<AIContent> output)
+    {
+        foreach (AIContent content in read)
+        {
+            HasReadCalls |= content is FunctionCallContent;
+            if (content is not FunctionCallContent call || !IsRepeat(call, _readCalls, _givenCalls))
+            {
+                output.Add(content);
+            }
+        }
+    }
+
+    /// <summary>Whether a call came in the other way too: some servers leave the text of the calls that they parse.</summary>
+    private static bool IsRepeat(FunctionCallContent call, List<string> own, List<string> others)
+    {
+        string key = $"{call.Name} {PromptJson.Format(call.Arguments)}";
+        if (others.Remove(key))
+        {
+            return true;
+        }
+
+        own.Add(key);
+        return false;
+    }
+}
