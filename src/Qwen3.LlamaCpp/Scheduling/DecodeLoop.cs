@@ -39,6 +39,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     private readonly int _contextSize;
     private readonly int _maxParallel;
     private readonly Candidates _candidates;
+    private readonly ProcessorTurn? _turn;
 
     // Both in order of arrival.
     private readonly List<Generation> _waiting = [];
@@ -108,6 +109,8 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
         _cache = new(NativeMethods.llama_get_memory(_context));
         _candidates = new(model.Tokenizer.VocabularySize);
+        // What is on GPUs as a whole leaves the processors to others.
+        _turn = model.Offload.LayersOf(model.LayerCount) > model.LayerCount ? null : ProcessorTurn.Shared;
         _telemetry = new(model.Name, () => Volatile.Read(ref _queued), _logger);
     }
 
@@ -362,8 +365,18 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             return;
         }
 
+        _turn?.Take();
         long started = _timeProvider.GetTimestamp();
-        int result = Compute(log);
+        int result;
+        try
+        {
+            result = Compute(log);
+        }
+        finally
+        {
+            _turn?.Pass();
+        }
+
         if (result == Decoded)
         {
             if (_batch.Count >= MinSlice)
