@@ -17,7 +17,7 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, Sche
         foreach (SchemaLocation schema in schemas)
         {
             declared.AddRange(Declared(schema).Select(property => property.Name));
-            required.AddRange(Required(schema));
+            required.AddRange(Required(schema.Element));
         }
 
         SchemaLocation[] additional = [.. schemas.SelectMany(AdditionalOf)];
@@ -38,14 +38,15 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, Sche
         value.EnumerateObject().All(member =>
             (Properties.FirstOrDefault(property => property.Name == member.Name)?.Node ?? Additional)?.Allows(member.Value) != false);
 
+    /// <summary>The names of the properties that a schema requires.</summary>
+    public static IEnumerable<string> Required(JsonElement schema) =>
+        schema.TryGetProperty("required", out JsonElement required) && required.ValueKind == JsonValueKind.Array
+            ? required.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!)
+            : [];
+
     private static IEnumerable<JsonProperty> Declared(SchemaLocation schema) =>
         schema.Element.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object
             ? properties.EnumerateObject()
-            : [];
-
-    private static IEnumerable<string> Required(SchemaLocation schema) =>
-        schema.Element.TryGetProperty("required", out JsonElement required) && required.ValueKind == JsonValueKind.Array
-            ? required.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!)
             : [];
 
     private static IEnumerable<SchemaLocation> AdditionalOf(SchemaLocation schema) =>
