@@ -76,32 +76,6 @@ public sealed class CombinationTests(ModelFixture models) : IClassFixture<ModelF
     }
 
     [Fact]
-    public void References_lead_into_the_schema()
-    {
-        models.Accepts("""{"$defs":{"x":{"type":"integer"}},"$ref":"#/$defs/x"}""", "1");
-        const string escaped = """{"definitions":{"a/b~c d":{"type":"integer"}},"properties":{"v":{"$ref":"#/definitions/a~1b~0c%20d"}}}""";
-        models.Accepts(escaped, """{"v":1}""");
-        models.Rejects(escaped, """{"v":"1"}""");
-        models.Accepts("""{"$defs":{"x":{"$anchor":"here","type":"null"}},"items":{"$ref":"#here"}}""", "[null]");
-        models.Rejects("""{"$defs":{"x":{"$anchor":"here","type":"null"}},"items":{"$ref":"#here"}}""", "[1]");
-        models.Accepts("""{"prefixItems":[{"type":"null"},{"$ref":"#/prefixItems/0"}]}""", "[null,null]");
-        models.Accepts(
-            """{"$id":"https://example.org/a","properties":{"n":{"$ref":"https://example.org/a#/$defs/x"}},"$defs":{"x":{"type":"null"}}}""",
-            """{"n":null}""");
-    }
-
-    [Fact]
-    public void What_stands_beside_a_reference_holds_too()
-    {
-        const string schema = """{"properties":{"a":{"type":"integer","minimum":0},"b":{"$ref":"#/properties/a","maximum":9}}}""";
-        models.Accepts(schema, """{"a":10,"b":9}""");
-        models.Rejects(schema, """{"b":10}""", """{"b":-1}""", """{"b":"x"}""");
-        const string tags = """{"properties":{"tags":{"type":"array","items":{"type":"string"}},"more":{"$ref":"#/properties/tags","items":{}}}}""";
-        models.Accepts(tags, """{"more":["x"]}""");
-        models.Rejects(tags, """{"more":[1]}""");
-    }
-
-    [Fact]
     public void All_of_merges_objects()
     {
         const string schema = """

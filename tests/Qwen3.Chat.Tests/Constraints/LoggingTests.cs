@@ -32,6 +32,9 @@ public sealed class LoggingTests
     [InlineData("""{"type":"string","minLength":-1}""", "'minLength' at #")]
     [InlineData("""{"oneOf":[{"type":"integer"},{"type":"number"}]}""", "'oneOf' at #")]
     [InlineData("""{"oneOf":[{"required":["a"]},{"required":["b"]}]}""", "'oneOf' at #")]
+    [InlineData("""{"$ref":"#/$defs/missing"}""", "'$ref' at #")]
+    [InlineData("""{"properties":{"a":{"$ref":"#/components/schemas/A"}}}""", "'$ref' at #/properties/a")]
+    [InlineData("""{"items":{"$ref":"https://example.org/schema.json","type":"string"}}""", "'$ref' at #/items")]
     public void A_keyword_that_is_not_enforced_is_logged_once(string schema, string expected)
     {
         Assert.Equal([$"The grammar does not enforce the schema's {expected}"], Warnings(schema));
