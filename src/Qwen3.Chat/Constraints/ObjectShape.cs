@@ -21,7 +21,7 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, Sche
         }
 
         SchemaLocation[] additional = [.. schemas.SelectMany(AdditionalOf)];
-        bool isClosed = additional.Length == 0 && schemas.Any(schema => schema.Element.TryGetProperty("properties", out _));
+        bool isClosed = additional.Length == 0 && schemas.Any(schema => schema.Element.TryGetKeyword("properties", out _));
         HashSet<string> requiredNames = [.. required];
         return new(
             [.. declared.Concat(required).Distinct()
@@ -50,7 +50,7 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, Sche
             : [];
 
     private static IEnumerable<SchemaLocation> AdditionalOf(SchemaLocation schema) =>
-        schema.Element.TryGetProperty("additionalProperties", out JsonElement additional) ? [schema.At("additionalProperties", additional)] : [];
+        schema.Element.TryGetKeyword("additionalProperties", out JsonElement additional) ? [schema.At("additionalProperties", additional)] : [];
 
     /// <summary>What one schema says of the property of a name: what it declares, or else what it says of those that it does not declare.</summary>
     private static IEnumerable<SchemaLocation> Property(SchemaLocation schema, string name) =>

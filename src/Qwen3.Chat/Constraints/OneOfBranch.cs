@@ -21,8 +21,8 @@ internal sealed class OneOfBranch
             return;
         }
 
-        _types &= SchemaTypes.Declared(parent);
-        if (_types == JsonTypes.Any && !s_inPlace.Any(keyword => schema.TryGetProperty(keyword, out _)))
+        _types &= SchemaTypes.Declared(parent) ?? JsonTypes.Any;
+        if (_types == JsonTypes.Any && !s_inPlace.Any(keyword => schema.TryGetKeyword(keyword, out _)))
         {
             // Where no type is told, the grammar goes by the keywords.
             _types = (SchemaTypes.Implied(schema) | SchemaTypes.Implied(parent)) is > 0 and var implied ? implied : _types;
@@ -48,11 +48,17 @@ internal sealed class OneOfBranch
             return;
         }
 
-        _types = SchemaTypes.Declared(schema);
+        _types = SchemaTypes.Declared(schema) ?? JsonTypes.Any;
         if (EnumValues.Of(schema) is { } values)
         {
             _values = EnumValues.ToSet(values);
             _types &= values.Aggregate(JsonTypes.None, (types, value) => types | SchemaTypes.Of(value));
+        }
+
+        if (SchemaTypes.IsNullable(schema))
+        {
+            _types |= JsonTypes.Null;
+            _values?.Add(SchemaTypes.Null);
         }
     }
 

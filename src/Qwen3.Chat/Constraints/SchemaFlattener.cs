@@ -14,6 +14,8 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
     // Choices of choices double from one to the next: this bounds the schemas in all the alternatives ever made.
     private const int WorkLimit = 500_000;
 
+    private static readonly JsonElement s_null = JsonElement.Parse("""{"type": "null"}""");
+
     private readonly Dictionary<string, FlatSchema> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _open = new(StringComparer.Ordinal);
     private int _outermostReentered = int.MaxValue;
@@ -79,8 +81,11 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
                 return [[]];
             case JsonValueKind.False:
                 return Refuse(schema, "it is false, which allows nothing");
+            case JsonValueKind.Null:
+                return [[]];
             case not JsonValueKind.Object:
-                throw new ArgumentException($"The schema has {schema.Element.ValueKind} at {schema.Pointer}: a schema is an object, true or false.", "schema");
+                log.NoSchema(schema.Pointer);
+                return [[]];
         }
 
         if (schema.Element.TryGetProperty("not", out JsonElement not) &&
@@ -112,6 +117,11 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
             {
                 log.Unenforced(keyword, schema.Pointer);
             }
+        }
+
+        if (SchemaTypes.IsNullable(schema.Element))
+        {
+            alternatives.Add([schema.At("nullable", s_null)]);
         }
 
         return alternatives;

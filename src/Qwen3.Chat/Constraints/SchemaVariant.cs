@@ -17,8 +17,9 @@ internal sealed class SchemaVariant
         foreach (SchemaLocation schema in schemas)
         {
             SchemaKeywords.LogUnenforced(schema, log);
-            types &= SchemaTypes.Declared(schema.Element);
-            isTyped |= schema.Element.TryGetProperty("type", out _);
+            JsonTypes? declared = SchemaTypes.Declared(schema.Element);
+            types &= declared ?? JsonTypes.Any;
+            isTyped |= declared is not null;
             implied |= SchemaTypes.Implied(schema.Element);
             if (EnumValues.Of(schema.Element) is { } values)
             {
