@@ -15,6 +15,20 @@ public sealed class CombinationTests(ModelFixture models) : IClassFixture<ModelF
     }
 
     [Theory]
+    [InlineData("true")]
+    [InlineData("""{"type":"array"}""")]
+    [InlineData("""{"type":["object","array"]}""")]
+    [InlineData("""{"type":"array","items":{}}""")]
+    public void Free_json_nests_no_deeper_than_readers_read(string schema)
+    {
+        models.Accepts(schema, Nested(20), Nested(10));
+        models.Rejects(schema, Nested(25), Nested(65));
+        Assert.True(models.Compile(schema).ToString().Length < 5000);
+
+        static string Nested(int depth) => string.Concat(Enumerable.Repeat("[{\"a\":", depth / 2)) + "1" + string.Concat(Enumerable.Repeat("}]", depth / 2));
+    }
+
+    [Theory]
     [InlineData("""{"type":"null"}""", "null")]
     [InlineData("""{"type":"boolean"}""", "true false")]
     [InlineData("""{"type":["integer","null"]}""", "null 1")]
