@@ -63,7 +63,7 @@ internal sealed record ArrayShape(string Pointer, IReadOnlyList<SchemaNode> Firs
     private static SchemaLocation[] FirstOf(SchemaLocation schema)
     {
         // Before 2020-12, 'items' did the work of both.
-        string keyword = schema.Element.TryGetProperty("prefixItems", out _) ? "prefixItems" : "items";
+        string keyword = schema.Element.TryGetKeyword("prefixItems", out _) ? "prefixItems" : "items";
         return schema.Element.TryGetProperty(keyword, out JsonElement items) && items.ValueKind == JsonValueKind.Array
             ? [.. items.EnumerateArray().Select((item, index) => schema.At(keyword, $"{index}", item))]
             : [];
@@ -72,6 +72,6 @@ internal sealed record ArrayShape(string Pointer, IReadOnlyList<SchemaNode> Firs
     private static SchemaLocation? RestOf(SchemaLocation schema)
     {
         string keyword = schema.Element.TryGetProperty("items", out JsonElement list) && list.ValueKind == JsonValueKind.Array ? "additionalItems" : "items";
-        return schema.Element.TryGetProperty(keyword, out JsonElement items) ? schema.At(keyword, items) : null;
+        return schema.Element.TryGetKeyword(keyword, out JsonElement items) ? schema.At(keyword, items) : null;
     }
 }

@@ -27,7 +27,7 @@ internal static class CountRange
 
     private static int? Read(SchemaLocation schema, string keyword, SchemaLog log)
     {
-        if (!schema.Element.TryGetProperty(keyword, out JsonElement value))
+        if (!schema.Element.TryGetKeyword(keyword, out JsonElement value))
         {
             return null;
         }

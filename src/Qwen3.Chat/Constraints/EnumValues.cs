@@ -16,10 +16,10 @@ internal static class EnumValues
         return schema.TryGetProperty("const", out JsonElement value) ? values is null ? [value] : Intersect(values, [value]) : values;
     }
 
-    public static List<JsonElement> Intersect(List<JsonElement> first, List<JsonElement> second) =>
-        [.. first.Where(value => second.Any(other => AreEqual(value, other)))];
+    public static List<JsonElement> Intersect(List<JsonElement> first, List<JsonElement> second) => first.FindAll(ToSet(second).Contains);
 
-    public static bool AreEqual(JsonElement first, JsonElement second) => JsonElement.DeepEquals(first, second);
+    /// <summary>Values to look others up in.</summary>
+    public static HashSet<JsonElement> ToSet(List<JsonElement> values) => new(values, JsonValueComparer.Instance);
 
     public static bool IsInteger(JsonElement number) => NumberFacts.TryRead(number, out decimal value) && decimal.IsInteger(value);
 

@@ -8,7 +8,6 @@ internal sealed class GrammarBuilder
     private readonly Dictionary<string, string> _namesByBody = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _bodiesByName = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
-    private readonly Dictionary<string, string> _recursive = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reserved = new(StringComparer.Ordinal);
 
     /// <summary>Adds a rule, unless there is one with this body.</summary>
@@ -26,19 +25,6 @@ internal sealed class GrammarBuilder
         {
             existing = Reserve(name);
             Define(existing, body);
-        }
-
-        return existing;
-    }
-
-    /// <summary>Adds a rule whose body names the rule itself, by adding it again. It is added once.</summary>
-    public string AddRecursive(string name, Func<string> body)
-    {
-        if (!_recursive.TryGetValue(name, out string? existing))
-        {
-            existing = Reserve(name);
-            _recursive.Add(name, existing);
-            Define(existing, body());
         }
 
         return existing;

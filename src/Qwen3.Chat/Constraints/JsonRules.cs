@@ -3,6 +3,11 @@ namespace Qwen3.Chat.Constraints;
 /// <summary>The rules that JSON itself has. Each is added to the grammar when it is first asked for.</summary>
 internal sealed class JsonRules(GrammarBuilder builder)
 {
+    // System.Text.Json reads no more than 64 levels, of which others may be around a free value; and a model that is lost opens brackets without end.
+    private const int DepthLimit = 20;
+
+    private string? _value;
+
     /// <summary>A character that stands for itself in a string.</summary>
     public const string RawCharacter = "[^\"\\\\\\x00-\\x1F\\x7F]";
 
@@ -20,6 +25,11 @@ internal sealed class JsonRules(GrammarBuilder builder)
         "[0-9a-cA-CefEF] [0-9a-fA-F]{3} | [dD] ([0-7] [0-9a-fA-F]{2} | [89abAB] [0-9a-fA-F]{2} \"\\\\u\" [dD] [c-fC-F] [0-9a-fA-F]{2})))",
         "char");
 
+    /// <summary>A character that .NET's <see cref="char"/> holds.</summary>
+    public string SmallCharacter => builder.Add(
+        $"{RawCharacter[..^1]}\\U00010000-\\U0010FFFF] | \"\\\\\" ([\"\\\\/bfnrt] | \"u\" ([0-9a-cA-CefEF] [0-9a-fA-F]{{3}} | [dD] [0-7] [0-9a-fA-F]{{2}}))",
+        "char");
+
     public string Text => builder.Add($"\"\\\"\" {Character}* \"\\\"\"", "string");
 
     /// <summary>An integer that <see cref="long"/> holds.</summary>
@@ -34,13 +44,29 @@ internal sealed class JsonRules(GrammarBuilder builder)
 
     public string Boolean => builder.Add("\"true\" | \"false\"", "bool");
 
-    /// <summary>Any JSON.</summary>
-    public string Value => builder.AddRecursive("any", () => $"{Object} | {Array} | {Text} | {Number} | {Boolean} | \"null\"");
+    /// <summary>Any JSON, as deep as free values nest.</summary>
+    public string Value => _value ??= Deeper(DepthLimit);
 
-    public string Array => builder.Add($"\"[\" {Space} ({Value} ({Comma} {Value})* {Space})? \"]\"", "array");
+    public string Array => builder.Add(ArrayOf(Value), "array");
 
-    public string Object => builder.Add($"\"{{\" {Space} ({Member(Text, Value)} ({Comma} {Member(Text, Value)})* {Space})? \"}}\"", "object");
+    public string Object => builder.Add(ObjectOf(Value), "object");
 
     /// <summary>A member of an object, of which the name is an expression.</summary>
     public string Member(string name, string value) => $"{name} {builder.Add("\":\" \" \"?", "colon")} {value}";
+
+    private string Deeper(int depth)
+    {
+        string plain = builder.Add($"{Text} | {Number} | {Boolean} | \"null\"", "plain");
+        if (depth == 0)
+        {
+            return plain;
+        }
+
+        string inner = Deeper(depth - 1);
+        return builder.Add($"{ObjectOf(inner)} | {ArrayOf(inner)} | {plain}", "any");
+    }
+
+    private string ArrayOf(string item) => $"\"[\" {Space} ({item} ({Comma} {item})* {Space})? \"]\"";
+
+    private string ObjectOf(string value) => $"\"{{\" {Space} ({Member(Text, value)} ({Comma} {Member(Text, value)})* {Space})? \"}}\"";
 }

@@ -54,14 +54,14 @@ internal sealed class NumberFacts
                 case "exclusiveMinimum" or "exclusiveMaximum" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
                     // As draft 4 has it: said of the bound beside it.
                     break;
-                case "multipleOf":
+                case "multipleOf" when value.ValueKind != JsonValueKind.Null:
                     AddMultiple(value, schema, log);
                     break;
                 case "format" when value.ValueKind == JsonValueKind.String && s_formats.GetValueOrDefault(value.GetString()!) is { } range:
                     RaiseLow(new(range.Low, IsExclusive: false));
                     LowerHigh(new(range.High, IsExclusive: false));
                     break;
-                case "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum":
+                case "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" when value.ValueKind != JsonValueKind.Null:
                     log.Unenforced(keyword.Name, schema.Pointer);
                     break;
             }

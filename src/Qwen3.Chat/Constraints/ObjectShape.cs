@@ -17,11 +17,11 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, Sche
         foreach (SchemaLocation schema in schemas)
         {
             declared.AddRange(Declared(schema).Select(property => property.Name));
-            required.AddRange(Required(schema));
+            required.AddRange(Required(schema.Element));
         }
 
         SchemaLocation[] additional = [.. schemas.SelectMany(AdditionalOf)];
-        bool isClosed = additional.Length == 0 && schemas.Any(schema => schema.Element.TryGetProperty("properties", out _));
+        bool isClosed = additional.Length == 0 && schemas.Any(schema => schema.Element.TryGetKeyword("properties", out _));
         HashSet<string> requiredNames = [.. required];
         return new(
             [.. declared.Concat(required).Distinct()
@@ -38,18 +38,19 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, Sche
         value.EnumerateObject().All(member =>
             (Properties.FirstOrDefault(property => property.Name == member.Name)?.Node ?? Additional)?.Allows(member.Value) != false);
 
+    /// <summary>The names of the properties that a schema requires.</summary>
+    public static IEnumerable<string> Required(JsonElement schema) =>
+        schema.TryGetProperty("required", out JsonElement required) && required.ValueKind == JsonValueKind.Array
+            ? required.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!)
+            : [];
+
     private static IEnumerable<JsonProperty> Declared(SchemaLocation schema) =>
         schema.Element.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object
             ? properties.EnumerateObject()
             : [];
 
-    private static IEnumerable<string> Required(SchemaLocation schema) =>
-        schema.Element.TryGetProperty("required", out JsonElement required) && required.ValueKind == JsonValueKind.Array
-            ? required.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!)
-            : [];
-
     private static IEnumerable<SchemaLocation> AdditionalOf(SchemaLocation schema) =>
-        schema.Element.TryGetProperty("additionalProperties", out JsonElement additional) ? [schema.At("additionalProperties", additional)] : [];
+        schema.Element.TryGetKeyword("additionalProperties", out JsonElement additional) ? [schema.At("additionalProperties", additional)] : [];
 
     /// <summary>What one schema says of the property of a name: what it declares, or else what it says of those that it does not declare.</summary>
     private static IEnumerable<SchemaLocation> Property(SchemaLocation schema, string name) =>

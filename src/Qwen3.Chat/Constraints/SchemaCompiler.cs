@@ -14,9 +14,17 @@ internal sealed class SchemaCompiler(GrammarBuilder builder, ILogger? logger = n
     private readonly HashSet<SchemaNode> _open = [];
 
     /// <summary>Adds the rules of a schema.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="isolatesProperties">
+    /// Whether its properties are a function's parameters, which may have been described each on its own: see <see cref="SchemaReferences"/>.
+    /// </param>
     /// <returns>The name of the rule for what the schema allows.</returns>
     /// <exception cref="ArgumentException">Nothing satisfies the schema, or it cannot be read.</exception>
-    public string Compile(JsonElement schema) => Rule(new SchemaGraph(new SchemaDocument(schema), new SchemaLog(logger)).Root);
+    public string Compile(JsonElement schema, bool isolatesProperties = false)
+    {
+        var log = new SchemaLog(logger);
+        return Rule(new SchemaGraph(new SchemaDocument(schema, log, isolatesProperties), log).Root);
+    }
 
     private string Rule(SchemaNode node)
     {

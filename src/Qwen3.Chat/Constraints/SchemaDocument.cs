@@ -8,14 +8,23 @@ internal sealed class SchemaDocument
     /// <summary>How deep a schema may nest, in JSON's terms.</summary>
     public const int DepthLimit = 256;
 
-    private readonly Dictionary<string, SchemaLocation> _anchors = new(StringComparer.Ordinal);
+    private readonly SchemaReferences _references;
 
-    /// <exception cref="ArgumentException">The schema nests too deeply, or has text that is none.</exception>
-    public SchemaDocument(JsonElement root)
+    /// <param name="root">The whole.</param>
+    /// <param name="log">Is told of references that lead nowhere.</param>
+    /// <param name="isolatesProperties">Whether the root's properties may be documents of their own: see <see cref="SchemaReferences"/>.</param>
+    /// <exception cref="ArgumentException">The schema is none, or nests too deeply, or has text that is none.</exception>
+    public SchemaDocument(JsonElement root, SchemaLog log, bool isolatesProperties = false)
     {
+        if (root.ValueKind is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False))
+        {
+            throw new ArgumentException($"The schema is {root.ValueKind} at #: a schema is an object, true or false.", "schema");
+        }
+
         Root = new("#", root);
-        var pending = new Stack<(SchemaLocation Location, int Depth)>([(Root, 1)]);
-        while (pending.TryPop(out (SchemaLocation Location, int Depth) item))
+        _references = new(Root, log);
+        var pending = new Stack<(SchemaLocation Location, string Base, int Depth)>([(Root, "", 1)]);
+        while (pending.TryPop(out (SchemaLocation Location, string Base, int Depth) item))
         {
             SchemaLocation location = item.Location;
             if (item.Depth > DepthLimit)
@@ -25,15 +34,10 @@ internal sealed class SchemaDocument
 
             try
             {
+                string identifier = _references.Register(location, item.Base);
                 foreach (SchemaLocation child in Children(location))
                 {
-                    pending.Push((child, item.Depth + 1));
-                }
-
-                if (location.Element.ValueKind == JsonValueKind.Object &&
-                    location.Element.TryGetProperty("$anchor", out JsonElement anchor) && anchor.ValueKind == JsonValueKind.String)
-                {
-                    _anchors.TryAdd(anchor.GetString()!, location);
+                    pending.Push((child, identifier, item.Depth + 1));
                 }
             }
             catch (InvalidOperationException exception)
@@ -41,6 +45,11 @@ internal sealed class SchemaDocument
                 // So JsonElement says that an escape is half a surrogate pair.
                 throw new ArgumentException($"The schema has text that is not Unicode at {location.Pointer}: write whole characters.", "schema", exception);
             }
+        }
+
+        if (isolatesProperties)
+        {
+            _references.IsolateProperties();
         }
     }
 
@@ -53,7 +62,8 @@ internal sealed class SchemaDocument
         for (int step = 0; step < DepthLimit; step++)
         {
             if (Reference(resolved) is not { } target ||
-                resolved.Element.EnumerateObject().Any(keyword => keyword.Name != "$ref" && !SchemaKeywords.IsAnnotation(keyword.Name)))
+                resolved.Element.EnumerateObject().Any(keyword =>
+                    keyword.Name != "$ref" && keyword.Value.ValueKind != JsonValueKind.Null && !SchemaKeywords.IsAnnotation(keyword.Name)))
             {
                 return resolved;
             }
@@ -65,31 +75,8 @@ internal sealed class SchemaDocument
         return schema;
     }
 
-    /// <summary>What a schema's <c>$ref</c> leads to, or null if it has none.</summary>
-    /// <exception cref="ArgumentException">It leads nowhere.</exception>
-    public SchemaLocation? Reference(SchemaLocation schema)
-    {
-        if (schema.Element.ValueKind != JsonValueKind.Object ||
-            !schema.Element.TryGetProperty("$ref", out JsonElement value) ||
-            value.ValueKind != JsonValueKind.String)
-        {
-            return null;
-        }
-
-        string reference = value.GetString()!;
-        string identifier = Root.Element.TryGetProperty("$id", out JsonElement id) && id.ValueKind == JsonValueKind.String ? id.GetString()!.TrimEnd('#') : "";
-        string fragment = identifier.Length > 0 && reference.StartsWith(identifier, StringComparison.Ordinal) ? reference[identifier.Length..] : reference;
-        fragment = Uri.UnescapeDataString(fragment);
-        SchemaLocation? target = fragment switch
-        {
-            "" or "#" => Root,
-            ['#', '/', .. var path] => Follow(path),
-            ['#', .. var anchor] when _anchors.TryGetValue(anchor, out SchemaLocation anchored) => anchored,
-            _ => null,
-        };
-        return target ?? throw new ArgumentException(
-            $"The schema's reference '{reference}' at {schema.Pointer} leads nowhere: only references to places inside the schema can be followed.", "schema");
-    }
+    /// <summary>What a schema's <c>$ref</c> leads to, or null if it has none or it leads nowhere.</summary>
+    public SchemaLocation? Reference(SchemaLocation schema) => _references.TargetOf(schema);
 
     private static IEnumerable<SchemaLocation> Children(SchemaLocation location)
     {
@@ -106,29 +93,5 @@ internal sealed class SchemaDocument
             default:
                 return [];
         }
-    }
-
-    private SchemaLocation? Follow(string path)
-    {
-        SchemaLocation location = Root;
-        foreach (string token in path.Split('/'))
-        {
-            string name = token.Replace("~1", "/").Replace("~0", "~");
-            if (location.Element.ValueKind == JsonValueKind.Object && location.Element.TryGetProperty(name, out JsonElement member))
-            {
-                location = location.At(name, member);
-            }
-            else if (location.Element.ValueKind == JsonValueKind.Array &&
-                int.TryParse(name, out int index) && index >= 0 && index < location.Element.GetArrayLength())
-            {
-                location = location.At(name, location.Element[index]);
-            }
-            else
-            {
-                return null;
-            }
-        }
-
-        return location;
     }
 }

@@ -11,38 +11,42 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
     // More combinations than these make no grammar that a model could be held to.
     private const int ProductLimit = 256;
 
-    private readonly HashSet<string> _open = [];
+    // Choices of choices double from one to the next: this bounds the schemas in all the alternatives ever made.
+    private const int WorkLimit = 500_000;
 
-    /// <summary>Why an alternative fell out, the first time.</summary>
-    public Refusal? Refusal { get; private set; }
+    private static readonly JsonElement s_null = JsonElement.Parse("""{"type": "null"}""");
 
-    public List<List<SchemaLocation>> Flatten(IEnumerable<SchemaLocation> schemas)
+    private readonly Dictionary<string, FlatSchema> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _open = new(StringComparer.Ordinal);
+    private int _outermostReentered = int.MaxValue;
+    private Refusal? _refusal;
+    private int _work;
+
+    public FlatSchema Flatten(IEnumerable<SchemaLocation> schemas)
     {
+        _refusal = null;
         List<List<SchemaLocation>> alternatives = [[]];
         foreach (SchemaLocation schema in schemas)
         {
             alternatives = Multiply(alternatives, Flatten(schema), schema, "anyOf");
         }
 
-        return alternatives;
+        return new(alternatives, _refusal);
     }
 
     private List<List<SchemaLocation>> Flatten(SchemaLocation schema)
     {
-        switch (schema.Element.ValueKind)
+        if (_known.TryGetValue(schema.Pointer, out FlatSchema? known))
         {
-            case JsonValueKind.True:
-                return [[]];
-            case JsonValueKind.False:
-                return Refuse(schema, "it is false, which allows nothing");
-            case not JsonValueKind.Object:
-                throw new ArgumentException($"The schema has {schema.Element.ValueKind} at {schema.Pointer}: a schema is an object, true or false.", "schema");
+            _refusal ??= known.Refusal;
+            return known.Alternatives;
         }
 
-        if (schema.Element.TryGetProperty("not", out JsonElement not) &&
-            (not.ValueKind == JsonValueKind.True || (not.ValueKind == JsonValueKind.Object && !not.EnumerateObject().Any())))
+        Spend(1, schema);
+        if (_open.TryGetValue(schema.Pointer, out int level))
         {
-            return Refuse(schema, "'not' allows nothing");
+            _outermostReentered = int.Min(_outermostReentered, level);
+            return Refuse(schema, "it refers to itself");
         }
 
         if (_open.Count == SchemaDocument.DepthLimit)
@@ -51,9 +55,43 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
                 $"The schema's references nest more than {SchemaDocument.DepthLimit} levels deep at {schema.Pointer}: make it flatter.", "schema");
         }
 
-        if (!_open.Add(schema.Pointer))
+        (Refusal? refusal, _refusal) = (_refusal, null);
+        (int reentered, _outermostReentered) = (_outermostReentered, int.MaxValue);
+        level = _open.Count;
+        _open.Add(schema.Pointer, level);
+        List<List<SchemaLocation>> alternatives = Read(schema);
+        _open.Remove(schema.Pointer);
+        if (_outermostReentered >= level)
         {
-            return Refuse(schema, "it refers to itself");
+            // Nothing was cut short for the sake of a schema around this one: it is the same everywhere.
+            _known.Add(schema.Pointer, new(alternatives, _refusal));
+            _outermostReentered = int.MaxValue;
+        }
+
+        _outermostReentered = int.Min(_outermostReentered, reentered);
+        _refusal = refusal ?? _refusal;
+        return alternatives;
+    }
+
+    private List<List<SchemaLocation>> Read(SchemaLocation schema)
+    {
+        switch (schema.Element.ValueKind)
+        {
+            case JsonValueKind.True:
+                return [[]];
+            case JsonValueKind.False:
+                return Refuse(schema, "it is false, which allows nothing");
+            case JsonValueKind.Null:
+                return [[]];
+            case not JsonValueKind.Object:
+                log.NoSchema(schema.Pointer);
+                return [[]];
+        }
+
+        if (schema.Element.TryGetProperty("not", out JsonElement not) &&
+            (not.ValueKind == JsonValueKind.True || (not.ValueKind == JsonValueKind.Object && !not.EnumerateObject().Any())))
+        {
+            return Refuse(schema, "'not' allows nothing");
         }
 
         List<List<SchemaLocation>> alternatives = [[schema]];
@@ -72,23 +110,44 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
             SchemaLocation[] branches = [.. Parts(schema, keyword)];
             if (branches.Length > 0)
             {
-                alternatives = Multiply(alternatives, [.. branches.SelectMany(Flatten)], schema, keyword);
+                alternatives = Multiply(alternatives, Union(branches, schema), schema, keyword);
             }
 
-            if (keyword == "oneOf" && !Disjointness.IsEvident(schema, [.. branches.Select(document.Resolve)]))
+            if (keyword == "oneOf" && !Disjointness.IsEvident(schema, branches))
             {
                 log.Unenforced(keyword, schema.Pointer);
             }
         }
 
-        _open.Remove(schema.Pointer);
+        if (SchemaTypes.IsNullable(schema.Element))
+        {
+            alternatives.Add([schema.At("nullable", s_null)]);
+        }
+
         return alternatives;
     }
 
-    private static IEnumerable<SchemaLocation> Parts(SchemaLocation schema, string keyword) =>
+    private IEnumerable<SchemaLocation> Parts(SchemaLocation schema, string keyword) =>
         schema.Element.TryGetProperty(keyword, out JsonElement parts) && parts.ValueKind == JsonValueKind.Array
-            ? parts.EnumerateArray().Select((part, index) => schema.At(keyword, $"{index}", part))
+            ? parts.EnumerateArray().Select((part, index) => document.Resolve(schema.At(keyword, $"{index}", part)))
             : [];
+
+    /// <summary>The alternatives of all the branches, of equal ones the first.</summary>
+    private List<List<SchemaLocation>> Union(SchemaLocation[] branches, SchemaLocation schema)
+    {
+        var alternatives = new List<List<SchemaLocation>>();
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (List<SchemaLocation> alternative in branches.SelectMany(Flatten))
+        {
+            Spend(1 + alternative.Count, schema);
+            if (known.Add(string.Join('\n', alternative.Select(location => location.Pointer).Order(StringComparer.Ordinal))))
+            {
+                alternatives.Add(alternative);
+            }
+        }
+
+        return alternatives;
+    }
 
     private List<List<SchemaLocation>> Multiply(List<List<SchemaLocation>> first, List<List<SchemaLocation>> second, SchemaLocation schema, string keyword)
     {
@@ -98,12 +157,31 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
             return first;
         }
 
-        return [.. first.SelectMany(left => second.Select(right => left.UnionBy(right, location => location.Pointer).ToList()))];
+        var product = new List<List<SchemaLocation>>();
+        foreach (List<SchemaLocation> left in first)
+        {
+            foreach (List<SchemaLocation> right in second)
+            {
+                Spend(left.Count + right.Count, schema);
+                product.Add([.. left.UnionBy(right, location => location.Pointer)]);
+            }
+        }
+
+        return product;
     }
 
     private List<List<SchemaLocation>> Refuse(SchemaLocation schema, string reason)
     {
-        Refusal ??= new(schema.Pointer, reason);
+        _refusal ??= new(schema.Pointer, reason);
         return [];
+    }
+
+    private void Spend(int work, SchemaLocation schema)
+    {
+        _work += work;
+        if (_work > WorkLimit)
+        {
+            throw new ArgumentException($"The schema has too many combinations of choices, at {schema.Pointer}: make it simpler.", "schema");
+        }
     }
 }

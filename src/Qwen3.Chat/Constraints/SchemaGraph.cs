@@ -16,11 +16,12 @@ internal sealed class SchemaGraph
         _document = document;
         Root = Node([document.Root]);
         // Reading a node finds others. There is no recursion, so that a long chain of them does no harm.
+        var flattener = new SchemaFlattener(document, log);
         int parts = 0;
         for (int i = 0; i < _inOrder.Count; i++)
         {
             SchemaNode node = _inOrder[i];
-            node.Read(this, new(document, log), log);
+            node.Read(this, flattener, log);
             parts += 1 + node.Variants.Count;
             if (parts > PartLimit)
             {
@@ -58,16 +59,15 @@ internal sealed class SchemaGraph
 
     private void FindSatisfiable()
     {
-        bool isNew;
-        do
+        // Backwards, for nodes mostly depend on later ones, and forwards, for some do not.
+        int pass = 0;
+        for (bool isNew = true; isNew; pass++)
         {
             isNew = false;
-            // Backwards, for nodes mostly depend on later ones.
-            for (int i = _inOrder.Count - 1; i >= 0; i--)
+            for (int i = 0; i < _inOrder.Count; i++)
             {
-                isNew |= _inOrder[i].FindSatisfiable();
+                isNew |= _inOrder[pass % 2 == 0 ? _inOrder.Count - 1 - i : i].FindSatisfiable();
             }
         }
-        while (isNew);
     }
 }

@@ -13,9 +13,13 @@ internal static class SchemaKeywords
 
     private static readonly HashSet<string> s_unenforced =
     [
-        "uniqueItems", "contains", "patternProperties", "propertyNames", "dependentRequired", "dependentSchemas", "dependencies", "if", "not",
-        "minProperties", "maxProperties", "unevaluatedProperties", "unevaluatedItems", "contentSchema", "$dynamicRef", "$recursiveRef",
+        "uniqueItems", "contains", "minContains", "maxContains", "patternProperties", "propertyNames", "dependentRequired", "dependentSchemas", "dependencies", "if",
+        "not", "minProperties", "maxProperties", "unevaluatedProperties", "unevaluatedItems", "contentSchema", "$dynamicRef", "$recursiveRef",
     ];
+
+    /// <summary>Reads a keyword. One that is null says nothing: so some writers leave keywords out.</summary>
+    public static bool TryGetKeyword(this JsonElement schema, string name, out JsonElement value) =>
+        schema.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 
     public static bool IsAnnotation(string keyword) => s_annotations.Contains(keyword);
 
@@ -29,10 +33,16 @@ internal static class SchemaKeywords
                 log.Unenforced(keyword.Name, schema.Pointer);
             }
         }
+
+        if (SchemaTypes.HasUnknown(schema.Element))
+        {
+            log.Unenforced("type", schema.Pointer);
+        }
     }
 
     private static bool SaysNothing(JsonProperty keyword) => keyword.Value.ValueKind switch
     {
+        JsonValueKind.Null => true,
         JsonValueKind.False => keyword.Name is "uniqueItems" or "not",
         JsonValueKind.True => keyword.Name is "propertyNames" or "unevaluatedProperties" or "unevaluatedItems",
         JsonValueKind.Object => keyword.Name is not ("contains" or "if") && !keyword.Value.EnumerateObject().Any(),

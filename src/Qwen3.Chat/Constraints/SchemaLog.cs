@@ -17,6 +17,17 @@ internal sealed partial class SchemaLog(ILogger? logger)
         }
     }
 
+    public void NoSchema(string pointer)
+    {
+        if (_told.Add(("", pointer)))
+        {
+            LogNoSchema(pointer);
+        }
+    }
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The grammar does not enforce the schema's '{Keyword}' at {Pointer}")]
     private partial void LogUnenforced(string keyword, string pointer);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The grammar allows any JSON where the schema has what is no schema, at {Pointer}")]
+    private partial void LogNoSchema(string pointer);
 }

@@ -16,8 +16,9 @@ internal sealed class SchemaNode(IReadOnlyList<SchemaLocation> schemas)
 
     public void Read(SchemaGraph graph, SchemaFlattener flattener, SchemaLog log)
     {
-        Variants = [.. flattener.Flatten(schemas).Select(alternative => new SchemaVariant(alternative, Pointer, graph, log))];
-        _ownRefusal = Variants.Count == 0 ? flattener.Refusal : null;
+        FlatSchema flat = flattener.Flatten(schemas);
+        Variants = [.. flat.Alternatives.Select(alternative => new SchemaVariant(alternative, Pointer, graph, log))];
+        _ownRefusal = Variants.Count == 0 ? flat.Refusal : null;
         Refusal = _ownRefusal ?? new(Pointer, "it requires itself, without end");
     }
 

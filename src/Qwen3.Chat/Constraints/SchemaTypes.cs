@@ -5,26 +5,38 @@ namespace Qwen3.Chat.Constraints;
 /// <summary>Which types of values a schema is about.</summary>
 internal static class SchemaTypes
 {
-    /// <summary>The types that <c>type</c> allows, all where there is none.</summary>
-    public static JsonTypes Declared(JsonElement schema)
+    // Names of other languages and of OpenAPI's formats, which people write as well.
+    private static readonly Dictionary<string, JsonTypes> s_names = new(StringComparer.OrdinalIgnoreCase)
     {
-        if (!schema.TryGetProperty("type", out JsonElement type))
-        {
-            return JsonTypes.Any;
-        }
+        ["null"] = JsonTypes.Null, ["none"] = JsonTypes.Null, ["boolean"] = JsonTypes.Boolean, ["bool"] = JsonTypes.Boolean,
+        ["integer"] = JsonTypes.Integer, ["int"] = JsonTypes.Integer, ["int32"] = JsonTypes.Integer, ["int64"] = JsonTypes.Integer,
+        ["long"] = JsonTypes.Integer, ["short"] = JsonTypes.Integer, ["number"] = JsonTypes.Number, ["float"] = JsonTypes.Number,
+        ["double"] = JsonTypes.Number, ["decimal"] = JsonTypes.Number, ["string"] = JsonTypes.String, ["str"] = JsonTypes.String,
+        ["text"] = JsonTypes.String, ["array"] = JsonTypes.Array, ["list"] = JsonTypes.Array, ["object"] = JsonTypes.Object,
+        ["dict"] = JsonTypes.Object, ["map"] = JsonTypes.Object,
+    };
 
-        JsonTypes types = type.ValueKind == JsonValueKind.Array
-            ? type.EnumerateArray().Aggregate(JsonTypes.None, (all, one) => all | Named(one))
-            : Named(type);
-        // OpenAPI 3.0 has no other way to say it.
-        return schema.TryGetProperty("nullable", out JsonElement nullable) && nullable.ValueKind == JsonValueKind.True ? types | JsonTypes.Null : types;
+    /// <summary>The value null.</summary>
+    public static JsonElement Null { get; } = JsonElement.Parse("null");
+
+    /// <summary>The types that <c>type</c> allows, or null where there is none or it says nothing that is understood.</summary>
+    public static JsonTypes? Declared(JsonElement schema)
+    {
+        JsonTypes?[] types = [.. Names(schema).Select(Named)];
+        return types.Length == 0 || types.Contains(null) ? null : types.Aggregate(JsonTypes.None, (all, one) => all | one!.Value);
     }
+
+    /// <summary>Whether <c>type</c> has a name that is none.</summary>
+    public static bool HasUnknown(JsonElement schema) => Names(schema).Any(name => Named(name) is null && !IsAny(name));
+
+    /// <summary>Whether null is allowed beside all else, as OpenAPI 3.0 says it.</summary>
+    public static bool IsNullable(JsonElement schema) => schema.TryGetProperty("nullable", out JsonElement nullable) && nullable.ValueKind == JsonValueKind.True;
 
     /// <summary>The types that a schema's keywords are about, none where they are about none in particular.</summary>
     public static JsonTypes Implied(JsonElement schema)
     {
         var types = JsonTypes.None;
-        foreach (JsonProperty keyword in schema.EnumerateObject())
+        foreach (JsonProperty keyword in schema.EnumerateObject().Where(keyword => keyword.Value.ValueKind != JsonValueKind.Null))
         {
             types |= keyword.Name switch
             {
@@ -54,16 +66,15 @@ internal static class SchemaTypes
         _ => JsonTypes.Object,
     };
 
-    private static JsonTypes Named(JsonElement name) => (name.ValueKind == JsonValueKind.String ? name.GetString() : null) switch
+    private static IEnumerable<JsonElement> Names(JsonElement schema) =>
+        !schema.TryGetKeyword("type", out JsonElement type) ? [] : type.ValueKind == JsonValueKind.Array ? type.EnumerateArray() : [type];
+
+    private static JsonTypes? Named(JsonElement name) => name.ValueKind switch
     {
-        "null" => JsonTypes.Null,
-        "boolean" => JsonTypes.Boolean,
-        "integer" => JsonTypes.Integer,
-        "number" => JsonTypes.Number,
-        "string" => JsonTypes.String,
-        "array" => JsonTypes.Array,
-        "object" => JsonTypes.Object,
-        _ => throw new ArgumentException(
-            $"The schema has the type {name.GetRawText()}: a type is null, boolean, integer, number, string, array or object, or an array of these.", "schema"),
+        JsonValueKind.String => s_names.TryGetValue(name.GetString()!, out JsonTypes types) ? types : null,
+        JsonValueKind.Null => JsonTypes.Null,
+        _ => null,
     };
+
+    private static bool IsAny(JsonElement name) => name.ValueKind == JsonValueKind.String && "any".Equals(name.GetString(), StringComparison.OrdinalIgnoreCase);
 }

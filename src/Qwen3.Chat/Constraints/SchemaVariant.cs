@@ -6,6 +6,7 @@ namespace Qwen3.Chat.Constraints;
 internal sealed class SchemaVariant
 {
     private readonly string _pointer;
+    private HashSet<JsonElement>? _valueSet;
 
     public SchemaVariant(IReadOnlyList<SchemaLocation> schemas, string pointer, SchemaGraph graph, SchemaLog log)
     {
@@ -16,8 +17,9 @@ internal sealed class SchemaVariant
         foreach (SchemaLocation schema in schemas)
         {
             SchemaKeywords.LogUnenforced(schema, log);
-            types &= SchemaTypes.Declared(schema.Element);
-            isTyped |= schema.Element.TryGetProperty("type", out _);
+            JsonTypes? declared = SchemaTypes.Declared(schema.Element);
+            types &= declared ?? JsonTypes.Any;
+            isTyped |= declared is not null;
             implied |= SchemaTypes.Implied(schema.Element);
             if (EnumValues.Of(schema.Element) is { } values)
             {
@@ -61,16 +63,23 @@ internal sealed class SchemaVariant
     public bool IsPossible(JsonTypes type) => int.IsPow2((int)type) && Types.HasFlag(type) && Refuse(type) is null;
 
     /// <summary>Drops the values that the rest of the schemas does not allow.</summary>
-    public void FilterValues() => Values = Values?.FindAll(Allows);
+    public void FilterValues()
+    {
+        Values = Values?.FindAll(AllowsBesideValues);
+        _valueSet = null;
+    }
 
-    public bool Allows(JsonElement value) => Types.HasFlag(SchemaTypes.Of(value)) && value.ValueKind switch
+    public bool Allows(JsonElement value) =>
+        (Values is null || (_valueSet ??= EnumValues.ToSet(Values)).Contains(value)) && AllowsBesideValues(value);
+
+    private bool AllowsBesideValues(JsonElement value) => Types.HasFlag(SchemaTypes.Of(value)) && value.ValueKind switch
     {
         JsonValueKind.Number => Numbers.Contains(value),
         JsonValueKind.String => Strings!.Allows(value.GetString()!),
         JsonValueKind.Array => Array?.Allows(value) != false,
         JsonValueKind.Object => Object?.Allows(value) != false,
         _ => true,
-    } && (Values is null || Values.Exists(other => EnumValues.AreEqual(value, other)));
+    };
 
     private Refusal? Refuse(JsonTypes type) => !Types.HasFlag(type) ? null : type switch
     {

@@ -92,7 +92,7 @@ internal sealed record StringFacts(string Pointer, int MinLength, int? MaxLength
         {
             foreach (string keyword in (string[])["minLength", "maxLength"])
             {
-                if (schema.Element.TryGetProperty(keyword, out _))
+                if (schema.Element.TryGetKeyword(keyword, out _))
                 {
                     log.Unenforced(keyword, schema.Pointer);
                 }

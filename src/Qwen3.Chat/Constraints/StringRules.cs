@@ -14,7 +14,8 @@ internal static class StringRules
 
         string content = facts.Format is { } format ? FormatRules.Of(format, json)
             : facts.Pattern is { } pattern ? PatternRules.Of(pattern, json)
-            : Repetition.Of(json.Builder, json.Character, facts.MinLength, facts.MaxLength);
+            // One character is what .NET says of a char.
+            : Repetition.Of(json.Builder, facts.MaxLength == 1 ? json.SmallCharacter : json.Character, facts.MinLength, facts.MaxLength);
         return json.Builder.Add(Gbnf.Sequence("\"\\\"\"", content, "\"\\\"\""), "text");
     }
 }

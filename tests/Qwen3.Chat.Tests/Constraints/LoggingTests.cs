@@ -32,6 +32,13 @@ public sealed class LoggingTests
     [InlineData("""{"type":"string","minLength":-1}""", "'minLength' at #")]
     [InlineData("""{"oneOf":[{"type":"integer"},{"type":"number"}]}""", "'oneOf' at #")]
     [InlineData("""{"oneOf":[{"required":["a"]},{"required":["b"]}]}""", "'oneOf' at #")]
+    [InlineData("""{"$ref":"#/$defs/missing"}""", "'$ref' at #")]
+    [InlineData("""{"properties":{"a":{"$ref":"#/components/schemas/A"}}}""", "'$ref' at #/properties/a")]
+    [InlineData("""{"items":{"$ref":"https://example.org/schema.json","type":"string"}}""", "'$ref' at #/items")]
+    [InlineData("""{"properties":{"a":{"type":"thing"}}}""", "'type' at #/properties/a")]
+    [InlineData("""{"type":["string",{}]}""", "'type' at #")]
+    [InlineData("""{"type":"array","minContains":2}""", "'minContains' at #")]
+    [InlineData("""{"type":"array","maxContains":2}""", "'maxContains' at #")]
     public void A_keyword_that_is_not_enforced_is_logged_once(string schema, string expected)
     {
         Assert.Equal([$"The grammar does not enforce the schema's {expected}"], Warnings(schema));
@@ -43,6 +50,7 @@ public sealed class LoggingTests
     [InlineData("""{"type":"integer","minLength":3,"format":"int32"}""")]
     [InlineData("""{"type":["string","integer"],"format":"int32"}""")]
     [InlineData("""{"type":"string","pattern":"^-?(\\d+\\.)?\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,7})?$"}""")]
+    [InlineData("""{"type":"any","not":null,"uniqueItems":null,"multipleOf":null,"maximum":null,"$ref":null,"nullable":null}""")]
     [InlineData("""{"type":"object","minProperties":0,"patternProperties":{},"propertyNames":true}""")]
     [InlineData("""{"oneOf":[{"type":"integer"},{"type":"string"},{"const":null}]}""")]
     [InlineData("""{"enum":["ab","b"],"pattern":"(?=a)"}""")]
@@ -50,6 +58,14 @@ public sealed class LoggingTests
     public void What_is_enforced_or_says_nothing_is_not_logged(string schema)
     {
         Assert.Empty(Warnings(schema));
+    }
+
+    [Fact]
+    public void What_is_no_schema_is_logged()
+    {
+        Assert.Equal(
+            ["/properties/a", "/properties/b", "/properties/c/items"],
+            Warnings("""{"properties":{"a":"string","b":1,"c":{"items":"integer"}}}""").Select(warning => warning[(warning.IndexOf('#') + 1)..]).Order());
     }
 
     [Fact]

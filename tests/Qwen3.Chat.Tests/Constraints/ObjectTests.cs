@@ -96,6 +96,16 @@ public sealed class ObjectTests(ModelFixture models) : IClassFixture<ModelFixtur
     }
 
     [Fact]
+    public void What_is_null_in_a_schema_says_nothing()
+    {
+        models.Accepts("""{"properties":{"a":null,"b":{"type":"null"}},"additionalProperties":null,"required":null}""", """{"a":[1],"b":null}""", "{}");
+        models.Rejects("""{"properties":{"a":null},"additionalProperties":null}""", """{"c":1}""");
+        models.Accepts("""{"type":"object","properties":null,"additionalProperties":null}""", """{"a":1}""");
+        models.Accepts("""{"type":"array","prefixItems":null,"items":null,"minItems":null}""", """[1,"x"]""", "[]");
+        models.Accepts("""{"properties":{"a":"string","b":7}}""", """{"a":[1],"b":null}""");
+    }
+
+    [Fact]
     public void A_property_that_nothing_satisfies_is_left_out()
     {
         models.Accepts("""{"properties":{"a":false,"b":{"type":"null"}}}""", """{"b":null}""", "{}");

@@ -25,6 +25,16 @@ public sealed class StringTests(ModelFixture models) : IClassFixture<ModelFixtur
         models.Accepts("""{"type":"string","maxLength":0}""", "\"\"");
     }
 
+    [Fact]
+    public void A_single_character_is_one_that_binds_to_a_char()
+    {
+        foreach (string schema in (string[])["""{"type":"string","minLength":1,"maxLength":1}""", """{"type":"string","maxLength":1}"""])
+        {
+            models.Accepts(schema, "\"a\"", "\"漢\"", "\"\uFFFF\"", """ "\u00e9" """.Trim(), """ "\uD7FF" """.Trim(), """ "\n" """.Trim());
+            models.Rejects(schema, "\"😀\"", """ "\ud83d\ude00" """.Trim(), """ "\ud83d" """.Trim(), "\"ab\"", "\"\n\"");
+        }
+    }
+
     [Theory]
     [InlineData(0, 5000)]
     [InlineData(2000, 4096)]

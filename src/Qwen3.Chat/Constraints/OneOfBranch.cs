@@ -1,0 +1,94 @@
+using System.Text.Json;
+
+namespace Qwen3.Chat.Constraints;
+
+/// <summary>What a schema's own keywords plainly say of types and values, and of the properties that its objects must have.</summary>
+internal sealed class OneOfBranch
+{
+    private static readonly string[] s_inPlace = ["$ref", "allOf", "anyOf", "oneOf"];
+
+    private readonly JsonTypes _types;
+    private readonly HashSet<JsonElement>? _values;
+    private readonly Dictionary<string, OneOfBranch> _required = new(StringComparer.Ordinal);
+
+    /// <param name="schema">The branch.</param>
+    /// <param name="parent">The schema that has the branches, whose own keywords hold, too.</param>
+    public OneOfBranch(JsonElement schema, JsonElement parent)
+        : this(schema)
+    {
+        if (schema.ValueKind != JsonValueKind.Object)
+        {
+            return;
+        }
+
+        _types &= SchemaTypes.Declared(parent) ?? JsonTypes.Any;
+        if (_types == JsonTypes.Any && !s_inPlace.Any(keyword => schema.TryGetKeyword(keyword, out _)))
+        {
+            // Where no type is told, the grammar goes by the keywords.
+            _types = (SchemaTypes.Implied(schema) | SchemaTypes.Implied(parent)) is > 0 and var implied ? implied : _types;
+        }
+
+        if (schema.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object)
+        {
+            foreach (string name in ObjectShape.Required(schema).Concat(ObjectShape.Required(parent)))
+            {
+                if (properties.TryGetProperty(name, out JsonElement property))
+                {
+                    _required[name] = new(property);
+                }
+            }
+        }
+    }
+
+    private OneOfBranch(JsonElement schema)
+    {
+        if (schema.ValueKind != JsonValueKind.Object)
+        {
+            _types = schema.ValueKind == JsonValueKind.False ? JsonTypes.None : JsonTypes.Any;
+            return;
+        }
+
+        _types = SchemaTypes.Declared(schema) ?? JsonTypes.Any;
+        if (EnumValues.Of(schema) is { } values)
+        {
+            _values = EnumValues.ToSet(values);
+            _types &= values.Aggregate(JsonTypes.None, (types, value) => types | SchemaTypes.Of(value));
+        }
+
+        if (SchemaTypes.IsNullable(schema))
+        {
+            _types |= JsonTypes.Null;
+            _values?.Add(SchemaTypes.Null);
+        }
+    }
+
+    /// <summary>Whether no value is of both branches.</summary>
+    /// <param name="other">The other branch.</param>
+    /// <param name="work">Grows by what there was to compare.</param>
+    public bool IsDisjointFrom(OneOfBranch other, ref int work)
+    {
+        work += 1 + (_values is not null && other._values is not null ? int.Min(_values.Count, other._values.Count) : 0);
+        if ((_types & other._types) == 0 || (_values is not null && other._values is not null && !Overlap(_values, other._values)))
+        {
+            return true;
+        }
+
+        if ((_types & other._types) != JsonTypes.Object)
+        {
+            return false;
+        }
+
+        foreach ((string name, OneOfBranch property) in _required)
+        {
+            if (other._required.TryGetValue(name, out OneOfBranch? otherProperty) && property.IsDisjointFrom(otherProperty, ref work))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Overlap(HashSet<JsonElement> first, HashSet<JsonElement> second) =>
+        first.Count <= second.Count ? second.Overlaps(first) : first.Overlaps(second);
+}
