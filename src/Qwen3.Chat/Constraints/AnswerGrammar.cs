@@ -92,7 +92,8 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
     {
         try
         {
-            return compiler.Compile(SchemaOf(function));
+            // Semantic Kernel takes each parameter's schema as it is on its own, references and all.
+            return compiler.Compile(SchemaOf(function), isolatesProperties: true);
         }
         catch (ArgumentException e) when (!shape.MustCall)
         {

@@ -184,6 +184,25 @@ public sealed class ConstrainedChatTests(ChatClientFixture clients) : IClassFixt
 
     public sealed record Address(string City, string? Street);
 
+    public sealed record Node([StringLength(5)] string Name, [MaxLength(2)] List<Node> Children);
+
+    [Fact]
+    public async Task A_list_of_what_has_its_like_in_it_deserializes()
+    {
+        int whole = 0;
+        for (long seed = 0; seed < 6; seed++)
+        {
+            ChatResponse<List<Node>> response = await clients.Instruct.GetResponseAsync<List<Node>>("Hello!", WildOptions(seed, mode: null));
+            if (response.FinishReason == ChatFinishReason.Stop)
+            {
+                whole++;
+                Assert.NotNull(response.Result);
+            }
+        }
+
+        Assert.True(whole > 0);
+    }
+
     public sealed record Place([StringLength(30)] string City, [StringLength(30)] string? Street);
 
     public sealed record Person(string Name, [Range(0, 150)] int Age, Priority Priority, DateTime Born, Guid Id, List<string> Likes, Address Home, double? Height, TimeSpan Shift);
