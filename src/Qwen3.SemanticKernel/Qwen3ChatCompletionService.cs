@@ -41,10 +41,13 @@ public sealed class Qwen3ChatCompletionService : IChatCompletionService
 
     /// <summary>Answers a chat history.</summary>
     /// <param name="chatHistory">The conversation; what comes between it and the answer (calls and their results) is added to it.</param>
-    /// <param name="executionSettings">Functions, limits and sampling; the model's defaults where not set.</param>
+    /// <param name="executionSettings">
+    /// Functions, limits and sampling, best as <see cref="Qwen3PromptExecutionSettings"/>; the model's defaults where not set.
+    /// </param>
     /// <param name="kernel">The kernel whose functions may be called and whose filters see the calls.</param>
     /// <param name="cancellationToken">Stops the computation.</param>
     /// <returns>One message: the answer.</returns>
+    /// <exception cref="ArgumentException">A setting has a name that is nearly right, or a value of the wrong kind or outside its range.</exception>
     /// <exception cref="NotSupportedException">The history or the settings ask for something that the model cannot do.</exception>
     /// <exception cref="LlamaCpp.ContextLengthException">The conversation does not fit into the model's context.</exception>
     public async Task<IReadOnlyList<ChatMessageContent>> GetChatMessageContentsAsync(
@@ -123,5 +126,8 @@ public sealed class Qwen3ChatCompletionService : IChatCompletionService
 
     private IAsyncEnumerable<AI.ChatResponseUpdate> UpdatesAsync(
         ChatHistory chatHistory, PromptExecutionSettings? executionSettings, Kernel? kernel, CancellationToken cancellationToken) =>
-        _client.GetStreamingResponseAsync(ToExtensionsAI.Messages(chatHistory).ToList(), executionSettings.ToChatOptions(kernel), cancellationToken);
+        _client.GetStreamingResponseAsync(
+            ToExtensionsAI.Messages(chatHistory).ToList(),
+            executionSettings is null ? null : Qwen3PromptExecutionSettings.FromExecutionSettings(executionSettings).ToChatOptions(kernel),
+            cancellationToken);
 }
