@@ -3,6 +3,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Qwen3.Chat.Constraints;
+using Qwen3.Chat.Hosting;
 using Qwen3.Chat.Prompts;
 using Qwen3.Chat.Responses;
 using Qwen3.LlamaCpp;
@@ -41,22 +42,9 @@ public sealed class Qwen3ChatClient : IChatClient
 {
     private const string ProviderName = "llama.cpp";
 
-    // In the words of the Qwen3 technical report (arXiv:2505.09388), which the models know.
-    private const string EndOfThinking =
-        "\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly now.\n</think>\n\n";
-
-    private static readonly string[] s_endsOfTurn = ["<|im_end|>", "<|endoftext|>"];
-
-    private readonly InferenceEngine _engine;
-    private readonly TimeProvider _timeProvider;
-    private readonly bool _ownsEngine;
-    private readonly int[] _stopTokens;
-    private readonly int _toolCallToken;
-    private readonly ThinkingLimit _thinkingLimit;
+    private readonly ModelSource _source;
     private readonly Qwen3ChatClientOptions _options;
-    private readonly GrammarCache _grammars = new();
     private readonly ILogger _logger;
-    private volatile bool _isDisposed;
 
     /// <summary>Creates a client over an engine, which stays the caller's: disposing the client does not dispose it.</summary>
     /// <param name="engine">The engine.</param>
@@ -64,23 +52,17 @@ public sealed class Qwen3ChatClient : IChatClient
     /// <exception cref="ModelFileException">The model has no chat template, and the options do not say which variant it is.</exception>
     /// <exception cref="KeyNotFoundException">The model's vocabulary is not that of Qwen3.</exception>
     public Qwen3ChatClient(InferenceEngine engine, Qwen3ChatClientOptions? options = null)
-        : this(engine, options ?? new(), ownsEngine: false)
+        : this((engine ?? throw new ArgumentNullException(nameof(engine))).Model.File, options ?? new(), variant => new(new LoadedModel(engine, variant)))
     {
     }
 
-    private Qwen3ChatClient(InferenceEngine engine, Qwen3ChatClientOptions options, bool ownsEngine)
+    private Qwen3ChatClient(ModelFile file, Qwen3ChatClientOptions options, Func<Qwen3Variant, ModelSource> source)
     {
-        ArgumentNullException.ThrowIfNull(engine);
-        _engine = engine;
-        _timeProvider = options.Engine.TimeProvider;
-        _ownsEngine = ownsEngine;
-        Variant = options.Variant ?? Qwen3Variants.Detect(engine.Model);
-        Metadata = new(ProviderName, providerUri: null, options.ModelId ?? engine.Model.Name);
-        _stopTokens = [.. s_endsOfTurn.Select(engine.Model.Tokenizer.GetSpecialTokenId)];
-        _toolCallToken = engine.Model.Tokenizer.GetSpecialTokenId(ResponseTag.ToolCallStart.Text());
-        _thinkingLimit = CreateThinkingLimit(Variant, engine.Model.Tokenizer);
         _options = options;
         _logger = options.LoggerFactory?.CreateLogger<Qwen3ChatClient>() ?? NullLogger<Qwen3ChatClient>.Instance;
+        Variant = options.Variant ?? Qwen3Variants.Detect(file);
+        Metadata = new(ProviderName, providerUri: null, options.ModelId ?? file.Name);
+        _source = source(Variant);
     }
 
     /// <summary>Gets which variant the model is treated as.</summary>
@@ -88,6 +70,10 @@ public sealed class Qwen3ChatClient : IChatClient
 
     /// <summary>Gets the provider's and the model's name.</summary>
     public ChatClientMetadata Metadata { get; }
+
+    internal ModelState State => _source.State;
+
+    internal Exception? LoadFailure => _source.Failure;
 
     /// <summary>Loads a model and creates a client that owns it: disposing the client frees the model.</summary>
     /// <param name="path">The GGUF file of a Qwen3-4B model.</param>
@@ -99,8 +85,17 @@ public sealed class Qwen3ChatClient : IChatClient
     /// <exception cref="LlamaException">There is not enough memory for the context.</exception>
     public static Qwen3ChatClient Load(string path, Qwen3ChatClientOptions? options = null)
     {
-        options ??= new();
-        return Create(LlamaModel.Load(path, options.Model), options);
+        Qwen3ChatClient client = LoadOnDemand(path, options);
+        try
+        {
+            client.LoadModelAsync().GetAwaiter().GetResult();
+            return client;
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Loads a model without blocking the caller and creates a client that owns it: disposing the client frees the model.</summary>
@@ -112,8 +107,46 @@ public sealed class Qwen3ChatClient : IChatClient
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static async Task<Qwen3ChatClient> LoadAsync(string path, Qwen3ChatClientOptions? options = null, CancellationToken cancellationToken = default)
     {
+        Qwen3ChatClient client = LoadOnDemand(path, options);
+        try
+        {
+            await client.LoadModelAsync(cancellationToken).ConfigureAwait(false);
+            return client;
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Creates a client whose model is loaded by the first request and freed with the client, or by <see cref="Qwen3ChatClientOptions.UnloadAfter"/>.</summary>
+    /// <param name="path">The GGUF file of a Qwen3-4B model, whose header is read now.</param>
+    /// <param name="options">How to load and treat it; the defaults if <see langword="null"/>.</param>
+    /// <returns>The client.</returns>
+    /// <remarks>What the header does not show (a file that llama.cpp refuses, a context that does not fit into memory) is said by the first request.</remarks>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFileException">The file is no GGUF file, is damaged or truncated, or holds another architecture.</exception>
+    public static Qwen3ChatClient LoadOnDemand(string path, Qwen3ChatClientOptions? options = null)
+    {
         options ??= new();
-        return Create(await LlamaModel.LoadAsync(path, options.Model, cancellationToken).ConfigureAwait(false), options);
+        var file = ModelFile.Read(path);
+        return new(file, options, variant => new(cancellationToken => LoadedModel.LoadAsync(file.Path, variant, options, cancellationToken), options));
+    }
+
+    /// <summary>Creates a client over a model that stays the caller's, with an engine of its own.</summary>
+    internal static Qwen3ChatClient Over(LlamaModel model, Qwen3ChatClientOptions options) =>
+        new(model.File, options, variant => new(_ => Task.Run(() => new LoadedModel(new InferenceEngine(model, options.Engine), variant, ownsEngine: true)), options));
+
+    /// <summary>Loads the model, if it is not there, before a request needs it.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>A task that ends when the model is ready.</returns>
+    /// <inheritdoc cref="Load" path="/exception"/>
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
+    public async Task LoadModelAsync(CancellationToken cancellationToken = default)
+    {
+        await _source.RentAsync(cancellationToken).ConfigureAwait(false);
+        _source.Return();
     }
 
     /// <summary>Answers a conversation.</summary>
@@ -158,69 +191,71 @@ public sealed class Qwen3ChatClient : IChatClient
     }
 
     /// <inheritdoc/>
-    /// <remarks>Beside this client there are its <see cref="ChatClientMetadata"/>, <see cref="InferenceEngine"/>, <see cref="LlamaModel"/> and <see cref="Tokenizer"/>.</remarks>
+    /// <remarks>
+    /// Beside this client there are its <see cref="ChatClientMetadata"/>, <see cref="InferenceEngine"/>, <see cref="LlamaModel"/> and
+    /// <see cref="Tokenizer"/>. The last three load the model, if it is not there, and are of no use any more once it is unloaded.
+    /// </remarks>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
             : serviceType == typeof(ChatClientMetadata) ? Metadata
-            : serviceType == typeof(InferenceEngine) ? _engine
-            : serviceType == typeof(LlamaModel) ? _engine.Model
-            : serviceType == typeof(Tokenizer) ? _engine.Model.Tokenizer
+            : serviceType == typeof(InferenceEngine) ? Engine()
+            : serviceType == typeof(LlamaModel) ? Engine().Model
+            : serviceType == typeof(Tokenizer) ? Engine().Model.Tokenizer
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }
 
     /// <summary>Frees the model if the client loaded it. Answers under way end with an <see cref="ObjectDisposedException"/>.</summary>
-    public void Dispose()
-    {
-        _isDisposed = true;
-        if (_ownsEngine)
-        {
-            _engine.Dispose();
-            _engine.Model.Dispose();
-        }
-    }
+    public void Dispose() => _source.Dispose();
 
-    private static Qwen3ChatClient Create(LlamaModel model, Qwen3ChatClientOptions options)
+    private InferenceEngine Engine()
     {
-        InferenceEngine? engine = null;
-        try
-        {
-            engine = new InferenceEngine(model, options.Engine);
-            return new(engine, options, ownsEngine: true);
-        }
-        catch
-        {
-            engine?.Dispose();
-            model.Dispose();
-            throw;
-        }
+        InferenceEngine engine = _source.RentAsync(CancellationToken.None).GetAwaiter().GetResult().Engine;
+        _source.Return();
+        return engine;
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
         IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        Tokenizer tokenizer = _engine.Model.Tokenizer;
+        LoadedModel model = await _source.RentAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await foreach (ChatResponseUpdate update in AnswerAsync(model, messages, options, cancellationToken).ConfigureAwait(false))
+            {
+                yield return update;
+            }
+        }
+        finally
+        {
+            _source.Return();
+        }
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
+        LoadedModel model, IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Tokenizer tokenizer = model.Tokenizer;
         int? budget = _options.ThinkingBudgets.Of(options);
         bool thinks = Variant != Qwen3Variant.Instruct && budget != 0;
         IReadOnlyList<int> prompt = Qwen3Prompt.Create(Variant, messages, options, thinks).Tokenize(tokenizer);
-        using Generation generation = _engine.Generate(
+        using Generation generation = model.Engine.Generate(
             new()
             {
                 Prompt = prompt,
-                Sampling = CreateSampling(messages, options, thinks),
+                Sampling = CreateSampling(model, messages, options, thinks),
                 MaxTokens = options?.MaxOutputTokens ?? SamplingDefaults.MaxOutputTokens(Variant),
-                StopTokens = _stopTokens,
-                Grammar = CreateGrammar(options, thinks),
-                ThinkingLimit = thinks ? _thinkingLimit with { MaxTokens = budget, EndsRepetition = _options.RepetitionGuard } : null,
+                StopTokens = model.StopTokens,
+                Grammar = CreateGrammar(model, options, thinks),
+                ThinkingLimit = thinks ? model.ThinkingLimit with { MaxTokens = budget, EndsRepetition = _options.RepetitionGuard } : null,
             },
             cancellationToken);
 
         // What does not think writes as Instruct does.
         var reader = new TokenResponseReader(tokenizer, thinks ? Variant : Qwen3Variant.Instruct, options?.Tools?.Select(tool => tool.Name).ToHashSet());
-        var answer = new AnswerUpdates(Metadata.DefaultModelId!, _timeProvider.GetUtcNow());
+        var answer = new AnswerUpdates(Metadata.DefaultModelId!, _options.Engine.TimeProvider.GetUtcNow());
         var stops = new StopSequenceFilter(options?.StopSequences ?? []);
         List<AIContent> contents = [];
         int outputTokens = 0;
@@ -271,26 +306,19 @@ public sealed class Qwen3ChatClient : IChatClient
             generation.ThinkingEnd);
     }
 
-    private SamplingOptions CreateSampling(IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, bool thinks)
+    private SamplingOptions CreateSampling(LoadedModel model, IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, bool thinks)
     {
         SamplingOptions sampling = SamplingDefaults.Create(Variant, messages, options, thinks, this);
         return options?.Tools is { Count: > 0 } && options.ToolMode is not NoneChatToolMode
             ? sampling
-            : sampling with { LogitBias = new Dictionary<int, float>(sampling.LogitBias ?? new Dictionary<int, float>()) { [_toolCallToken] = float.NegativeInfinity } };
+            : sampling with { LogitBias = new Dictionary<int, float>(sampling.LogitBias ?? new Dictionary<int, float>()) { [model.ToolCallToken] = float.NegativeInfinity } };
     }
 
-    private Grammar? CreateGrammar(ChatOptions? options, bool thinks)
+    private Grammar? CreateGrammar(LoadedModel model, ChatOptions? options, bool thinks)
     {
         var shape = AnswerShape.Of(!thinks ? ThinkingStart.Nowhere : Variant == Qwen3Variant.Thinking ? ThinkingStart.InPrompt : ThinkingStart.InAnswer, options);
-        return AnswerGrammar.Key(shape) is { } key ? _grammars.Get(key, () => new AnswerGrammar(_engine.Model.Tokenizer, _logger).Create(shape)) : null;
+        return AnswerGrammar.Key(shape) is { } key ? model.Grammars.Get(key, () => new AnswerGrammar(model.Tokenizer, _logger).Create(shape)) : null;
     }
-
-    private static ThinkingLimit CreateThinkingLimit(Qwen3Variant variant, Tokenizer tokenizer) => new()
-    {
-        StartToken = variant == Qwen3Variant.Hybrid ? tokenizer.GetSpecialTokenId(ResponseTag.ThinkStart.Text()) : null,
-        EndToken = tokenizer.GetSpecialTokenId(ResponseTag.ThinkEnd.Text()),
-        Closing = tokenizer.Encode(EndOfThinking, SpecialTokens.UserDefined),
-    };
 
     private static void HideReasoning(List<AIContent> contents, ChatOptions? options)
     {

@@ -7,6 +7,15 @@ namespace Qwen3.Chat;
 /// <summary>How a <see cref="Qwen3ChatClient"/> treats its model.</summary>
 public sealed class Qwen3ChatClientOptions
 {
+    /// <summary>Gets or sets the GGUF file of a client that is registered with <c>AddQwen3ChatClient</c>. Elsewhere it is not read.</summary>
+    public string? ModelPath { get; set; }
+
+    /// <summary>
+    /// Gets or sets whether a client that is registered with <c>AddQwen3ChatClient</c> loads its model when the host starts. The default is no: by the first
+    /// request. Without a host it is not read.
+    /// </summary>
+    public bool LoadAtStart { get; set; }
+
     /// <summary>Gets or sets which variant the model is. The default, <see langword="null"/>, reads it off the model's chat template.</summary>
     public Qwen3Variant? Variant { get; set; }
 
@@ -24,6 +33,12 @@ public sealed class Qwen3ChatClientOptions
 
     /// <summary>Gets or sets where the client's log goes: what a schema asks that a grammar cannot enforce. The default is nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>
+    /// Gets or sets after how long without a request a model that the client loaded is freed; the next request loads it again. The default,
+    /// <see langword="null"/>, keeps it.
+    /// </summary>
+    public TimeSpan? UnloadAfter { get; set; }
 
     /// <summary>Gets or sets how <see cref="Qwen3ChatClient.Load"/> loads the model. A client over an existing engine does not read it.</summary>
     public LlamaModelOptions Model { get; set; } = new();

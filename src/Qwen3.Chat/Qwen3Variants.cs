@@ -4,15 +4,15 @@ namespace Qwen3.Chat;
 
 internal static class Qwen3Variants
 {
-    /// <summary>Which variant a model is, as its chat template shows.</summary>
+    /// <summary>Which variant a model is, as the chat template in its file shows.</summary>
     /// <exception cref="ModelFileException">The model has no chat template.</exception>
-    public static Qwen3Variant Detect(LlamaModel model)
+    public static Qwen3Variant Detect(ModelFile file)
     {
-        return model.ChatTemplate is { } template
+        return file.ChatTemplate is { } template
             ? Detect(template)
             : throw new ModelFileException(
-                model.Path,
-                $"{model.Path} has no chat template that would tell which Qwen3 variant it is. Set {nameof(Qwen3ChatClientOptions)}.{nameof(Qwen3ChatClientOptions.Variant)}.");
+                file.Path,
+                $"{file.Path} has no chat template that would tell which Qwen3 variant it is. Set {nameof(Qwen3ChatClientOptions)}.{nameof(Qwen3ChatClientOptions.Variant)}.");
     }
 
     public static Qwen3Variant Detect(string chatTemplate)

@@ -11,12 +11,6 @@ namespace Qwen3.LlamaCpp;
 /// </remarks>
 public sealed class InferenceEngine : IDisposable, IAsyncDisposable
 {
-    // GGML_MAX_N_THREADS: with more, ggml writes behind an array.
-    private const int MaxThreads = 512;
-
-    // Half of llama.cpp's sequences, so that there is always one to keep what was computed.
-    private const int MaxMaxParallelRequests = 128;
-
     // Generations, and transfers of what is in the cache.
     private readonly Channel<object> _requests = Channel.CreateUnbounded<object>(new() { SingleReader = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -51,9 +45,9 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
 
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads ?? 1, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Threads ?? 1, MaxThreads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Threads ?? 1, InferenceEngineOptions.ThreadLimit);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxParallelRequests, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxParallelRequests, MaxMaxParallelRequests);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxParallelRequests, InferenceEngineOptions.ParallelRequestLimit);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxQueuedRequests, 1);
         if (!Enum.IsDefined(options.KeyValueCacheType))
         {
@@ -78,6 +72,9 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
 
     /// <summary>Gets how many tokens a prompt and its answer may have together.</summary>
     public int ContextSize { get; }
+
+    /// <summary>Gets whether the engine was disposed, or stopped by a failure that it could not go on from.</summary>
+    public bool IsDisposed => _isDisposed;
 
     /// <summary>Starts a generation.</summary>
     /// <param name="request">The prompt and how to go on from it.</param>

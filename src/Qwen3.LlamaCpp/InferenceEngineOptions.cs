@@ -5,6 +5,12 @@ namespace Qwen3.LlamaCpp;
 /// <summary>How an <see cref="InferenceEngine"/> computes.</summary>
 public sealed class InferenceEngineOptions
 {
+    /// <summary>The most <see cref="Threads"/> there may be: with more, ggml would write behind an array.</summary>
+    public const int ThreadLimit = 512;
+
+    /// <summary>The most <see cref="MaxParallelRequests"/> there may be: half of llama.cpp's sequences, so that there is always one to keep what was computed.</summary>
+    public const int ParallelRequestLimit = 128;
+
     /// <summary>
     /// Gets or sets how many tokens the KV cache holds, which is also how many a prompt and its answer may have together. The default,
     /// <see langword="null"/>, means as many as a quarter of the free memory takes (or <see cref="MemoryLimit"/>), of the RAM's or of the GPUs', whichever is

@@ -14,12 +14,11 @@ namespace Qwen3.LlamaCpp;
 /// </remarks>
 public sealed class LlamaModel : IDisposable
 {
-    private LlamaModel(string path, GgufHeader header, ModelShape shape, GpuOffload offload, ModelHandle handle)
+    private LlamaModel(ModelFile file, GpuOffload offload, ModelHandle handle)
     {
-        Path = path;
-        Metadata = header.Metadata;
+        File = file;
         Handle = handle;
-        Tokenizer = new Tokenizer(handle, header.TokenTypes);
+        Tokenizer = new Tokenizer(handle, file.Header.TokenTypes);
         SizeInBytes = (long)NativeMethods.llama_model_size(handle);
         ParameterCount = (long)NativeMethods.llama_model_n_params(handle);
         unsafe
@@ -27,26 +26,23 @@ public sealed class LlamaModel : IDisposable
             Quantization = NativeMethods.ToText(NativeMethods.llama_ftype_name(NativeMethods.llama_model_ftype(handle)));
         }
 
-        Shape = shape;
         Offload = offload;
-        ContextLength = shape.ContextLength;
-        EmbeddingLength = shape.EmbeddingLength;
-        LayerCount = shape.LayerCount;
-        HeadCount = shape.HeadCount;
-        KeyValueHeadCount = shape.KeyValueHeadCount;
     }
 
+    /// <summary>Gets what the model's file says of itself.</summary>
+    public ModelFile File { get; }
+
     /// <summary>Gets the full path of the model file.</summary>
-    public string Path { get; }
+    public string Path => File.Path;
 
-    /// <summary>Gets the scalar and string entries of the file's metadata by their GGUF keys, numbers in invariant notation. Arrays are left out.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; }
+    /// <inheritdoc cref="ModelFile.Metadata"/>
+    public IReadOnlyDictionary<string, string> Metadata => File.Metadata;
 
-    /// <summary>Gets the model's own chat template in Jinja, or <see langword="null"/> if the file has none.</summary>
-    public string? ChatTemplate => Metadata.GetValueOrDefault("tokenizer.chat_template");
+    /// <inheritdoc cref="ModelFile.ChatTemplate"/>
+    public string? ChatTemplate => File.ChatTemplate;
 
-    /// <summary>Gets the model's name as its file gives it, or the file's name without extension where it gives none.</summary>
-    public string Name => Metadata.GetValueOrDefault("general.name") is { Length: > 0 } name ? name : System.IO.Path.GetFileNameWithoutExtension(Path);
+    /// <inheritdoc cref="ModelFile.Name"/>
+    public string Name => File.Name;
 
     /// <summary>Gets the quantization of the weights in llama.cpp's words, such as <c>Q4_K - Medium</c>.</summary>
     public string Quantization { get; }
@@ -58,24 +54,24 @@ public sealed class LlamaModel : IDisposable
     public long ParameterCount { get; }
 
     /// <summary>Gets the largest context in tokens that the model was made for.</summary>
-    public int ContextLength { get; }
+    public int ContextLength => File.ContextLength;
 
     /// <summary>Gets the width of the model: the length of a token's embedding.</summary>
-    public int EmbeddingLength { get; }
+    public int EmbeddingLength => Shape.EmbeddingLength;
 
     /// <summary>Gets the number of transformer blocks.</summary>
-    public int LayerCount { get; }
+    public int LayerCount => Shape.LayerCount;
 
     /// <summary>Gets the number of query heads in each block.</summary>
-    public int HeadCount { get; }
+    public int HeadCount => Shape.HeadCount;
 
     /// <summary>Gets the number of key and value heads in each block.</summary>
-    public int KeyValueHeadCount { get; }
+    public int KeyValueHeadCount => Shape.KeyValueHeadCount;
 
     /// <summary>Gets the model's tokenizer, usable for as long as the model is.</summary>
     public Tokenizer Tokenizer { get; }
 
-    internal ModelShape Shape { get; }
+    internal ModelShape Shape => File.Shape;
 
     internal GpuOffload Offload { get; }
 
@@ -117,38 +113,16 @@ public sealed class LlamaModel : IDisposable
 
     private static LlamaModel Load(string path, LlamaModelOptions options, CancellationToken cancellationToken)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        string fullPath = System.IO.Path.GetFullPath(path);
-        if (!File.Exists(fullPath))
-        {
-            throw new FileNotFoundException(
-                Directory.Exists(fullPath)
-                    ? $"{fullPath} is a directory; give the path of a GGUF file in it."
-                    : $"There is no model file {fullPath}. Give the path of a Qwen3 model in GGUF format.",
-                fullPath);
-        }
-
-        GgufHeader header = GgufHeader.Read(fullPath);
-        string architecture = header.Metadata.GetValueOrDefault("general.architecture", "");
-        if (architecture != ModelShape.Architecture)
-        {
-            throw new UnsupportedModelException(
-                fullPath,
-                architecture,
-                $"{fullPath} holds a model of the architecture '{architecture}', and this library is made for '{ModelShape.Architecture}' " +
-                "(Qwen3-4B-Instruct-2507, Qwen3-4B-Thinking-2507, Qwen3-4B). Give a GGUF file of one of these.");
-        }
-
-        ModelShape shape = ModelShape.Read(fullPath, header);
+        var file = ModelFile.Read(path);
         NativeLibraries.EnsureLoaded(options.LibraryDirectory);
         var offload = GpuOffload.Choose(options, LlamaDevice.GetAll());
         var free = FreeMemory.Now(offload);
-        var plan = MemoryPlan.Create(shape, header.TensorBytes, adapterBytes: 0, new(), offload.LayersOf(shape.LayerCount), free);
+        var plan = MemoryPlan.Create(file.Shape, file.Header.TensorBytes, adapterBytes: 0, new(), offload.LayersOf(file.Shape.LayerCount), free);
         plan.RequireWeights(options.MemoryLimit, free);
-        ModelHandle handle = LoadNative(fullPath, options, offload, cancellationToken);
+        ModelHandle handle = LoadNative(file.Path, options, offload, cancellationToken);
         try
         {
-            return new(fullPath, header, shape, offload, handle);
+            return new(file, offload, handle);
         }
         catch
         {

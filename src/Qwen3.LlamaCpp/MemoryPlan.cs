@@ -53,18 +53,17 @@ public sealed record MemoryPlan
     /// <exception cref="LlamaLibraryException">The llama.cpp libraries, which know the devices, are missing or do not fit.</exception>
     public static MemoryPlan ForFile(string path, InferenceEngineOptions? options = null, LlamaModelOptions? modelOptions = null)
     {
-        string fullPath = Path.GetFullPath(path);
         options ??= new();
         modelOptions ??= new();
-        GgufHeader header = GgufHeader.Read(fullPath);
-        var shape = ModelShape.Read(fullPath, header);
+        var file = ModelFile.Read(path);
+        ModelShape shape = file.Shape;
         long adapterBytes = options.LoraAdapters.Sum(adapter => LoraFile.Read(Path.GetFullPath(adapter.Path), shape).TensorBytes);
         var offload = GpuOffload.Choose(modelOptions, LlamaDevice.GetAll(modelOptions.LibraryDirectory));
         int gpuLayers = offload.LayersOf(shape.LayerCount);
         var free = FreeMemory.Now(offload);
         // The weights will have taken their part of it.
-        free = free with { Gpus = Math.Max(0, free.Gpus - Create(shape, header.TensorBytes, adapterBytes, options, gpuLayers, contextSize: 0).GpuWeightBytes) };
-        return Create(shape, header.TensorBytes, adapterBytes, options, gpuLayers, free);
+        free = free with { Gpus = Math.Max(0, free.Gpus - Create(shape, file.Header.TensorBytes, adapterBytes, options, gpuLayers, contextSize: 0).GpuWeightBytes) };
+        return Create(shape, file.Header.TensorBytes, adapterBytes, options, gpuLayers, free);
     }
 
     /// <param name="shape">The model.</param>

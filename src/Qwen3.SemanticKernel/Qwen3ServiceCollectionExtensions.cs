@@ -1,22 +1,28 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.SemanticKernel.ChatCompletion;
 using Qwen3.Chat;
+using Qwen3.LlamaCpp;
 using Qwen3.SemanticKernel;
 
 namespace Microsoft.SemanticKernel;
 
 /// <summary>Registers Qwen3 models that run in this process.</summary>
+/// <remarks>
+/// Each registration is an <see cref="IChatCompletionService"/>, an <see cref="IChatClient"/> and the <see cref="Qwen3ChatClient"/> behind both, as
+/// singletons and, with a service id, keyed by it. Both services call a kernel's functions as the settings' <see cref="FunctionChoiceBehavior"/> says.
+/// The file's header is read when one of them is first asked for, and what is wrong with it is said then; the model is loaded by the first request
+/// (or when a host starts, with <see cref="Qwen3ChatClientOptions.LoadAtStart"/>) and freed with the container. All log to the container's logger factory.
+/// </remarks>
 public static class Qwen3ServiceCollectionExtensions
 {
-    /// <summary>Adds a Qwen3 model as <see cref="IChatCompletionService"/> and as <see cref="IChatClient"/>.</summary>
+    /// <summary>Adds a Qwen3 model by its file.</summary>
     /// <param name="builder">The kernel builder.</param>
     /// <param name="modelPath">The GGUF file of a Qwen3-4B model: Instruct-2507, Thinking-2507 or the hybrid of April 2025.</param>
     /// <param name="configure">Sets how the model is loaded and treated; the defaults if <see langword="null"/>.</param>
     /// <param name="serviceId">The key to ask for the services by, where a kernel has several.</param>
     /// <returns><paramref name="builder"/>.</returns>
-    /// <inheritdoc cref="AddQwen3ChatCompletion(IServiceCollection, string, Action{Qwen3ChatClientOptions}, string)" path="/remarks"/>
     public static IKernelBuilder AddQwen3ChatCompletion(
         this IKernelBuilder builder, string modelPath, Action<Qwen3ChatClientOptions>? configure = null, string? serviceId = null)
     {
@@ -25,39 +31,119 @@ public static class Qwen3ServiceCollectionExtensions
         return builder;
     }
 
-    /// <summary>Adds a Qwen3 model as <see cref="IChatCompletionService"/> and as <see cref="IChatClient"/>.</summary>
+    /// <summary>Adds a Qwen3 model by its options.</summary>
+    /// <param name="builder">The kernel builder.</param>
+    /// <param name="configure">Sets <see cref="Qwen3ChatClientOptions.ModelPath"/>, and how the model is loaded and treated.</param>
+    /// <param name="serviceId">The key to ask for the services by, where a kernel has several.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    public static IKernelBuilder AddQwen3ChatCompletion(this IKernelBuilder builder, Action<Qwen3ChatClientOptions> configure, string? serviceId = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddQwen3ChatCompletion(configure, serviceId);
+        return builder;
+    }
+
+    /// <summary>Adds a Qwen3 model by a section of the configuration, whose entries are named as the properties of <see cref="Qwen3ChatClientOptions"/> are.</summary>
+    /// <param name="builder">The kernel builder.</param>
+    /// <param name="section">The section, with <c>ModelPath</c> at least.</param>
+    /// <param name="serviceId">The key to ask for the services by, where a kernel has several.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    public static IKernelBuilder AddQwen3ChatCompletion(this IKernelBuilder builder, IConfiguration section, string? serviceId = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddQwen3ChatCompletion(section, serviceId);
+        return builder;
+    }
+
+    /// <summary>Adds a Qwen3 model that is loaded already, and stays the caller's to dispose.</summary>
+    /// <param name="builder">The kernel builder.</param>
+    /// <param name="model">The model; several registrations can share it.</param>
+    /// <param name="configure">Sets how the model is treated; the defaults if <see langword="null"/>.</param>
+    /// <param name="serviceId">The key to ask for the services by, where a kernel has several.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    public static IKernelBuilder AddQwen3ChatCompletion(
+        this IKernelBuilder builder, LlamaModel model, Action<Qwen3ChatClientOptions>? configure = null, string? serviceId = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddQwen3ChatCompletion(model, configure, serviceId);
+        return builder;
+    }
+
+    /// <summary>Adds a chat client of any kind, which stays the caller's to dispose. There is no <see cref="Qwen3ChatClient"/> then but what it has.</summary>
+    /// <param name="builder">The kernel builder.</param>
+    /// <param name="client">The client, which reads and writes as <see cref="Qwen3ChatClient"/> does.</param>
+    /// <param name="serviceId">The key to ask for the services by, where a kernel has several.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    public static IKernelBuilder AddQwen3ChatCompletion(this IKernelBuilder builder, IChatClient client, string? serviceId = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddQwen3ChatCompletion(client, serviceId);
+        return builder;
+    }
+
+    /// <summary>Adds a Qwen3 model by its file.</summary>
     /// <param name="services">The service collection.</param>
     /// <param name="modelPath">The GGUF file of a Qwen3-4B model: Instruct-2507, Thinking-2507 or the hybrid of April 2025.</param>
     /// <param name="configure">Sets how the model is loaded and treated; the defaults if <see langword="null"/>.</param>
     /// <param name="serviceId">The key to ask for the services by, where there are several.</param>
     /// <returns><paramref name="services"/>.</returns>
-    /// <remarks>
-    /// Both services share one model, which is loaded when either is first asked for and freed with the container. What is wrong with the
-    /// file is said then, by a <see cref="FileNotFoundException"/> or a <see cref="Qwen3.LlamaCpp.LlamaException"/>. Both call a kernel's
-    /// functions as the settings' <see cref="FunctionChoiceBehavior"/> says. The model and its engine log to the container's logger factory.
-    /// </remarks>
     public static IServiceCollection AddQwen3ChatCompletion(
-        this IServiceCollection services, string modelPath, Action<Qwen3ChatClientOptions>? configure = null, string? serviceId = null)
+        this IServiceCollection services, string modelPath, Action<Qwen3ChatClientOptions>? configure = null, string? serviceId = null) =>
+        Add(services, serviceId, key => services.AddQwen3ChatClient(modelPath, configure, key));
+
+    /// <summary>Adds a Qwen3 model by its options.</summary>
+    /// <param name="services">The service collection.</param>
+    /// <param name="configure">Sets <see cref="Qwen3ChatClientOptions.ModelPath"/>, and how the model is loaded and treated.</param>
+    /// <param name="serviceId">The key to ask for the services by, where there are several.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    public static IServiceCollection AddQwen3ChatCompletion(this IServiceCollection services, Action<Qwen3ChatClientOptions> configure, string? serviceId = null) =>
+        Add(services, serviceId, key => services.AddQwen3ChatClient(configure, key));
+
+    /// <summary>Adds a Qwen3 model by a section of the configuration, whose entries are named as the properties of <see cref="Qwen3ChatClientOptions"/> are.</summary>
+    /// <param name="services">The service collection.</param>
+    /// <param name="section">The section, with <c>ModelPath</c> at least.</param>
+    /// <param name="serviceId">The key to ask for the services by, where there are several.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    public static IServiceCollection AddQwen3ChatCompletion(this IServiceCollection services, IConfiguration section, string? serviceId = null) =>
+        Add(services, serviceId, key => services.AddQwen3ChatClient(section, key));
+
+    /// <summary>Adds a Qwen3 model that is loaded already, and stays the caller's to dispose.</summary>
+    /// <param name="services">The service collection.</param>
+    /// <param name="model">The model; several registrations can share it.</param>
+    /// <param name="configure">Sets how the model is treated; the defaults if <see langword="null"/>.</param>
+    /// <param name="serviceId">The key to ask for the services by, where there are several.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    public static IServiceCollection AddQwen3ChatCompletion(
+        this IServiceCollection services, LlamaModel model, Action<Qwen3ChatClientOptions>? configure = null, string? serviceId = null) =>
+        Add(services, serviceId, key => services.AddQwen3ChatClient(model, configure, key));
+
+    /// <summary>Adds a chat client of any kind, which stays the caller's to dispose. There is no <see cref="Qwen3ChatClient"/> then but what it has.</summary>
+    /// <param name="services">The service collection.</param>
+    /// <param name="client">The client, which reads and writes as <see cref="Qwen3ChatClient"/> does.</param>
+    /// <param name="serviceId">The key to ask for the services by, where there are several.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    public static IServiceCollection AddQwen3ChatCompletion(this IServiceCollection services, IChatClient client, string? serviceId = null)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        return Add(services, serviceId, key => services.AddKeyedChatClient(key, new UnownedChatClient(client)), hasQwen3ChatClient: false);
+    }
+
+    private static IServiceCollection Add(IServiceCollection services, string? serviceId, Func<string, ChatClientBuilder> add, bool hasQwen3ChatClient = true)
     {
         ArgumentNullException.ThrowIfNull(services);
-        ArgumentException.ThrowIfNullOrWhiteSpace(modelPath);
-        // Under a key of its own too, so that a second registration without a service id leaves this one's services with this one's model.
-        var registration = new object();
-        services.AddKeyedSingleton(registration, (provider, _) =>
+        // Under a key also where there is no service id, so that a second registration without one leaves this one's services with this one's model.
+        string key = serviceId ?? $"Qwen3 model {services.Count(service => service.ServiceType == typeof(IChatCompletionService)) + 1}";
+        add(key).UseKernelFunctionInvocation();
+        if (serviceId is null)
         {
-            var options = new Qwen3ChatClientOptions();
-            options.LoggerFactory = options.Model.LoggerFactory = options.Engine.LoggerFactory = provider.GetService<ILoggerFactory>();
-            configure?.Invoke(options);
-            return Qwen3ChatClient.Load(modelPath, options);
-        });
-        services.AddKeyedSingleton<IChatClient>(registration, (provider, _) => provider.GetRequiredKeyedService<Qwen3ChatClient>(registration)
-            .AsBuilder()
-            .UseKernelFunctionInvocation(provider.GetService<ILoggerFactory>())
-            .Build(provider));
-        services.AddKeyedSingleton(serviceId, (provider, _) => provider.GetRequiredKeyedService<Qwen3ChatClient>(registration));
-        services.AddKeyedSingleton(serviceId, (provider, _) => provider.GetRequiredKeyedService<IChatClient>(registration));
-        services.AddKeyedSingleton<IChatCompletionService>(
-            serviceId, (provider, _) => new Qwen3ChatCompletionService(provider.GetRequiredKeyedService<IChatClient>(registration)));
-        return services;
+            services.AddSingleton(provider => provider.GetRequiredKeyedService<IChatClient>(key));
+            if (hasQwen3ChatClient)
+            {
+                services.AddSingleton(provider => provider.GetRequiredKeyedService<Qwen3ChatClient>(key));
+            }
+        }
+
+        return services.AddKeyedSingleton<IChatCompletionService>(
+            serviceId, (provider, _) => new Qwen3ChatCompletionService(provider.GetRequiredKeyedService<IChatClient>(key)));
     }
 }

@@ -5,8 +5,8 @@ public sealed class Qwen3VariantTests(ModelFixture models) : IClassFixture<Model
     [Fact]
     public void A_file_shows_its_variant_in_its_chat_template()
     {
-        Assert.Equal(Qwen3Variant.Instruct, Qwen3Variants.Detect(models.Instruct));
-        Assert.Equal(Qwen3Variant.Thinking, Qwen3Variants.Detect(models.Thinking));
+        Assert.Equal(Qwen3Variant.Instruct, Qwen3Variants.Detect(models.Instruct.File));
+        Assert.Equal(Qwen3Variant.Thinking, Qwen3Variants.Detect(models.Thinking.File));
     }
 
     [Theory]

@@ -1,6 +1,10 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 using Moq;
@@ -67,19 +71,124 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void The_model_is_loaded_when_it_is_asked_for_and_its_log_goes_to_the_container()
+    public async Task The_model_is_loaded_by_the_first_request_and_its_log_goes_to_the_container()
     {
-        var logger = new Mock<ILogger>();
-        logger.Setup(l => l.IsEnabled(It.IsAny<LogLevel>())).Returns(true);
-        var factory = new Mock<ILoggerFactory>();
-        factory.Setup(f => f.CreateLogger(It.IsAny<string>())).Returns(logger.Object);
-        using ServiceProvider services = new ServiceCollection().AddSingleton(factory.Object).AddQwen3ChatCompletion(NanoModels.Instruct).BuildServiceProvider();
-        logger.VerifyNoOtherCalls();
+        var lines = new List<string>();
+        using ServiceProvider services = new ServiceCollection()
+            .AddSingleton(Logger(lines))
+            .AddQwen3ChatCompletion(NanoModels.Instruct, options => options.Engine.Threads = 1)
+            .BuildServiceProvider();
+        var chat = services.GetRequiredService<IChatCompletionService>();
+        Assert.DoesNotContain(lines, line => line.Contains("llama.cpp"));
 
-        services.GetRequiredService<IChatCompletionService>();
+        await chat.GetChatMessageContentAsync("Hello!");
 
-        logger.Verify(l => l.Log(
-            LogLevel.Debug, It.IsAny<EventId>(), It.Is<It.IsAnyType>((state, _) => $"{state}".Contains("llama.cpp")), null, It.IsAny<Func<It.IsAnyType, Exception?, string>>()));
+        Assert.Contains(lines, line => line.Contains("llama.cpp"));
+        Assert.Contains(lines, line => line.Contains($"Loading {NanoModels.Instruct}: 100 %"));
+    }
+
+    [Fact]
+    public async Task A_section_of_the_configuration_sets_everything()
+    {
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Qwen3:ModelPath"] = NanoModels.Thinking,
+            ["Qwen3:ModelId"] = "mine",
+            ["Qwen3:Variant"] = "Instruct",
+            ["Qwen3:UnloadAfter"] = "00:10:00",
+            ["Qwen3:ThinkingBudgets:Low"] = "7",
+            ["Qwen3:Engine:ContextSize"] = "512",
+            ["Qwen3:Engine:Threads"] = "1",
+            ["Qwen3:Engine:KeyValueCacheType"] = "Q8_0",
+            ["Qwen3:Model:GpuLayers"] = "0",
+        }).Build();
+        Kernel kernel = Kernel.CreateBuilder().AddQwen3ChatCompletion(configuration.GetSection("Qwen3"), "local").Build();
+        using var services = (ServiceProvider)kernel.Services;
+        var client = services.GetRequiredKeyedService<Qwen3ChatClient>("local");
+        Qwen3ChatClientOptions options = services.GetRequiredService<IOptionsMonitor<Qwen3ChatClientOptions>>().Get("local");
+
+        Assert.Equal((Qwen3Variant.Instruct, "mine", 512), (client.Variant, client.Metadata.DefaultModelId, client.GetService<InferenceEngine>()!.ContextSize));
+        Assert.Equal((KeyValueCacheType.Q8_0, 0, 7, TimeSpan.FromMinutes(10)), (options.Engine.KeyValueCacheType, options.Model.GpuLayers, options.ThinkingBudgets.Low, options.UnloadAfter));
+        Assert.NotEmpty((await kernel.GetRequiredService<IChatCompletionService>("local").GetChatMessageContentAsync("Hello!")).Content!);
+    }
+
+    [Fact]
+    public async Task A_wrong_setting_is_named_with_its_value_before_anything_is_loaded()
+    {
+        using ServiceProvider services = new ServiceCollection()
+            .AddQwen3ChatCompletion(
+                options =>
+                {
+                    options.UnloadAfter = TimeSpan.Zero;
+                    options.Engine.Threads = 1000;
+                    options.ThinkingBudgets.Low = -1;
+                },
+                serviceId: "planner")
+            .BuildServiceProvider();
+        var exception = Assert.Throws<OptionsValidationException>(() => services.GetRequiredKeyedService<IChatCompletionService>("planner"));
+        foreach (string part in (string[])["ModelPath of 'planner' is missing", "UnloadAfter of 'planner' is '00:00:00'", "Engine:Threads of 'planner' is '1000'", "from 1 to 512", "ThinkingBudgets:Low"])
+        {
+            Assert.Contains(part, exception.Message);
+        }
+
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Services.AddQwen3ChatCompletion(options => options.ModelPath = "");
+        using IHost host = builder.Build();
+        await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+    }
+
+    [Fact]
+    public async Task A_host_loads_at_start_what_is_to_be_there_from_the_start()
+    {
+        HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+        builder.Services.AddQwen3ChatCompletion(NanoModels.Instruct, options => options.LoadAtStart = true, "eager");
+        builder.Services.AddQwen3ChatCompletion(NanoModels.Thinking, serviceId: "lazy");
+        builder.Services.AddHealthChecks().AddQwen3("eager", "eager").AddQwen3("lazy", "lazy");
+        using IHost host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+
+        HealthReport report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((HealthStatus.Healthy, "The model is loaded."), (report.Entries["eager"].Status, report.Entries["eager"].Description));
+        Assert.Equal((HealthStatus.Healthy, "The model will be loaded by the next request."), (report.Entries["lazy"].Status, report.Entries["lazy"].Description));
+        Assert.Equal("Thinking", report.Entries["lazy"].Data["variant"]);
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_model_that_cannot_be_loaded_is_unhealthy_and_each_request_tries_again()
+    {
+        using ServiceProvider services = new ServiceCollection()
+            .AddQwen3ChatCompletion(NanoModels.Instruct, options => options.Engine.MemoryLimit = 1000)
+            .AddLogging()
+            .AddHealthChecks().AddQwen3().Services
+            .BuildServiceProvider();
+        var chat = services.GetRequiredService<IChatCompletionService>();
+        await Assert.ThrowsAsync<InsufficientModelMemoryException>(() => chat.GetChatMessageContentAsync("Hello!"));
+        HealthReport report = await services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(HealthStatus.Unhealthy, report.Status);
+        Assert.IsType<InsufficientModelMemoryException>(report.Entries["qwen3"].Exception);
+        await Assert.ThrowsAsync<InsufficientModelMemoryException>(() => chat.GetChatMessageContentAsync("Hello!"));
+    }
+
+    [Fact]
+    public async Task A_model_and_a_client_at_hand_are_shared_and_stay_the_callers()
+    {
+        using LlamaModel model = LlamaModel.Load(NanoModels.Instruct);
+        using var client = new Qwen3ChatClient(new InferenceEngine(model));
+        ServiceProvider services = new ServiceCollection()
+            .AddQwen3ChatCompletion(model, options => options.Engine.ContextSize = 512, "small")
+            .AddQwen3ChatCompletion(model, options => options.Engine.ContextSize = 1024, "large")
+            .AddQwen3ChatCompletion(client, "own")
+            .BuildServiceProvider();
+        Assert.Same(model, services.GetRequiredKeyedService<IChatClient>("small").GetService<LlamaModel>());
+        Assert.Equal(1024, services.GetRequiredKeyedService<IChatClient>("large").GetService<InferenceEngine>()!.ContextSize);
+        Assert.NotEmpty((await services.GetRequiredKeyedService<IChatCompletionService>("small").GetChatMessageContentAsync("Hello!")).Content!);
+        Assert.NotEmpty((await services.GetRequiredKeyedService<IChatCompletionService>("own").GetChatMessageContentAsync("Hello!")).Content!);
+
+        await services.DisposeAsync();
+
+        Assert.NotEmpty((await client.GetResponseAsync("Hello!")).Text);
+        client.GetService<InferenceEngine>()!.Dispose();
     }
 
     [Fact]
@@ -94,6 +203,23 @@ public sealed class RegistrationTests
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetResponseAsync("Hello!"));
         Assert.Throws<ObjectDisposedException>(() => model.Tokenizer.Encode("Hello"));
+    }
+
+    private static ILoggerFactory Logger(List<string> lines)
+    {
+        var logger = new Mock<ILogger>();
+        logger.Setup(l => l.IsEnabled(It.IsAny<LogLevel>())).Returns(true);
+        logger.Setup(l => l.Log(It.IsAny<LogLevel>(), It.IsAny<EventId>(), It.IsAny<It.IsAnyType>(), It.IsAny<Exception?>(), It.IsAny<Func<It.IsAnyType, Exception?, string>>()))
+            .Callback(new InvocationAction(invocation =>
+            {
+                lock (lines)
+                {
+                    lines.Add($"{invocation.Arguments[2]}");
+                }
+            }));
+        var factory = new Mock<ILoggerFactory>();
+        factory.Setup(f => f.CreateLogger(It.IsAny<string>())).Returns(logger.Object);
+        return factory.Object;
     }
 
     [Fact]

@@ -1,0 +1,80 @@
+using Qwen3.Chat.Constraints;
+using Qwen3.Chat.Responses;
+using Qwen3.LlamaCpp;
+
+namespace Qwen3.Chat.Hosting;
+
+/// <summary>An engine with its model, and what a client needs of that model's vocabulary.</summary>
+internal sealed class LoadedModel : IDisposable
+{
+    // In the words of the Qwen3 technical report (arXiv:2505.09388), which the models know.
+    private const string EndOfThinking =
+        "\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly now.\n</think>\n\n";
+
+    private static readonly string[] s_endsOfTurn = ["<|im_end|>", "<|endoftext|>"];
+
+    private readonly bool _ownsEngine, _ownsModel;
+
+    /// <param name="engine">The engine.</param>
+    /// <param name="variant">What the model is treated as.</param>
+    /// <param name="ownsEngine">Whether the engine is disposed with this.</param>
+    /// <param name="ownsModel">Whether the model is, too.</param>
+    /// <exception cref="KeyNotFoundException">The model's vocabulary is not that of Qwen3.</exception>
+    public LoadedModel(InferenceEngine engine, Qwen3Variant variant, bool ownsEngine = false, bool ownsModel = false)
+    {
+        Engine = engine;
+        _ownsEngine = ownsEngine;
+        _ownsModel = ownsModel;
+        StopTokens = [.. s_endsOfTurn.Select(Tokenizer.GetSpecialTokenId)];
+        ToolCallToken = Tokenizer.GetSpecialTokenId(ResponseTag.ToolCallStart.Text());
+        ThinkingLimit = new()
+        {
+            StartToken = variant == Qwen3Variant.Hybrid ? Tokenizer.GetSpecialTokenId(ResponseTag.ThinkStart.Text()) : null,
+            EndToken = Tokenizer.GetSpecialTokenId(ResponseTag.ThinkEnd.Text()),
+            Closing = Tokenizer.Encode(EndOfThinking, SpecialTokens.UserDefined),
+        };
+    }
+
+    public InferenceEngine Engine { get; }
+
+    public Tokenizer Tokenizer => Engine.Model.Tokenizer;
+
+    public int[] StopTokens { get; }
+
+    public int ToolCallToken { get; }
+
+    /// <summary>How thinking is closed; without a budget.</summary>
+    public ThinkingLimit ThinkingLimit { get; }
+
+    public GrammarCache Grammars { get; } = new();
+
+    public static async Task<LoadedModel> LoadAsync(string path, Qwen3Variant variant, Qwen3ChatClientOptions options, CancellationToken cancellationToken)
+    {
+        LlamaModel model = await LlamaModel.LoadAsync(path, options.Model, cancellationToken).ConfigureAwait(false);
+        InferenceEngine? engine = null;
+        try
+        {
+            engine = new InferenceEngine(model, options.Engine);
+            return new(engine, variant, ownsEngine: true, ownsModel: true);
+        }
+        catch
+        {
+            engine?.Dispose();
+            model.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_ownsEngine)
+        {
+            Engine.Dispose();
+        }
+
+        if (_ownsModel)
+        {
+            Engine.Model.Dispose();
+        }
+    }
+}

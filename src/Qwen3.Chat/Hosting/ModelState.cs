@@ -1,0 +1,10 @@
+namespace Qwen3.Chat.Hosting;
+
+internal enum ModelState
+{
+    Unloaded,
+    Loading,
+    Loaded,
+    Failed,
+    Disposed,
+}

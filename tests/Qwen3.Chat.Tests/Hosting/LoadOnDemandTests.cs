@@ -1,0 +1,134 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Qwen3.LlamaCpp;
+
+namespace Qwen3.Chat.Tests.Hosting;
+
+public sealed class LoadOnDemandTests
+{
+    private int _loads;
+
+    private Qwen3ChatClientOptions Options => new()
+    {
+        Model = { Progress = new Loads(this) },
+        Engine = { Threads = 1 },
+    };
+
+    [Fact]
+    public async Task The_first_request_loads_the_model_and_all_share_it()
+    {
+        using Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(NanoModels.Thinking, Options);
+        Assert.Equal((Qwen3Variant.Thinking, "Qwen3-Nano-Thinking-2507"), (client.Variant, client.Metadata.DefaultModelId));
+        Assert.Equal(0, _loads);
+        ChatResponse[] responses = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => client.GetResponseAsync("Hello!", NanoTools.Greedy())));
+        Assert.All(responses, response => Assert.StartsWith("Hello", response.Text));
+        Assert.Equal(1, _loads);
+    }
+
+    [Fact]
+    public async Task A_model_that_nobody_needs_is_let_go_and_comes_back()
+    {
+        var time = new FakeTimeProvider();
+        Qwen3ChatClientOptions options = Options;
+        options.UnloadAfter = TimeSpan.FromMinutes(10);
+        options.Engine.TimeProvider = time;
+        using Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, options);
+        await client.GetResponseAsync("Hello!");
+        LlamaModel model = client.GetService<LlamaModel>()!;
+
+        time.Advance(TimeSpan.FromMinutes(9));
+        await client.GetResponseAsync("Hello!");
+        time.Advance(TimeSpan.FromMinutes(9));
+        Assert.NotEmpty(model.Tokenizer.Encode("still there"));
+
+        time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Throws<ObjectDisposedException>(() => model.Tokenizer.Encode("gone"));
+        Assert.Equal(1, _loads);
+        Assert.StartsWith("Hello", (await client.GetResponseAsync("Hello!", NanoTools.Greedy())).Text);
+        Assert.Equal(2, _loads);
+    }
+
+    [Fact]
+    public async Task A_model_in_use_is_not_let_go()
+    {
+        var time = new FakeTimeProvider();
+        Qwen3ChatClientOptions options = Options;
+        options.UnloadAfter = TimeSpan.FromMinutes(1);
+        options.Engine.TimeProvider = time;
+        using Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, options);
+        string text = "";
+        await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("Hello!", NanoTools.Greedy()))
+        {
+            time.Advance(TimeSpan.FromHours(1));
+            text += update.Text;
+        }
+
+        Assert.StartsWith("Hello", text);
+        Assert.Equal(1, _loads);
+    }
+
+    [Fact]
+    public async Task What_ends_the_waiting_of_one_does_not_end_the_loading_for_others()
+    {
+        using Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, Options);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.LoadModelAsync(new(canceled: true)));
+        await client.LoadModelAsync(TestContext.Current.CancellationToken);
+        Assert.StartsWith("Hello", (await client.GetResponseAsync("Hello!", NanoTools.Greedy())).Text);
+        Assert.Equal(1, _loads);
+    }
+
+    [Fact]
+    public async Task A_client_that_is_disposed_while_its_model_is_loaded_says_so()
+    {
+        Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, Options);
+        Task loading = client.LoadModelAsync(TestContext.Current.CancellationToken);
+        client.Dispose();
+        client.Dispose();
+        try
+        {
+            await loading;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Or it was ready before.
+        }
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetResponseAsync("Hello!"));
+    }
+
+    [Fact]
+    public void A_file_that_is_none_is_refused_at_once()
+    {
+        Assert.Throws<FileNotFoundException>(() => Qwen3ChatClient.LoadOnDemand("nowhere.gguf"));
+        Assert.Throws<ModelFileException>(() => Qwen3ChatClient.LoadOnDemand(typeof(LoadOnDemandTests).Assembly.Location));
+    }
+
+    [Fact]
+    public async Task A_registered_client_has_its_key_its_builder_and_its_container()
+    {
+        var services = new ServiceCollection();
+        services.AddQwen3ChatClient(NanoModels.Instruct, options => options.Engine.Threads = 1).UseFunctionInvocation();
+        services.AddQwen3ChatClient(NanoModels.Thinking, options => options.Engine.Threads = 1, "planner");
+        ServiceProvider provider = services.BuildServiceProvider();
+        var client = provider.GetRequiredService<IChatClient>();
+        Assert.NotNull(client.GetService<FunctionInvokingChatClient>());
+        Assert.Equal("Qwen3-Nano-Thinking-2507", provider.GetRequiredKeyedService<IChatClient>("planner").GetService<ChatClientMetadata>()!.DefaultModelId);
+        Assert.Same(provider.GetRequiredService<Qwen3ChatClient>(), client.GetService<Qwen3ChatClient>());
+        Assert.Contains("sunny", (await client.GetResponseAsync("What is the weather in Paris?", NanoTools.Greedy(NanoTools.Weather))).Text);
+
+        await provider.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetResponseAsync("Hello!"));
+    }
+
+    private sealed class Loads(LoadOnDemandTests tests) : IProgress<float>
+    {
+        private float _last = float.MaxValue;
+
+        public void Report(float value)
+        {
+            tests._loads += value < _last ? 1 : 0;
+            _last = value;
+        }
+    }
+}
