@@ -114,9 +114,9 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
     {
         object?[]? arguments = null;
         // Nothing of free length, which a model this small may never end.
-        Kernel kernel = WithFunction((Stay stay, DateTime since, Guid id, bool verbose, KernelArguments all, double? height = null) =>
+        Kernel kernel = WithFunction((Stay stay, DateTime since, Guid id, bool verbose, KernelArguments all, Unit unit, Unit? other, double? height = null) =>
         {
-            arguments = [stay, since, id, verbose, all, height];
+            arguments = [stay, since, id, verbose, all, unit, other, height];
             return "sunny";
         });
         ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?")];
@@ -129,6 +129,7 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
         Assert.IsType<DateTime>(arguments[1]);
         Assert.IsType<Guid>(arguments[2]);
         Assert.True(((KernelArguments)arguments[4]!).ContainsName("stay"));
+        Assert.IsType<Unit>(arguments[5]);
     }
 
     [Fact]
@@ -154,6 +155,8 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
         { "sunny", (string city) => Task.FromResult("sunny") },
         { "21.5", (string city) => ValueTask.FromResult(21.5) },
         { "\"Celsius\"", (string city) => Unit.Celsius },
+        { "sunny, 21 degrees", (string city) => Pieces(fails: false) },
+        { "Error: boom", (string city) => Pieces(fails: true) },
         { "sunny", (string city) => new ChatMessageContent(AuthorRole.Assistant, "sunny") },
     };
 
@@ -167,6 +170,13 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
 
         Assert.NotEmpty(answer.Items);
         Assert.Equal(text, Render(history).Split("<tool_response>\n")[1].Split("\n</tool_response>")[0]);
+    }
+
+    private static async IAsyncEnumerable<string> Pieces(bool fails)
+    {
+        await Task.Yield();
+        yield return "sunny, ";
+        yield return fails ? throw new InvalidOperationException("boom") : "21 degrees";
     }
 
     private static string Render(ChatHistory history) => Qwen3.Chat.Prompts.Qwen3Prompt
