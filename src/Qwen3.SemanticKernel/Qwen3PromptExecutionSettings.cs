@@ -57,7 +57,9 @@ public sealed class Qwen3PromptExecutionSettings : PromptExecutionSettings
     [JsonPropertyName("repetition_penalty"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? RepetitionPenalty { get; set => Set(ref field, value); }
 
-    /// <summary>Gets or sets how many tokens an answer has at most, its reasoning counted. The default is 16,384, or 32,768 where the model may think.</summary>
+    /// <summary>
+    /// Gets or sets how many tokens an answer has at most, its reasoning counted. The default is 16,384, or 32,768 where the model may think.
+    /// </summary>
     /// <inheritdoc cref="Temperature" path="/exception"/>
     [JsonPropertyName("max_tokens"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxTokens { get; set => Set(ref field, value); }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 using Moq;
@@ -18,7 +19,8 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
     {
         Kernel kernel = kernels.Instruct;
         ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?")];
-        Qwen3PromptExecutionSettings settings = Settings(FunctionChoiceBehavior.Required([kernel.Plugins.GetFunction("Mail", "SendMessage")], autoInvoke: false));
+        KernelFunction sendMessage = kernel.Plugins.GetFunction("Mail", "SendMessage");
+        Qwen3PromptExecutionSettings settings = Settings(FunctionChoiceBehavior.Required([sendMessage], autoInvoke: false));
 
         ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync(history, settings, kernel);
 
@@ -55,7 +57,8 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
             both.Signal();
             return both.Wait(TimeSpan.FromMinutes(1)) ? "sunny" : "nobody else came";
         }));
-        AI.FunctionInvokingChatClient invoking = AI.ChatClientExtensions.GetService<AI.FunctionInvokingChatClient>(kernel.GetRequiredService<AI.IChatClient>())!;
+        AI.IChatClient client = kernel.GetRequiredService<AI.IChatClient>();
+        AI.FunctionInvokingChatClient invoking = AI.ChatClientExtensions.GetService<AI.FunctionInvokingChatClient>(client)!;
         invoking.AllowConcurrentInvocation = true;
         try
         {
@@ -133,6 +136,36 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
     }
 
     [Fact]
+    public async Task Texts_and_lists_arrive_as_the_parameters_types_and_unknown_functions_are_told()
+    {
+        object?[]? arguments = null;
+        Kernel kernel = WithCalls(
+            new("1", "Weather_GetWeather", new Dictionary<string, object?>
+            {
+                ["place"] = JsonElement.Parse("""{"City": "Paris"}"""), ["days"] = JsonElement.Parse("[1, 2]"), ["words"] = JsonElement.Parse("""["a", "b"]"""),
+                ["since"] = JsonElement.Parse("\"2025-01-02T03:04:05Z\""), ["unit"] = JsonElement.Parse("\"Fahrenheit\""),
+            }),
+            new("2", "Weather_Nothing"));
+        kernel.Plugins.AddFromFunctions("Weather", [KernelFunctionFactory.CreateFromMethod(
+            (Place place, List<int> days, string[] words, DateTime since, Unit? unit, string language = "en", Unit other = Unit.Celsius) =>
+                arguments = [place, days, words, since.ToUniversalTime(), unit, language, other],
+            "GetWeather")]);
+        ChatHistory history = [new(AuthorRole.User, "Go")];
+
+        ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync(history, Settings(FunctionChoiceBehavior.Auto()), kernel);
+
+        Assert.Equal("done", answer.Content);
+        Assert.Equivalent(
+            new object?[]
+            {
+                new Place("Paris", null), new List<int> { 1, 2 }, (string[])["a", "b"], new DateTime(2025, 1, 2, 3, 4, 5, DateTimeKind.Utc),
+                Unit.Fahrenheit, "en", Unit.Celsius,
+            },
+            arguments);
+        Assert.Contains("Weather_Nothing", Results(history).Last().Result!.ToString());
+    }
+
+    [Fact]
     public async Task Parameters_with_defaults_may_be_left_out()
     {
         string? heard = null;
@@ -182,17 +215,31 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
     private static string Render(ChatHistory history) => Qwen3.Chat.Prompts.Qwen3Prompt
         .Create(Qwen3.Chat.Qwen3Variant.Instruct, SemanticKernel.Mapping.ToExtensionsAI.Messages(history).ToList()).ToString();
 
-    private static IEnumerable<FunctionResultContent> Results(ChatHistory history) => history.SelectMany(message => message.Items.OfType<FunctionResultContent>());
+    private static IEnumerable<FunctionResultContent> Results(ChatHistory history) =>
+        history.SelectMany(message => message.Items.OfType<FunctionResultContent>());
 
     private static IChatCompletionService Service(Kernel kernel) => kernel.GetRequiredService<IChatCompletionService>();
 
-    private static Qwen3PromptExecutionSettings Settings(FunctionChoiceBehavior behavior) => new() { Temperature = 0, MaxTokens = 500, FunctionChoiceBehavior = behavior };
+    private static Qwen3PromptExecutionSettings Settings(FunctionChoiceBehavior behavior) =>
+        new() { Temperature = 0, MaxTokens = 500, FunctionChoiceBehavior = behavior };
 
     private static IAutoFunctionInvocationFilter Filter(Func<AutoFunctionInvocationContext, Func<AutoFunctionInvocationContext, Task>, Task> act)
     {
         var filter = new Mock<IAutoFunctionInvocationFilter>();
-        filter.Setup(f => f.OnAutoFunctionInvocationAsync(It.IsAny<AutoFunctionInvocationContext>(), It.IsAny<Func<AutoFunctionInvocationContext, Task>>())).Returns(act);
+        filter.Setup(f => f.OnAutoFunctionInvocationAsync(It.IsAny<AutoFunctionInvocationContext>(), It.IsAny<Func<AutoFunctionInvocationContext, Task>>()))
+            .Returns(act);
         return filter.Object;
+    }
+
+    /// <summary>A kernel over a client that makes these calls, says that it is done, and is no model.</summary>
+    private static Kernel WithCalls(params AI.FunctionCallContent[] calls)
+    {
+        var client = new Mock<AI.IChatClient>();
+        client.SetupSequence(
+                c => c.GetStreamingResponseAsync(It.IsAny<IEnumerable<AI.ChatMessage>>(), It.IsAny<AI.ChatOptions>(), It.IsAny<CancellationToken>()))
+            .Returns(new[] { new AI.ChatResponseUpdate(AI.ChatRole.Assistant, [.. calls]) }.ToAsyncEnumerable())
+            .Returns(new[] { new AI.ChatResponseUpdate(AI.ChatRole.Assistant, "done") }.ToAsyncEnumerable());
+        return Kernel.CreateBuilder().AddQwen3ChatCompletion(client.Object).Build();
     }
 
     private Kernel WithFunction(Delegate function)

@@ -30,18 +30,16 @@ public sealed class Qwen3PromptExecutionSettingsTests
         Assert.Equal((AI.ReasoningEffort.None, AI.ReasoningOutput.None), (options.Reasoning!.Effort!.Value, options.Reasoning.Output!.Value));
         Assert.Same(AI.ChatResponseFormat.Json, options.ResponseFormat);
         Assert.Equal(["min_p", "repetition_penalty", "thinking_budget"], options.AdditionalProperties!.Keys.Order());
-        Assert.Equal((0.2, 1.1, 64), (options.AdditionalProperties["min_p"], options.AdditionalProperties["repetition_penalty"], options.AdditionalProperties["thinking_budget"]));
+        Assert.Equal([0.2, 1.1, 64], ((string[])["min_p", "repetition_penalty", "thinking_budget"]).Select(name => options.AdditionalProperties[name]));
     }
 
     [Fact]
     public void Nothing_is_set_by_default()
     {
         AI.ChatOptions options = new Qwen3PromptExecutionSettings().ToChatOptions(null);
-        foreach (object? value in new object?[] { options.Temperature, options.TopK, options.MaxOutputTokens, options.Reasoning, options.ResponseFormat, options.StopSequences })
-        {
-            Assert.Null(value);
-        }
-
+        Assert.All(
+            new object?[] { options.Temperature, options.TopK, options.MaxOutputTokens, options.Reasoning, options.ResponseFormat, options.StopSequences },
+            Assert.Null);
         Assert.Empty(options.AdditionalProperties ?? []);
         Assert.Empty(Node(new())!.AsObject());
     }
@@ -102,8 +100,8 @@ public sealed class Qwen3PromptExecutionSettingsTests
                 ModelId = "qwen",
                 ExtensionData = new Dictionary<string, object>
                 {
-                    ["temperature"] = "0.1", ["top_p"] = "0.5", ["top_k"] = "4", ["min_p"] = "0.2", ["presence_penalty"] = "1.5", ["frequency_penalty"] = "0.25",
-                    ["repetition_penalty"] = "1.1", ["max_tokens"] = "100", ["seed"] = "5000000000", ["stop_sequences"] = new List<object> { "END" },
+                    ["temperature"] = "0.1", ["top_p"] = "0.5", ["top_k"] = "4", ["min_p"] = "0.2", ["presence_penalty"] = "1.5",
+                    ["frequency_penalty"] = "0.25", ["repetition_penalty"] = "1.1", ["max_tokens"] = "100", ["seed"] = "5000000000", ["stop_sequences"] = new List<object> { "END" },
                     ["thinking_budget"] = "64", ["reasoning_effort"] = "none", ["reasoning_output"] = "None", ["response_format"] = "json_object",
                 },
             },
@@ -116,7 +114,8 @@ public sealed class Qwen3PromptExecutionSettingsTests
                 {
                     ["Temperature"] = 0.1f, ["top_p"] = 0.5m, ["top_k"] = 4.0, ["min_p"] = 0.2, ["presence_penalty"] = 1.5, ["frequency_penalty"] = 0.25,
                     ["repetition_penalty"] = 1.1f, ["max_tokens"] = 100L, ["seed"] = 5e9, ["stop"] = "END", ["thinking_budget"] = JsonElement.Parse("64.0"),
-                    ["reasoning_effort"] = AI.ReasoningEffort.None, ["reasoning_output"] = AI.ReasoningOutput.None, ["response_format"] = AI.ChatResponseFormat.Json,
+                    ["reasoning_effort"] = AI.ReasoningEffort.None, ["reasoning_output"] = AI.ReasoningOutput.None,
+                    ["response_format"] = AI.ChatResponseFormat.Json,
                 },
             },
         ];
@@ -234,12 +233,18 @@ public sealed class Qwen3PromptExecutionSettingsTests
             typeof(Person), schema, JsonNode.Parse(schema.GetRawText())!, AI.ChatResponseFormat.ForJsonSchema(schema),
             JsonElement.Parse($$$"""{"type": "json_schema", "json_schema": {"name": "p", "schema": {{{schema.GetRawText()}}}}}"""),
             JsonElement.Parse($$"""{"type": "json_schema", "name": "p", "schema": {{schema.GetRawText()}}}"""),
-            new Dictionary<object, object> { ["type"] = "object", ["properties"] = new Dictionary<object, object> { ["name"] = new Dictionary<object, object> { ["type"] = "string" } } },
+            new Dictionary<object, object>
+            {
+                ["type"] = "object",
+                ["properties"] = new Dictionary<object, object> { ["name"] = new Dictionary<object, object> { ["type"] = "string" } },
+            },
         ];
         foreach (object format in formats)
         {
-            Assert.True(Schema(new Qwen3PromptExecutionSettings { ResponseFormat = format }.ToChatOptions(null)).GetProperty("properties").TryGetProperty("name", out _));
-            Assert.True(Schema(From(("response_format", format)).ToChatOptions(null)).GetProperty("properties").TryGetProperty("name", out _));
+            foreach (var settings in (Qwen3PromptExecutionSettings[])[new() { ResponseFormat = format }, From(("response_format", format))])
+            {
+                Assert.True(Schema(settings.ToChatOptions(null)).GetProperty("properties").TryGetProperty("name", out _));
+            }
         }
 
         Assert.Same(AI.ChatResponseFormat.Text, From(("response_format", "text")).ToChatOptions(null).ResponseFormat);
@@ -253,7 +258,8 @@ public sealed class Qwen3PromptExecutionSettingsTests
     [InlineData(7)]
     public void A_response_format_that_is_none_is_refused(object format)
     {
-        Assert.Contains("response_format", Assert.Throws<ArgumentException>(() => new Qwen3PromptExecutionSettings { ResponseFormat = format }.ToChatOptions(null)).Message);
+        var settings = new Qwen3PromptExecutionSettings { ResponseFormat = format };
+        Assert.Contains("response_format", Assert.Throws<ArgumentException>(() => settings.ToChatOptions(null)).Message);
         Assert.Contains("json_object", Assert.Throws<ArgumentException>(() => From(("response_format", format)).ToChatOptions(null)).Message);
     }
 

@@ -126,7 +126,8 @@ public sealed class Qwen3ThinkingPluginTests(KernelFixture kernels) : IClassFixt
     {
         Kernel kernel = new();
         KernelPlugin plugin = kernel.Plugins.AddQwen3Thinking("nobody");
-        Assert.Contains("nobody", (await Assert.ThrowsAsync<KernelException>(() => AskAsync(kernel, plugin, "SolveHardQuestion", "question", "Hello!"))).Message);
+        var error = await Assert.ThrowsAsync<KernelException>(() => AskAsync(kernel, plugin, "SolveHardQuestion", "question", "Hello!"));
+        Assert.Contains("nobody", error.Message);
         Assert.Throws<ArgumentException>(() => kernel.Plugins.AddQwen3Thinking(" "));
     }
 

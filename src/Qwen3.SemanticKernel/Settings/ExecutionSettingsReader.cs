@@ -60,7 +60,8 @@ internal static class ExecutionSettingsReader
         {
             Enum => value.ToString(),
             // 20.0 is a whole number, too.
-            JsonElement { ValueKind: JsonValueKind.Number } number when number.TryGetDecimal(out decimal whole) && decimal.IsInteger(whole) => decimal.Truncate(whole),
+            JsonElement { ValueKind: JsonValueKind.Number } json when json.TryGetDecimal(out decimal number) && decimal.IsInteger(number) =>
+                decimal.Truncate(number),
             _ => JsonSerializer.SerializeToNode(value),
         };
         return setting == ExecutionSettingNames.StopSequences && node is JsonValue ? new JsonArray(node) : node;

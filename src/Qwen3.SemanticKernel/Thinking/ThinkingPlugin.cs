@@ -80,7 +80,8 @@ internal sealed class ThinkingPlugin(Func<Kernel, IChatClient> findClient, Qwen3
     private async Task<string> AskAsync(
         Kernel kernel, ChatMessage[] messages, Qwen3PromptExecutionSettings request, CancellationToken cancellationToken)
     {
-        ChatResponse response = await findClient(kernel).GetResponseAsync(messages, request.ToChatOptions(kernel: null), cancellationToken).ConfigureAwait(false);
+        IChatClient client = findClient(kernel);
+        ChatResponse response = await client.GetResponseAsync(messages, request.ToChatOptions(kernel: null), cancellationToken).ConfigureAwait(false);
         if (response.FinishReason == ChatFinishReason.Length)
         {
             throw new KernelException(
