@@ -17,9 +17,10 @@ namespace Qwen3.SemanticKernel;
 /// <see cref="StreamingFunctionCallUpdateContent"/>, each whole.
 /// </para>
 /// <para>
-/// Metadata are <c>Id</c>, <c>CreatedAt</c>, <c>FinishReason</c> (<c>stop</c>, <c>length</c>, <c>tool_calls</c>) and <c>Usage</c>
-/// (<see cref="AI.UsageDetails"/>, of all steps of the answer together), and what the client's message has among its additional properties, such
-/// as <c>thinking_end</c>. All members are safe for concurrent use, but a chat history is not.
+/// Metadata are <c>Id</c>, <c>CreatedAt</c>, <c>FinishReason</c> (<c>stop</c>, <c>length</c>, <c>tool_calls</c>), <c>Usage</c>
+/// (<see cref="AI.UsageDetails"/>), <c>QueueTime</c>, <c>PromptTime</c> and <c>GenerationTime</c> (<see cref="TimeSpan"/>), these four of all
+/// steps of the answer together, and what the client's message has among its additional properties, such as <c>thinking_end</c>. Times are without
+/// those of a step that a stop sequence ended. All members are safe for concurrent use, but a chat history is not.
 /// </para>
 /// </remarks>
 public sealed class Qwen3ChatCompletionService : IChatCompletionService
@@ -41,10 +42,13 @@ public sealed class Qwen3ChatCompletionService : IChatCompletionService
 
     /// <summary>Answers a chat history.</summary>
     /// <param name="chatHistory">The conversation; what comes between it and the answer (calls and their results) is added to it.</param>
-    /// <param name="executionSettings">Functions, limits and sampling; the model's defaults where not set.</param>
+    /// <param name="executionSettings">
+    /// Functions, limits and sampling, best as <see cref="Qwen3PromptExecutionSettings"/>; the model's defaults where not set.
+    /// </param>
     /// <param name="kernel">The kernel whose functions may be called and whose filters see the calls.</param>
     /// <param name="cancellationToken">Stops the computation.</param>
     /// <returns>One message: the answer.</returns>
+    /// <exception cref="ArgumentException">A setting has a name that is nearly right, or a value of the wrong kind or outside its range.</exception>
     /// <exception cref="NotSupportedException">The history or the settings ask for something that the model cannot do.</exception>
     /// <exception cref="LlamaCpp.ContextLengthException">The conversation does not fit into the model's context.</exception>
     public async Task<IReadOnlyList<ChatMessageContent>> GetChatMessageContentsAsync(
@@ -72,7 +76,9 @@ public sealed class Qwen3ChatCompletionService : IChatCompletionService
 
     /// <summary>Answers a chat history as the tokens come.</summary>
     /// <param name="chatHistory">The conversation; what comes between it and the answer (calls and their results) is added to it at the end of the stream.</param>
-    /// <param name="executionSettings">Functions, limits and sampling; the model's defaults where not set.</param>
+    /// <param name="executionSettings">
+    /// Functions, limits and sampling, best as <see cref="Qwen3PromptExecutionSettings"/>; the model's defaults where not set.
+    /// </param>
     /// <param name="kernel">The kernel whose functions may be called and whose filters see the calls.</param>
     /// <param name="cancellationToken">Stops the computation. Leaving the enumeration does too.</param>
     /// <returns>Pieces of the answer. The last one of each step bears the finish reason and the usage so far.</returns>
@@ -108,7 +114,7 @@ public sealed class Qwen3ChatCompletionService : IChatCompletionService
     }
 
     private static List<ChatMessageContent> Messages(List<AI.ChatResponseUpdate> updates, Kernel? kernel) =>
-        new ToSemanticKernel(kernel).Messages(AI.ChatResponseExtensions.ToChatResponse(updates));
+        new ToSemanticKernel(kernel).Messages(AI.ChatResponseExtensions.ToChatResponse(updates), GenerationTimes.Of(updates));
 
     /// <summary>
     /// Adds the steps before the answer to the history. Of a response that was not completed these are the ones whose functions have returned:
@@ -123,5 +129,8 @@ public sealed class Qwen3ChatCompletionService : IChatCompletionService
 
     private IAsyncEnumerable<AI.ChatResponseUpdate> UpdatesAsync(
         ChatHistory chatHistory, PromptExecutionSettings? executionSettings, Kernel? kernel, CancellationToken cancellationToken) =>
-        _client.GetStreamingResponseAsync(ToExtensionsAI.Messages(chatHistory).ToList(), executionSettings.ToChatOptions(kernel), cancellationToken);
+        _client.GetStreamingResponseAsync(
+            ToExtensionsAI.Messages(chatHistory).ToList(),
+            executionSettings is null ? null : Qwen3PromptExecutionSettings.FromExecutionSettings(executionSettings).ToChatOptions(kernel),
+            cancellationToken);
 }

@@ -5,6 +5,7 @@ using Microsoft.SemanticKernel.ChatCompletion;
 using Qwen3.Chat;
 using Qwen3.LlamaCpp;
 using Qwen3.SemanticKernel;
+using Qwen3.SemanticKernel.Mapping;
 
 namespace Microsoft.SemanticKernel;
 
@@ -133,7 +134,7 @@ public static class Qwen3ServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         // Under a key also where there is no service id, so that a second registration without one leaves this one's services with this one's model.
         string key = serviceId ?? $"Qwen3 model {services.Count(service => service.ServiceType == typeof(IChatCompletionService)) + 1}";
-        add(key).UseKernelFunctionInvocation();
+        add(key).UseKernelFunctionInvocation().Use(client => new FunctionValuesClient(client));
         if (serviceId is null)
         {
             services.AddSingleton(provider => provider.GetRequiredKeyedService<IChatClient>(key));

@@ -231,6 +231,50 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
         Assert.Equal("budget", end);
     }
 
+    [Fact]
+    public async Task The_times_of_all_steps_are_with_the_answer()
+    {
+        Kernel kernel = kernels.Instruct;
+        ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?")];
+        ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync(history, KernelFixture.Auto, kernel);
+        Assert.All((string[])["QueueTime", "PromptTime", "GenerationTime"], name => Assert.IsType<TimeSpan>(answer.Metadata![name]));
+        Assert.True((TimeSpan)answer.Metadata!["GenerationTime"]! > TimeSpan.Zero);
+        Assert.DoesNotContain("GenerationTime", history[1].Metadata!.Keys);
+
+        history = [new(AuthorRole.User, "What is the weather in Paris?")];
+        List<TimeSpan> times = [];
+        await foreach (StreamingChatMessageContent update in Service(kernel).GetStreamingChatMessageContentsAsync(history, KernelFixture.Auto, kernel))
+        {
+            if (update.Metadata!.TryGetValue("GenerationTime", out object? time))
+            {
+                times.Add((TimeSpan)time!);
+            }
+        }
+
+        Assert.Equal(2, times.Count);
+        Assert.True(times[1] > times[0]);
+    }
+
+    [Fact]
+    public async Task A_history_that_was_JSON_goes_on_where_it_was()
+    {
+        Kernel kernel = kernels.Thinking;
+        ChatHistory history = [new(AuthorRole.User, "What is the weather in Hanoi and Tokyo?")];
+        history.Add(await Service(kernel).GetChatMessageContentAsync(history, KernelFixture.Auto, kernel));
+        ChatHistory restored = JsonSerializer.Deserialize<ChatHistory>(JsonSerializer.Serialize(history))!;
+        history.AddUserMessage("Thank you!");
+        restored.AddUserMessage("Thank you!");
+
+        ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync(history, KernelFixture.Auto, kernel);
+        ChatMessageContent other = await Service(kernel).GetChatMessageContentAsync(restored, KernelFixture.Auto, kernel);
+
+        Assert.Equal(answer.Content, other.Content);
+        var usage = (AI.UsageDetails)other.Metadata!["Usage"]!;
+        Assert.Equal(((AI.UsageDetails)answer.Metadata!["Usage"]!).InputTokenCount, usage.InputTokenCount);
+        // The same prompt is in the cache, up to the token that must be computed for the answer.
+        Assert.Equal(usage.InputTokenCount - 1, usage.CachedInputTokenCount);
+    }
+
     private static IChatCompletionService Service(Kernel kernel) => kernel.GetRequiredService<IChatCompletionService>();
 
     private static Kernel Terminating(Kernel kernel)

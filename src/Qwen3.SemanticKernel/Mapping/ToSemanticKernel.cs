@@ -18,23 +18,31 @@ internal sealed class ToSemanticKernel(Kernel? kernel)
 
     private readonly Dictionary<string, string> _calledNames = [];
     private readonly AI.UsageDetails _usage = new();
+    private readonly GenerationTimes _times = new();
     private string? _messageId;
     private int _requestIndex = -1;
     private int _callIndex;
 
-    /// <param name="response">The whole response; its last message bears the usage and the finish reason.</param>
-    public List<ChatMessageContent> Messages(AI.ChatResponse response)
+    /// <param name="response">The whole response; its last message bears the usage, the times and the finish reason.</param>
+    /// <param name="times">How long its steps took, if that is known.</param>
+    public List<ChatMessageContent> Messages(AI.ChatResponse response, GenerationTimes? times = null)
     {
         List<ChatMessageContent> messages = [];
         for (int i = 0; i < response.Messages.Count; i++)
         {
             AI.ChatMessage message = response.Messages[i];
             bool isLast = i == response.Messages.Count - 1;
+            Dictionary<string, object?> metadata = Metadata(
+                response.ResponseId, response.CreatedAt, isLast ? response.FinishReason : null, isLast ? response.Usage : null, message.AdditionalProperties);
+            if (isLast)
+            {
+                times?.WriteTo(metadata);
+            }
+
             messages.Add(new(Role(message.Role), [.. message.Contents.Select(Content).OfType<KernelContent>()], response.ModelId, innerContent: message)
             {
                 AuthorName = message.AuthorName,
-                Metadata = Metadata(
-                    response.ResponseId, response.CreatedAt, isLast ? response.FinishReason : null, isLast ? response.Usage : null, message.AdditionalProperties),
+                Metadata = metadata,
             });
         }
 
@@ -77,7 +85,13 @@ internal sealed class ToSemanticKernel(Kernel? kernel)
             }
         }
 
-        result.Metadata = Metadata(update.ResponseId, update.CreatedAt, update.FinishReason, usage, update.AdditionalProperties);
+        Dictionary<string, object?> metadata = Metadata(update.ResponseId, update.CreatedAt, update.FinishReason, usage, update.AdditionalProperties);
+        if (_times.Add(update))
+        {
+            _times.WriteTo(metadata);
+        }
+
+        result.Metadata = metadata;
         return result.Items.Count > 0 || update.FinishReason is not null || usage is not null ? result : null;
     }
 
@@ -113,10 +127,15 @@ internal sealed class ToSemanticKernel(Kernel? kernel)
             case AI.FunctionCallContent call:
                 _calledNames[call.CallId] = call.Name;
                 (string? plugin, string function) = FunctionNames.Split(call.Name, kernel);
-                return new FunctionCallContent(function, plugin, call.CallId, call.Arguments is null ? null : new(call.Arguments)) { Exception = call.Exception };
+                return new FunctionCallContent(function, plugin, call.CallId, call.Arguments is null ? null : new(call.Arguments))
+                {
+                    Exception = call.Exception,
+                    InnerContent = call,
+                };
             case AI.FunctionResultContent result:
                 (plugin, function) = FunctionNames.Split(_calledNames.GetValueOrDefault(result.CallId, ""), kernel);
-                return new FunctionResultContent(function, plugin, result.CallId, result.Result);
+                // The exception of a function that failed is in there; what the model read of it is the result.
+                return new FunctionResultContent(function, plugin, result.CallId, result.Result) { InnerContent = result };
             default:
                 return null;
         }

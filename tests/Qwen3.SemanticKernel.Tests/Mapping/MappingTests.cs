@@ -75,7 +75,7 @@ public sealed class MappingTests
             new AI.TextContent("Hi"),
             new AI.FunctionCallContent("id1", "Weather_GetWeather", new Dictionary<string, object?> { ["city"] = "Paris" }) { Exception = failure },
             new AI.ErrorContent("not for the history")]) { AuthorName = "helper" };
-        AI.ChatMessage result = new(AI.ChatRole.Tool, [new AI.FunctionResultContent("id1", "sunny")]);
+        AI.ChatMessage result = new(AI.ChatRole.Tool, [new AI.FunctionResultContent("id1", "sunny") { Exception = failure }]);
         var usage = new AI.UsageDetails { InputTokenCount = 3 };
         DateTimeOffset now = DateTimeOffset.UnixEpoch;
 
@@ -87,12 +87,14 @@ public sealed class MappingTests
         FunctionCallContent call = messages[0].Items.OfType<FunctionCallContent>().Single();
         Assert.Equal(("Weather", "GetWeather", "id1", "Paris"), (call.PluginName, call.FunctionName, call.Id, call.Arguments!["city"]));
         Assert.Same(failure, call.Exception);
+        Assert.Same(answer.Contents[2], call.InnerContent);
         Assert.Equal(3, messages[0].Items.Count);
         Assert.Equal(("helper", "qwen"), (messages[0].AuthorName, messages[0].ModelId));
         Assert.Same(answer, messages[0].InnerContent);
         Assert.Equal(["CreatedAt", "Id"], messages[0].Metadata!.Keys.Order());
         FunctionResultContent resultContent = messages[1].Items.OfType<FunctionResultContent>().Single();
         Assert.Equal(("Weather", "GetWeather", "id1", "sunny"), (resultContent.PluginName, resultContent.FunctionName, resultContent.CallId, resultContent.Result));
+        Assert.Same(failure, Assert.IsType<AI.FunctionResultContent>(resultContent.InnerContent).Exception);
         Assert.Equal(
             new Dictionary<string, object?> { ["Id"] = "r", ["CreatedAt"] = now, ["FinishReason"] = "tool_calls", ["Usage"] = usage },
             messages[1].Metadata);

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.AI;
+
+namespace Qwen3.SemanticKernel.Settings;
+
+/// <summary>Efforts in OpenAI's words, which prompt files use; the names of the enumeration are read, too.</summary>
+internal sealed class ReasoningEffortConverter : JsonConverter<ReasoningEffort>
+{
+    public override ReasoningEffort Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        (reader.TokenType == JsonTokenType.String ? reader.GetString()!.ToUpperInvariant() : null) switch
+        {
+            "NONE" => ReasoningEffort.None,
+            "MINIMAL" or "LOW" => ReasoningEffort.Low,
+            "MEDIUM" => ReasoningEffort.Medium,
+            "HIGH" => ReasoningEffort.High,
+            "XHIGH" or "EXTRAHIGH" => ReasoningEffort.ExtraHigh,
+            _ => throw new JsonException(),
+        };
+
+    public override void Write(Utf8JsonWriter writer, ReasoningEffort value, JsonSerializerOptions options) => writer.WriteStringValue(value switch
+    {
+        ReasoningEffort.None => "none",
+        ReasoningEffort.Low => "low",
+        ReasoningEffort.Medium => "medium",
+        ReasoningEffort.High => "high",
+        ReasoningEffort.ExtraHigh => "xhigh",
+        _ => throw new JsonException($"{value} is no {nameof(ReasoningEffort)}."),
+    });
+}
