@@ -4,8 +4,8 @@ namespace Qwen3.Chat.Constraints;
 
 /// <summary>What schemas say of objects.</summary>
 /// <param name="Properties">The properties with a name, in the order in which they are written.</param>
-/// <param name="Additional">What members of other names are like, or null where nothing is said of them and none are written.</param>
-internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, SchemaNode? Additional)
+/// <param name="Additional">What members of other names are like, one of these; empty where nothing is said of them and none are written.</param>
+internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, IReadOnlyList<SchemaNode> Additional)
 {
     // System.Text.Json wants the discriminator of a polymorphic type before everything else.
     private const string Discriminator = "$type";
@@ -27,7 +27,9 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, Sche
             [.. declared.Concat(required).Distinct()
                 .OrderBy(name => name != Discriminator)
                 .Select(name => new PropertyShape(name, graph.Node(schemas.SelectMany(schema => Property(schema, name))), requiredNames.Contains(name)))],
-            isClosed ? null : graph.Node(additional));
+            isClosed ? [] : declared.Count == 0 && Patterned(schemas) is { Length: > 0 } patterned
+                ? [.. patterned.Select(pattern => graph.Node([pattern, .. additional.Where(schema => schema.Element.ValueKind != JsonValueKind.False)]))]
+                : [graph.Node(additional)]);
     }
 
     /// <summary>Why there is no such object, or null.</summary>
@@ -36,7 +38,9 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, Sche
     public bool Allows(JsonElement value) =>
         Properties.All(property => !property.IsRequired || value.TryGetProperty(property.Name, out _)) &&
         value.EnumerateObject().All(member =>
-            (Properties.FirstOrDefault(property => property.Name == member.Name)?.Node ?? Additional)?.Allows(member.Value) != false);
+            Properties.FirstOrDefault(property => property.Name == member.Name) is { } declared
+                ? declared.Node.Allows(member.Value)
+                : Additional.Count == 0 || Additional.Any(node => node.Allows(member.Value)));
 
     /// <summary>The names of the properties that a schema requires.</summary>
     public static IEnumerable<string> Required(JsonElement schema) =>
@@ -49,6 +53,20 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, Sche
             ? properties.EnumerateObject()
             : [];
 
+    /// <summary>
+    /// What members are like whose names match a pattern, if there are no others. Patterns are not enforced, and an object without any members
+    /// would be all that is left.
+    /// </summary>
+    private static SchemaLocation[] Patterned(IReadOnlyList<SchemaLocation> schemas) =>
+    [
+        .. schemas
+            .Where(schema => schema.Element.TryGetProperty("patternProperties", out JsonElement patterns) && patterns.ValueKind == JsonValueKind.Object &&
+                schema.Element.TryGetProperty("additionalProperties", out JsonElement additional) && additional.ValueKind == JsonValueKind.False)
+            .Take(1)
+            .SelectMany(schema => schema.Element.GetProperty("patternProperties").EnumerateObject()
+                .Select(pattern => schema.At("patternProperties", pattern.Name, pattern.Value))),
+    ];
+
     private static IEnumerable<SchemaLocation> AdditionalOf(SchemaLocation schema) =>
         schema.Element.TryGetKeyword("additionalProperties", out JsonElement additional) ? [schema.At("additionalProperties", additional)] : [];
 
@@ -57,5 +75,5 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, Sche
         schema.Element.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object &&
         properties.TryGetProperty(name, out JsonElement property)
             ? [schema.At("properties", name, property)]
-            : AdditionalOf(schema);
+            : Patterned([schema]) switch { [] => AdditionalOf(schema), [var only] => [only], _ => [] };
 }

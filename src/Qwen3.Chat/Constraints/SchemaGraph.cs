@@ -38,9 +38,23 @@ internal sealed class SchemaGraph
         {
             throw new ArgumentException($"No JSON satisfies the schema: at {refusal.Pointer}, {refusal.Reason}. Mend the schema there.", "schema");
         }
+
+        LogLeftOut(log);
     }
 
     public SchemaNode Root { get; }
+
+    /// <summary>Tells of optional properties that are missing from the grammar.</summary>
+    private void LogLeftOut(SchemaLog log)
+    {
+        foreach (PropertyShape property in _inOrder.SelectMany(node => node.Variants).SelectMany(variant => variant.Object?.Properties ?? []))
+        {
+            if (!property.IsRequired && !property.Node.IsForbidden && property.Node.Refusal is { } refusal)
+            {
+                log.LeftOut(property.Node.Pointer, refusal.Reason);
+            }
+        }
+    }
 
     /// <summary>The node of schemas that all have to hold.</summary>
     public SchemaNode Node(IEnumerable<SchemaLocation> schemas)

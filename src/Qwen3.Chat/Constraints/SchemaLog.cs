@@ -25,6 +25,17 @@ internal sealed partial class SchemaLog(ILogger? logger)
         }
     }
 
+    public void LeftOut(string pointer, string reason)
+    {
+        if (_told.Add(("", pointer)))
+        {
+            LogLeftOut(pointer, reason);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The grammar leaves out the property at {Pointer}, for nothing satisfies its schema: {Reason}")]
+    private partial void LogLeftOut(string pointer, string reason);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The grammar does not enforce the schema's '{Keyword}' at {Pointer}")]
     private partial void LogUnenforced(string keyword, string pointer);
 

@@ -9,6 +9,9 @@ internal sealed class SchemaNode(IReadOnlyList<SchemaLocation> schemas)
 
     public string Pointer => schemas.Count == 0 ? "#" : schemas[0].Pointer;
 
+    /// <summary>Whether it is said outright that there is no such value.</summary>
+    public bool IsForbidden => schemas.Any(schema => schema.Element.ValueKind == JsonValueKind.False);
+
     public IReadOnlyList<SchemaVariant> Variants { get; private set; } = [];
 
     /// <summary>Why nothing satisfies the schemas, or null. Until something is found that does, it is assumed that nothing will.</summary>

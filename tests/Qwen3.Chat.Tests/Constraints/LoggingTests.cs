@@ -61,6 +61,14 @@ public sealed class LoggingTests
     }
 
     [Fact]
+    public void An_optional_property_that_nothing_satisfies_is_logged()
+    {
+        Assert.Equal(
+            ["The grammar leaves out the property at #/properties/a, for nothing satisfies its schema: no integer lies between its bounds"],
+            Warnings("""{"properties":{"a":{"type":"integer","minimum":3,"maximum":2},"b":false,"c":{"type":"null"}}}"""));
+    }
+
+    [Fact]
     public void What_is_no_schema_is_logged()
     {
         Assert.Equal(

@@ -79,6 +79,23 @@ public sealed class ObjectTests(ModelFixture models) : IClassFixture<ModelFixtur
     }
 
     [Fact]
+    public void Where_only_patterns_say_which_members_there_are_any_name_will_do()
+    {
+        const string one = """{"type":"object","patternProperties":{"^x-":{"type":"integer"}},"additionalProperties":false}""";
+        models.Accepts(one, "{}", """{"x-a":1, "x-b": 2}""");
+        models.Rejects(one, """{"x-a":"1"}""", "[]");
+        const string required = """{"type":"object","patternProperties":{"^x-":{"type":"integer"}},"additionalProperties":false,"required":["x-a"]}""";
+        models.Accepts(required, """{"x-a":1,"x-b":2}""");
+        models.Rejects(required, """{"x-a":null}""", "{}");
+        const string two = """{"patternProperties":{"^x":{"type":"integer"},"^y":{"type":"null"},"^z":false},"additionalProperties":false}""";
+        models.Accepts(two, """{"x":1,"y":null}""");
+        models.Rejects(two, """{"x":"1"}""");
+        const string declared = """{"properties":{"a":{}},"patternProperties":{"^x":{"type":"integer"}},"additionalProperties":false}""";
+        models.Rejects(declared, """{"x":1}""");
+        models.Accepts("""{"properties":{"m":{"additionalProperties":false,"patternProperties":{"^x":{"$ref":"#"}}}}}""", """{"m":{"x":{"m":{}}}}""");
+    }
+
+    [Fact]
     public void A_required_property_that_is_not_declared_is_like_the_additional_ones()
     {
         models.Accepts("""{"properties":{"a":{"type":"integer"}},"required":["a","b"]}""", """{"a":1,"b":[1]}""");

@@ -23,6 +23,8 @@ internal static class RandomSchemas
         Gen.Int[-20, 120].Select(value => $"{value}"),
         Gen.OneOf("0", "0.5", "-1.25", "1e2", "99.99", "-1000", "12345", "3.0", "0.001"));
 
+    private static readonly Gen<string> s_format = Gen.OneOf("date", "date-time", "uuid", "email", "ipv4", "uri").Select(format => $"\"{format}\"");
+
     private static readonly Gen<string> s_small = Gen.OneOf("0", "1", "2", "3", "2.0", "5");
 
     // Where references may lead: to the whole, and to two definitions, which may refer to each other.
@@ -71,7 +73,7 @@ internal static class RandomSchemas
         : schema.EnumerateObject().SelectMany(keyword => keyword.Name switch
         {
             "$ref" => [keyword.Value.GetString()!],
-            "anyOf" or "allOf" => keyword.Value.EnumerateArray().SelectMany(InPlace),
+            "anyOf" or "allOf" or "oneOf" => keyword.Value.EnumerateArray().SelectMany(InPlace),
             _ => [],
         });
 
@@ -85,6 +87,7 @@ internal static class RandomSchemas
         Gen.OneOf("[\"string\",\"null\"]", "[\"integer\",\"string\"]", "[\"number\",\"boolean\"]").Select(type => $"{{\"type\":{type}}}"),
         Keywords(Gen.OneOf("string"), Optional("minLength", s_small), Optional("maxLength", s_small)),
         Keywords(Gen.OneOf("string"), Optional("pattern", s_pattern.Select(pattern => JsonSerializer.Serialize(pattern)))),
+        Keywords(Gen.OneOf("string"), Optional("format", s_format)),
         Keywords(Gen.OneOf("integer", "number"), Optional("minimum", s_bound), Optional("maximum", s_bound)),
         Keywords(Gen.OneOf("integer", "number"), Optional("exclusiveMinimum", s_bound), Optional("exclusiveMaximum", s_bound)),
         Keywords(Gen.OneOf("number"), Optional("multipleOf", Gen.OneOf("1", "0.1", "0.01")), Optional("minimum", s_bound)),
@@ -113,7 +116,7 @@ internal static class RandomSchemas
 
     private static Gen<string> Combination(int depth) => Gen.Select(
         Gen.OneOf(Schema(depth - 1), Object(depth)),
-        Gen.OneOf("anyOf", "allOf", "anyOf"),
+        Gen.OneOf("anyOf", "allOf", "anyOf", "oneOf"),
         Schema(depth - 1).Array[1, 3],
         (schema, keyword, parts) => schema.StartsWith('{') ? Braces(schema[1..^1], $"\"{keyword}\":[{string.Join(",", parts)}]") : schema)
         .Where(HasNoKeywordTwice);
