@@ -8,6 +8,7 @@ internal sealed class OneOfBranch
     private static readonly string[] s_inPlace = ["$ref", "allOf", "anyOf", "oneOf"];
 
     private readonly JsonTypes _types;
+    private readonly JsonTypes _written;
     private readonly HashSet<JsonElement>? _values;
     private readonly Dictionary<string, OneOfBranch> _required = new(StringComparer.Ordinal);
 
@@ -22,10 +23,11 @@ internal sealed class OneOfBranch
         }
 
         _types &= SchemaTypes.Declared(parent) ?? JsonTypes.Any;
+        _written = _types;
         if (_types == JsonTypes.Any && !s_inPlace.Any(keyword => schema.TryGetKeyword(keyword, out _)))
         {
             // Where no type is told, the grammar goes by the keywords.
-            _types = (SchemaTypes.Implied(schema) | SchemaTypes.Implied(parent)) is > 0 and var implied ? implied : _types;
+            _written = (SchemaTypes.Implied(schema) | SchemaTypes.Implied(parent)) is > 0 and var implied ? implied : _types;
         }
 
         if (schema.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object)
@@ -73,7 +75,8 @@ internal sealed class OneOfBranch
             return true;
         }
 
-        if ((_types & other._types) != JsonTypes.Object)
+        // What is no object has no properties to tell it by.
+        if (((_written & other._types) | (_types & other._written)) != JsonTypes.Object)
         {
             return false;
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CsCheck;
 
 namespace Qwen3.Chat.Tests.Constraints;
@@ -23,7 +24,10 @@ internal static class RandomSchemas
         Gen.Int[-20, 120].Select(value => $"{value}"),
         Gen.OneOf("0", "0.5", "-1.25", "1e2", "99.99", "-1000", "12345", "3.0", "0.001"));
 
-    private static readonly Gen<string> s_format = Gen.OneOf("date", "date-time", "uuid", "email", "ipv4", "uri").Select(format => $"\"{format}\"");
+    private static readonly HashSet<string> s_nulled = ["type", "minLength", "maximum", "items", "additionalProperties"];
+
+    // An email address is less to the validator than to the draft.
+    private static readonly Gen<string> s_format = Gen.OneOf("date", "date-time", "uuid", "ipv4", "uri").Select(format => $"\"{format}\"");
 
     private static readonly Gen<string> s_small = Gen.OneOf("0", "1", "2", "3", "2.0", "5");
 
@@ -68,6 +72,30 @@ internal static class RandomSchemas
         _ => false,
     };
 
+    /// <summary>The schema in the words of the draft: without keywords that are null and without OpenAPI's.</summary>
+    public static JsonNode? InPlainWords(JsonNode? schema)
+    {
+        switch (schema)
+        {
+            case JsonArray items:
+                return new JsonArray([.. items.Select(InPlainWords)]);
+            case JsonObject members:
+                var plain = new JsonObject(members
+                    .Where(member => member.Key is not ("nullable" or "$defs") && (member.Value is not null || !s_nulled.Contains(member.Key)))
+                    .Select(member => KeyValuePair.Create(
+                        member.Key, member.Key is "const" or "enum" ? member.Value?.DeepClone() : InPlainWords(member.Value))));
+                JsonObject whole = members["nullable"] is JsonValue ? new() { ["anyOf"] = new JsonArray(plain, new JsonObject { ["type"] = "null" }) } : plain;
+                if (members["$defs"] is { } definitions)
+                {
+                    whole["$defs"] = InPlainWords(definitions);
+                }
+
+                return whole;
+            default:
+                return schema?.DeepClone();
+        }
+    }
+
     private static IEnumerable<string> InPlace(JsonElement schema) => schema.ValueKind != JsonValueKind.Object
         ? []
         : schema.EnumerateObject().SelectMany(keyword => keyword.Name switch
@@ -91,14 +119,17 @@ internal static class RandomSchemas
         Keywords(Gen.OneOf("integer", "number"), Optional("minimum", s_bound), Optional("maximum", s_bound)),
         Keywords(Gen.OneOf("integer", "number"), Optional("exclusiveMinimum", s_bound), Optional("exclusiveMaximum", s_bound)),
         Keywords(Gen.OneOf("number"), Optional("multipleOf", Gen.OneOf("1", "0.1", "0.01")), Optional("minimum", s_bound)),
+        Gen.OneOf(
+            """{"type":"string","nullable":true}""", """{"type":"integer","nullable":true,"enum":[1,2]}""", """{"nullable":true,"const":"a"}""",
+            """{"type":"string","minLength":null,"items":null}""", """{"type":null,"maximum":null,"const":1}"""),
         s_value.Array[1, 4].Select(values => $"{{\"enum\":[{string.Join(",", values)}]}}"),
         s_value.Select(value => $"{{\"const\":{value}}}"));
 
     private static Gen<string> Object(int depth) => Gen.Select(
-        Gen.Select(s_name, Schema(depth - 1)).Array[0, 4],
+        Gen.Select(s_name, Gen.Frequency((12, Schema(depth - 1)), (1, Embedded()))).Array[0, 4],
         s_name.Array[0, 2],
-        Optional("additionalProperties", Gen.OneOf(Gen.OneOf("true", "false"), Schema(depth - 1))),
-        Gen.OneOf("\"type\":\"object\"", "\"type\":[\"object\",\"null\"]", ""),
+        Optional("additionalProperties", Gen.OneOf(Gen.OneOf("true", "false", "null"), Schema(depth - 1))),
+        Gen.OneOf("\"type\":\"object\"", "\"type\":\"object\"", "\"type\":\"object\",\"nullable\":true", "\"type\":[\"object\",\"null\"]", ""),
         (properties, required, additional, type) => Braces(
             type,
             $"\"properties\":{{{string.Join(",", properties.DistinctBy(property => property.Item1).Select(Member))}}}",
@@ -106,6 +137,12 @@ internal static class RandomSchemas
             additional));
 
     private static string Member((string Name, string Schema) property) => $"{JsonSerializer.Serialize(property.Name)}:{property.Schema}";
+
+    /// <summary>A schema that is a document of its own, to which its references belong.</summary>
+    private static Gen<string> Embedded() => Gen.Select(Gen.Int[1, int.MaxValue], Leaf(), (number, leaf) => $$"""
+        {"$id":"https://example.org/{{number}}","type":"object",
+         "properties":{"a":{{leaf}},"b":{"$ref":"#/properties/a"},"c":{"$ref":"#"} },"required":["b"]}
+        """);
 
     private static Gen<string> Array(int depth) => Gen.Select(
         Optional("items", Schema(depth - 1)),
