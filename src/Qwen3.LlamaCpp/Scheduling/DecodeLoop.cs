@@ -365,11 +365,12 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             return;
         }
 
-        _turn?.Take();
-        long started = _timeProvider.GetTimestamp();
+        long started;
         int result;
+        _turn?.Take();
         try
         {
+            started = _timeProvider.GetTimestamp();
             result = Compute(log);
         }
         finally
