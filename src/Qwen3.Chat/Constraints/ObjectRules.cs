@@ -16,7 +16,8 @@ internal static class ObjectRules
         SchemaNode[] others = [.. shape.Additional.Where(node => node.Refusal is null)];
         string? additional = others.Length > 0 && shape.Properties.All(property => property.Name.Length <= NameLimit)
             ? json.Builder.Add(json.Member(
-                MemberNames.NoneOf([.. shape.Properties.Select(property => property.Name)], json), Gbnf.Alternatives(others.Select(ruleOf).Distinct())), "member")
+                MemberNames.NoneOf([.. shape.Properties.Select(property => property.Name)], json), Gbnf.Alternatives(others.Select(ruleOf).Distinct())),
+                "member")
             : null;
         int required = System.Array.FindIndex(members, member => member.IsRequired);
         string content = required >= 0 ? AroundRequired(members, required, additional, json) : AllOptional(members, additional, json);

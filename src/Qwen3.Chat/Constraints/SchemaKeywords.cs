@@ -13,7 +13,8 @@ internal static class SchemaKeywords
 
     private static readonly HashSet<string> s_unenforced =
     [
-        "uniqueItems", "contains", "minContains", "maxContains", "patternProperties", "propertyNames", "dependentRequired", "dependentSchemas", "dependencies", "if",
+        "uniqueItems", "contains", "minContains", "maxContains",
+        "patternProperties", "propertyNames", "dependentRequired", "dependentSchemas", "dependencies", "if",
         "not", "minProperties", "maxProperties", "unevaluatedProperties", "unevaluatedItems", "contentSchema", "$dynamicRef", "$recursiveRef",
     ];
 

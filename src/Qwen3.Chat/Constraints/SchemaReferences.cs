@@ -87,7 +87,8 @@ internal sealed class SchemaReferences(SchemaLocation root, SchemaLog log)
         string name = hash < 0 ? reference : reference[..hash];
         string fragment = hash < 0 ? "" : reference[hash..];
         SchemaLocation? target =
-            name.Length == 0 ? Follow(document, fragment) ?? Around(schema).Select(outer => Follow(outer, fragment)).FirstOrDefault(found => found is not null) :
+            name.Length == 0 ? Follow(document, fragment) ??
+                Around(schema).Select(outer => Follow(outer, fragment)).FirstOrDefault(found => found is not null) :
             _identified.TryGetValue(Absolute(name, _identifiers.GetValueOrDefault(document.Pointer, "")), out SchemaLocation identified) ||
                 _identified.TryGetValue(name, out identified) ? Follow(identified, fragment) :
             null;

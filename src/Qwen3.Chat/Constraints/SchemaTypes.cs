@@ -30,7 +30,8 @@ internal static class SchemaTypes
     public static bool HasUnknown(JsonElement schema) => Names(schema).Any(name => Named(name) is null && !IsAny(name));
 
     /// <summary>Whether null is allowed beside all else, as OpenAPI 3.0 says it.</summary>
-    public static bool IsNullable(JsonElement schema) => schema.TryGetProperty("nullable", out JsonElement nullable) && nullable.ValueKind == JsonValueKind.True;
+    public static bool IsNullable(JsonElement schema) =>
+        schema.TryGetProperty("nullable", out JsonElement nullable) && nullable.ValueKind == JsonValueKind.True;
 
     /// <summary>The types that a schema's keywords are about, none where they are about none in particular.</summary>
     public static JsonTypes Implied(JsonElement schema)

@@ -32,7 +32,8 @@ public sealed class RandomSchemaTests(ModelFixture models) : IClassFixture<Model
     {
         int seed = Random.Shared.Next();
         var random = new PCG(1, (ulong)seed);
-        Dictionary<int, float> endings = ((string[])["\"", "\",", "\"}", "]", "}", "}\n", ","]).ToDictionary(text => models.Tokenizer.Encode(text)[0], _ => 15f);
+        Dictionary<int, float> endings = ((string[])["\"", "\",", "\"}", "]", "}", "}\n", ","])
+            .ToDictionary(text => models.Tokenizer.Encode(text)[0], _ => 15f);
         await using var engine = new InferenceEngine(models.Instruct, new() { ContextSize = 2048, Threads = 1 });
         var watch = Stopwatch.StartNew();
         int schemas = 0, answers = 0;
