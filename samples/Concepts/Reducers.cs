@@ -29,9 +29,11 @@ internal static class Reducers
                 history = [.. reduced];
             }
 
+            Console.WriteLine($"  history   {before} messages, {history.Count} of them kept");
+            Console.WriteLine($"  user      {question}");
             ChatMessageContent answer = await chat.GetChatMessageContentAsync(history, settings, kernel);
-            Console.WriteLine($"  {before} -> {history.Count}    {question} {answer.Content}");
             history.Add(answer);
+            Console.WriteLine($"  answer    {answer.Content}");
         }
     }
 }
