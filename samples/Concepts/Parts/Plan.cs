@@ -1,0 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Concepts.Parts;
+
+internal sealed record Plan([property: Length(1, 6)] IReadOnlyList<PlanStep> Steps);
