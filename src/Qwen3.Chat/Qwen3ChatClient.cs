@@ -136,7 +136,8 @@ public sealed class Qwen3ChatClient : IChatClient
 
     /// <summary>Creates a client over a model that stays the caller's, with an engine of its own.</summary>
     internal static Qwen3ChatClient Over(LlamaModel model, Qwen3ChatClientOptions options) =>
-        new(model.File, options, variant => new(_ => Task.Run(() => new LoadedModel(new InferenceEngine(model, options.Engine), variant, ownsEngine: true)), options));
+        new(model.File, options, variant => new(
+            cancellationToken => Task.Run(() => LoadedModel.Create(model, variant, options, ownsModel: false), cancellationToken), options));
 
     /// <summary>Loads the model, if it is not there, before a request needs it.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>

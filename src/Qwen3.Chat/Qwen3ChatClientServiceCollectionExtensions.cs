@@ -87,7 +87,7 @@ public static class Qwen3ChatClientServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         // Under a key of its own too, so that a second registration without a service key leaves this one's services with this one's model.
-        var registration = new ModelRegistration(serviceKey ?? $"Qwen3 model {services.Count(service => service.ServiceType == typeof(ModelRegistration)) + 1}");
+        var registration = new ModelRegistration(serviceKey);
         services.AddSingleton(registration);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<Qwen3ChatClientOptions>, Qwen3ChatClientOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ModelLoadService>());

@@ -21,6 +21,6 @@ public static class Qwen3HealthChecksBuilderExtensions
         this IHealthChecksBuilder builder, string name = "qwen3", string? serviceKey = null, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.Add(new(name, provider => new Qwen3HealthCheck(provider.GetRequiredKeyedService<Qwen3ChatClient>(serviceKey)), failureStatus, tags));
+        return builder.Add(new(name, provider => new Qwen3HealthCheck(() => provider.GetRequiredKeyedService<Qwen3ChatClient>(serviceKey)), failureStatus, tags));
     }
 }

@@ -133,7 +133,7 @@ public static class Qwen3ServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         // Under a key also where there is no service id, so that a second registration without one leaves this one's services with this one's model.
-        string key = serviceId ?? $"Qwen3 model {services.Count(service => service.ServiceType == typeof(IChatCompletionService)) + 1}";
+        string key = serviceId ?? $"Qwen3 model {Guid.NewGuid():N}";
         add(key).UseKernelFunctionInvocation().Use(client => new FunctionValuesClient(client));
         if (serviceId is null)
         {

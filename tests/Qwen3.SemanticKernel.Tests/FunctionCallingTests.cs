@@ -188,8 +188,9 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
         { "sunny", (string city) => Task.FromResult("sunny") },
         { "21.5", (string city) => ValueTask.FromResult(21.5) },
         { "\"Celsius\"", (string city) => Unit.Celsius },
-        { "sunny, 21 degrees", (string city) => Pieces(fails: false) },
-        { "Error: boom", (string city) => Pieces(fails: true) },
+        { "sunny, 21 degrees", (string city) => Pieces(null) },
+        { "Error: boom", (string city) => Pieces(new InvalidOperationException("boom")) },
+        { "Error: too late", (string city) => Pieces(new TaskCanceledException("too late")) },
         { "sunny", (string city) => new ChatMessageContent(AuthorRole.Assistant, "sunny") },
     };
 
@@ -205,11 +206,11 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
         Assert.Equal(text, Render(history).Split("<tool_response>\n")[1].Split("\n</tool_response>")[0]);
     }
 
-    private static async IAsyncEnumerable<string> Pieces(bool fails)
+    private static async IAsyncEnumerable<string> Pieces(Exception? failure)
     {
         await Task.Yield();
         yield return "sunny, ";
-        yield return fails ? throw new InvalidOperationException("boom") : "21 degrees";
+        yield return failure is null ? "21 degrees" : throw failure;
     }
 
     private static string Render(ChatHistory history) => Qwen3.Chat.Prompts.Qwen3Prompt

@@ -171,6 +171,34 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task A_client_and_a_service_without_a_key_stay_apart()
+    {
+        var collection = new ServiceCollection();
+        collection.AddQwen3ChatClient(NanoModels.Thinking);
+        collection.AddQwen3ChatCompletion(NanoModels.Instruct);
+        collection.AddQwen3ChatClient(NanoModels.Thinking, options => options.ModelId = "third");
+        await using ServiceProvider services = collection.BuildServiceProvider();
+        Assert.Equal(
+            ["Qwen3-Nano-Thinking-2507", "Qwen3-Nano-Instruct-2507", "third"],
+            services.GetServices<Qwen3ChatClient>().Select(client => client.Metadata.DefaultModelId));
+        Assert.Equal("Qwen3-Nano-Instruct-2507", services.GetRequiredService<IChatCompletionService>().Attributes["ModelId"]);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_missing_is_unhealthy_and_leaves_other_checks_alone()
+    {
+        using ServiceProvider services = new ServiceCollection()
+            .AddQwen3ChatCompletion("nowhere.gguf")
+            .AddLogging()
+            .AddHealthChecks().AddQwen3().AddCheck("other", () => HealthCheckResult.Healthy()).Services
+            .BuildServiceProvider();
+        HealthReport report = await services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(HealthStatus.Unhealthy, report.Entries["qwen3"].Status);
+        Assert.IsType<FileNotFoundException>(report.Entries["qwen3"].Exception);
+        Assert.Equal(HealthStatus.Healthy, report.Entries["other"].Status);
+    }
+
+    [Fact]
     public async Task A_model_and_a_client_at_hand_are_shared_and_stay_the_callers()
     {
         using LlamaModel model = LlamaModel.Load(NanoModels.Instruct);

@@ -11,7 +11,8 @@ internal sealed partial class LoadProgress(string path, ILogger logger, IProgres
     {
         next?.Report(value);
         int tenths = (int)(value * 10);
-        if (tenths > _tenths)
+        // It begins anew where the model is loaded again.
+        if (tenths != _tenths)
         {
             _tenths = tenths;
             LogProgress(path, tenths * 10);

@@ -55,16 +55,28 @@ internal sealed class LoadedModel : IDisposable
     public static async Task<LoadedModel> LoadAsync(string path, Qwen3Variant variant, Qwen3ChatClientOptions options, CancellationToken cancellationToken)
     {
         LlamaModel model = await LlamaModel.LoadAsync(path, options.Model, cancellationToken).ConfigureAwait(false);
-        InferenceEngine? engine = null;
         try
         {
-            engine = new InferenceEngine(model, options.Engine);
-            return new(engine, variant, ownsEngine: true, ownsModel: true);
+            return Create(model, variant, options, ownsModel: true);
         }
         catch
         {
-            engine?.Dispose();
             model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Creates an engine over a model.</summary>
+    public static LoadedModel Create(LlamaModel model, Qwen3Variant variant, Qwen3ChatClientOptions options, bool ownsModel)
+    {
+        var engine = new InferenceEngine(model, options.Engine);
+        try
+        {
+            return new(engine, variant, ownsEngine: true, ownsModel);
+        }
+        catch
+        {
+            engine.Dispose();
             throw;
         }
     }

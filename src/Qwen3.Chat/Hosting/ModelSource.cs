@@ -6,13 +6,19 @@ namespace Qwen3.Chat.Hosting;
 /// </summary>
 internal sealed class ModelSource : IDisposable
 {
+    // A timer takes no more than 49 days.
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromDays(49);
+
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _disposal = new();
     private readonly Func<CancellationToken, Task<LoadedModel>> _load;
-    private readonly TimeSpan? _unloadAfter;
+    private readonly TimeProvider _timeProvider = TimeProvider.System;
+    private readonly TimeSpan _unloadAfter;
     private readonly ITimer? _idle;
     private Task<LoadedModel>? _model;
     private int _users;
+    private long _lastUse;
+    private Task _freeing = Task.CompletedTask;
 
     public ModelSource(LoadedModel model)
     {
@@ -22,11 +28,24 @@ internal sealed class ModelSource : IDisposable
 
     /// <param name="load">Loads the model.</param>
     /// <param name="options">When to let it go.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="Qwen3ChatClientOptions.UnloadAfter"/> is no positive time.</exception>
     public ModelSource(Func<CancellationToken, Task<LoadedModel>> load, Qwen3ChatClientOptions options)
     {
         _load = load;
-        _unloadAfter = options.UnloadAfter;
-        _idle = _unloadAfter is null ? null : options.Engine.TimeProvider.CreateTimer(
+        _timeProvider = options.Engine.TimeProvider;
+        if (options.UnloadAfter is not { } unloadAfter)
+        {
+            return;
+        }
+
+        if (unloadAfter <= TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), unloadAfter, $"{nameof(Qwen3ChatClientOptions.UnloadAfter)} must be a positive time, or null to keep the model.");
+        }
+
+        _unloadAfter = unloadAfter < s_longestWait ? unloadAfter : s_longestWait;
+        _idle = _timeProvider.CreateTimer(
             static source => ((ModelSource)source!).Unload(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -62,7 +81,7 @@ internal sealed class ModelSource : IDisposable
                 _model = null;
             }
 
-            model = _model ??= _load(_disposal.Token);
+            model = _model ??= LoadAsync(_freeing);
             _users++;
             _idle?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
@@ -86,9 +105,10 @@ internal sealed class ModelSource : IDisposable
         lock (_lock)
         {
             _users--;
+            _lastUse = _timeProvider.GetTimestamp();
             if (_users == 0 && !_disposal.IsCancellationRequested)
             {
-                _idle?.Change(_unloadAfter!.Value, Timeout.InfiniteTimeSpan);
+                _idle?.Change(_unloadAfter, Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -124,17 +144,42 @@ internal sealed class ModelSource : IDisposable
         }
     }
 
+    /// <summary>Loads the model once the one before is out of memory, for there may not be room for both.</summary>
+    private async Task<LoadedModel> LoadAsync(Task freeing)
+    {
+        await freeing.ConfigureAwait(false);
+        return await _load(_disposal.Token).ConfigureAwait(false);
+    }
+
     private void Unload()
     {
-        Task<LoadedModel>? model = null;
+        Task<LoadedModel>? model;
+        var freed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            if (_users == 0 && !_disposal.IsCancellationRequested)
+            if (_users > 0 || _disposal.IsCancellationRequested)
             {
-                (model, _model) = (_model, null);
+                return;
             }
+
+            TimeSpan rest = _unloadAfter - _timeProvider.GetElapsedTime(_lastUse);
+            if (rest > TimeSpan.Zero || _model is { IsCompleted: false })
+            {
+                // Used while the timer was on its way here, or still being loaded for somebody who did not wait.
+                _idle!.Change(rest > TimeSpan.Zero ? rest : _unloadAfter, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
+            (model, _model, _freeing) = (_model, null, freed.Task);
         }
 
-        Free(model);
+        try
+        {
+            Free(model);
+        }
+        finally
+        {
+            freed.SetResult();
+        }
     }
 }

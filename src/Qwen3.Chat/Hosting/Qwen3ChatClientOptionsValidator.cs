@@ -20,6 +20,11 @@ internal sealed class Qwen3ChatClientOptionsValidator : IValidateOptions<Qwen3Ch
             $"{nameof(options.Engine)}:{nameof(InferenceEngineOptions.MaxParallelRequests)}",
             options.Engine.MaxParallelRequests,
             $"must be from 1 to {InferenceEngineOptions.ParallelRequestLimit}");
+        Require(
+            Enum.IsDefined(options.Engine.KeyValueCacheType),
+            $"{nameof(options.Engine)}:{nameof(InferenceEngineOptions.KeyValueCacheType)}",
+            options.Engine.KeyValueCacheType,
+            "must be F16, Q8_0 or Q4_0");
         Require(options.Engine.MaxQueuedRequests >= 1, $"{nameof(options.Engine)}:{nameof(InferenceEngineOptions.MaxQueuedRequests)}", options.Engine.MaxQueuedRequests, "must be 1 or more");
         Require(options.Model.GpuLayers is not < 0, $"{nameof(options.Model)}:{nameof(LlamaModelOptions.GpuLayers)}", options.Model.GpuLayers, "must be 0 (none) or more, or absent for all");
         ThinkingBudgets budgets = options.ThinkingBudgets;

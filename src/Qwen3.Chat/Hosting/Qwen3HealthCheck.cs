@@ -2,11 +2,22 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Qwen3.Chat.Hosting;
 
-/// <summary>Tells whether a client can answer: its model is in memory, or its file is there to be loaded.</summary>
-internal sealed class Qwen3HealthCheck(Qwen3ChatClient client) : IHealthCheck
+/// <summary>Tells whether a client can answer: its model is in memory, or can be loaded as far as is known.</summary>
+/// <param name="find">Finds the client; it reads the file's header, and throws where that or an option is wrong.</param>
+internal sealed class Qwen3HealthCheck(Func<Qwen3ChatClient> find) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        Qwen3ChatClient client;
+        try
+        {
+            client = find();
+        }
+        catch (Exception e)
+        {
+            return Task.FromResult(new HealthCheckResult(context.Registration.FailureStatus, e.Message, e));
+        }
+
         var data = new Dictionary<string, object> { ["model"] = client.Metadata.DefaultModelId!, ["variant"] = client.Variant.ToString() };
         return Task.FromResult(client.State switch
         {

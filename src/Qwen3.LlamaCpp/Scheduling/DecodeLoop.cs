@@ -447,9 +447,10 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         }
 
         int room = _batch.Capacity - _batch.Count;
-        if (_batch.Count + prompts > 1)
+        bool othersCompute = _turn is { IsTaken: true };
+        if (_batch.Count + prompts > 1 || othersCompute)
         {
-            TimeSpan time = _batch.Count > 0 ? s_stepTime : s_promptStepTime;
+            TimeSpan time = _batch.Count > 0 || othersCompute ? s_stepTime : s_promptStepTime;
             room = Math.Min(room, (int)Math.Max(Math.Max(MinSlice, prompts), _tokensPerSecond * time.TotalSeconds));
         }
 

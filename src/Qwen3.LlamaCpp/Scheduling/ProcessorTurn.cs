@@ -15,6 +15,18 @@ internal sealed class ProcessorTurn
     /// <summary>The turn of this process, whose processors all its engines share.</summary>
     public static ProcessorTurn Shared { get; } = new();
 
+    /// <summary>Whether somebody has the turn, or waits for it.</summary>
+    public bool IsTaken
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _next != _current;
+            }
+        }
+    }
+
     /// <summary>Waits for the turn. <see cref="Pass"/> has to follow.</summary>
     public void Take()
     {

@@ -59,7 +59,7 @@ internal sealed class FunctionValuesClient(IChatClient innerClient) : Delegating
 
                 result.Result = text;
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 // The function failed, only later than others do; the conversation goes on as with those.
                 result.Result = $"Error: {e.Message}";

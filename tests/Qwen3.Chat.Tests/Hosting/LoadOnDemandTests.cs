@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Moq;
 using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Tests.Hosting;
@@ -95,6 +97,47 @@ public sealed class LoadOnDemandTests
         }
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetResponseAsync("Hello!"));
+    }
+
+    [Fact]
+    public async Task Any_positive_time_will_do_to_let_a_model_go()
+    {
+        Qwen3ChatClientOptions options = Options;
+        options.UnloadAfter = TimeSpan.MaxValue;
+        using (Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, options))
+        {
+            Assert.NotEmpty((await client.GetResponseAsync("Hello!")).Text);
+        }
+
+        options.UnloadAfter = TimeSpan.Zero;
+        Assert.Contains("UnloadAfter", Assert.Throws<ArgumentOutOfRangeException>(() => Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, options)).Message);
+    }
+
+    [Fact]
+    public async Task The_log_tells_of_each_loading()
+    {
+        var lines = new List<string>();
+        var logger = new Mock<ILogger>();
+        logger.Setup(l => l.IsEnabled(It.IsAny<LogLevel>())).Returns(true);
+        logger.Setup(l => l.Log(It.IsAny<LogLevel>(), It.IsAny<EventId>(), It.IsAny<It.IsAnyType>(), It.IsAny<Exception?>(), It.IsAny<Func<It.IsAnyType, Exception?, string>>()))
+            .Callback(new InvocationAction(invocation => lines.Add($"{invocation.Arguments[2]}")));
+        var factory = new Mock<ILoggerFactory>();
+        factory.Setup(f => f.CreateLogger(It.IsAny<string>())).Returns(logger.Object);
+        var time = new FakeTimeProvider();
+        var services = new ServiceCollection();
+        services.AddSingleton(factory.Object);
+        services.AddQwen3ChatClient(NanoModels.Instruct, options =>
+        {
+            options.UnloadAfter = TimeSpan.FromMinutes(1);
+            options.Engine.TimeProvider = time;
+            options.Engine.Threads = 1;
+        });
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        var client = provider.GetRequiredService<Qwen3ChatClient>();
+        await client.LoadModelAsync(TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromMinutes(1));
+        await client.LoadModelAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, lines.Count(line => line.Contains(": 100 %")));
     }
 
     [Fact]

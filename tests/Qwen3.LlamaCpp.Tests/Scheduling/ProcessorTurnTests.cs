@@ -8,6 +8,7 @@ public sealed class ProcessorTurnTests(ModelFixture fixture) : IClassFixture<Mod
     public void Who_asks_first_is_first_and_alone()
     {
         var turn = new ProcessorTurn();
+        Assert.False(turn.IsTaken);
         var order = new List<int>();
         int inside = 0;
         turn.Take();
@@ -29,8 +30,10 @@ public sealed class ProcessorTurnTests(ModelFixture fixture) : IClassFixture<Mod
             SpinWait.SpinUntil(() => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
         }
 
+        Assert.True(turn.IsTaken);
         turn.Pass();
         threads.ForEach(thread => thread.Join());
+        Assert.False(turn.IsTaken);
         Assert.Equal([0, 1, 2, 3, 4], order);
     }
 
