@@ -162,13 +162,15 @@ public sealed class Qwen3PromptExecutionSettings : PromptExecutionSettings
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
-    /// The extension data have a member that is nearly a setting of this connector, or <see cref="ResponseFormat"/> is none.
+    /// The extension data have a member that is nearly a setting of this connector, or another connector's name for one, or
+    /// <see cref="ResponseFormat"/> is none.
     /// </exception>
     protected override void PrepareChatOptionsForRequest(ChatOptions options)
     {
         // Semantic Kernel has read these settings from their JSON, where numbers are doubles and some are unknown to it.
         ArgumentNullException.ThrowIfNull(options);
         ExecutionSettingNames.Check(ExtensionData?.Keys);
+        ExecutionSettingNames.RefuseOthers(ExtensionData?.Keys);
         options.Temperature = (float?)Temperature ?? options.Temperature;
         options.TopP = (float?)TopP ?? options.TopP;
         options.TopK = TopK ?? options.TopK;

@@ -34,6 +34,16 @@ public sealed class Qwen3PromptExecutionSettingsTests
     }
 
     [Fact]
+    public void No_name_of_others_is_passed_over_in_silence()
+    {
+        var own = JsonSerializer.Deserialize<Qwen3PromptExecutionSettings>("""{"max_completion_tokens": 50}""")!;
+        Assert.Contains("'max_tokens'", Assert.Throws<ArgumentException>(() => own.ToChatOptions(null)).Message);
+        var read = Qwen3PromptExecutionSettings.FromExecutionSettings(
+            JsonSerializer.Deserialize<PromptExecutionSettings>("""{"max_tokens": null, "max_completion_tokens": 50}"""));
+        Assert.Equal(50, read.MaxTokens);
+    }
+
+    [Fact]
     public void Nothing_is_set_by_default()
     {
         AI.ChatOptions options = new Qwen3PromptExecutionSettings().ToChatOptions(null);

@@ -70,6 +70,18 @@ internal static class ExecutionSettingNames
         }
     }
 
+    /// <exception cref="ArgumentException">A name is another connector's for what has a property of its own here.</exception>
+    public static void RefuseOthers(IEnumerable<string>? names)
+    {
+        foreach (string name in names ?? [])
+        {
+            if (s_others.TryGetValue(name, out string? own))
+            {
+                throw new ArgumentException($"The execution settings have '{name}' among their extension data, which is '{own}' here. Set that.");
+            }
+        }
+    }
+
     private static string Letters(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 
     /// <summary>How many letters must be put in, taken out or changed to make one name of the other.</summary>

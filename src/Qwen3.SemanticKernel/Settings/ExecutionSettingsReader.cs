@@ -19,6 +19,12 @@ internal static class ExecutionSettingsReader
         // The connector's own names win over those of others for the same.
         foreach ((string name, object? value) in Members(other).OrderBy(member => ExecutionSettingNames.Find(member.Key) == member.Key ? 0 : 1))
         {
+            if (value is null or JsonElement { ValueKind: JsonValueKind.Null })
+            {
+                // Not set; another name for the same may be.
+                continue;
+            }
+
             switch (ExecutionSettingNames.Find(name))
             {
                 case null:
@@ -39,7 +45,7 @@ internal static class ExecutionSettingsReader
         settings.ModelId = other.ModelId;
         // The functions in it do not survive JSON.
         settings.FunctionChoiceBehavior = other.FunctionChoiceBehavior;
-        settings.ResponseFormat = responseFormat is JsonElement { ValueKind: JsonValueKind.Null } ? null : responseFormat;
+        settings.ResponseFormat = responseFormat;
         settings.ExtensionData = rest.Count > 0 ? rest : null;
         return settings;
     }
