@@ -22,17 +22,9 @@ internal static class ToExtensionsAI
         {
             Exception = call.Exception,
         },
-        FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", Result(result.Result)),
+        FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", FunctionResults.Unwrap(result.Result)),
         _ => throw new NotSupportedException(
             $"The chat history has a {content.GetType().Name}, and Qwen3 has no form for it: it reads text, reasoning, function calls and function results. " +
             "Describe it in text, or leave it out."),
-    };
-
-    private static object? Result(object? result) => result switch
-    {
-        FunctionResult value => Result(value.GetValue<object>()),
-        TextContent text => text.Text,
-        ChatMessageContent message => message.Content,
-        _ => result,
     };
 }
