@@ -21,6 +21,8 @@ internal static class ToExtensionsAI
         FunctionCallContent call => new AI.FunctionCallContent(call.Id ?? "", FunctionNames.Join(call.PluginName, call.FunctionName), call.Arguments)
         {
             Exception = call.Exception,
+            // What a client noted on the call that it made, such as which model it was.
+            AdditionalProperties = call.Metadata is null ? null : new(call.Metadata),
         },
         FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", FunctionResults.Unwrap(result.Result)),
         _ => throw new NotSupportedException(
