@@ -35,6 +35,24 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_tool_mode_has_the_functions_called()
+    {
+        Kernel kernel = kernels.Instruct;
+        ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?")];
+        Qwen3PromptExecutionSettings settings = new() { Temperature = 0, MaxTokens = 500, ToolMode = AI.ChatToolMode.RequireSpecific("Weather-GetWeather") };
+
+        ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync(history, settings, kernel);
+
+        Assert.Contains("sunny", answer.Content);
+        Assert.Equal("GetWeather", Results(history).Single().FunctionName);
+
+        settings.ToolMode = AI.ChatToolMode.None;
+        history = [new(AuthorRole.User, "What is the weather in Paris?")];
+        await Service(kernel).GetChatMessageContentAsync(history, settings, kernel);
+        Assert.Single(history);
+    }
+
+    [Fact]
     public async Task Without_parallel_calls_each_step_has_one()
     {
         Kernel kernel = kernels.Instruct;
