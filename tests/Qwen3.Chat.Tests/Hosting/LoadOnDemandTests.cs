@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Qwen3.LlamaCpp;
@@ -117,15 +119,9 @@ public sealed class LoadOnDemandTests
     public async Task The_log_tells_of_each_loading()
     {
         var lines = new List<string>();
-        var logger = new Mock<ILogger>();
-        logger.Setup(l => l.IsEnabled(It.IsAny<LogLevel>())).Returns(true);
-        logger.Setup(l => l.Log(It.IsAny<LogLevel>(), It.IsAny<EventId>(), It.IsAny<It.IsAnyType>(), It.IsAny<Exception?>(), It.IsAny<Func<It.IsAnyType, Exception?, string>>()))
-            .Callback(new InvocationAction(invocation => lines.Add($"{invocation.Arguments[2]}")));
-        var factory = new Mock<ILoggerFactory>();
-        factory.Setup(f => f.CreateLogger(It.IsAny<string>())).Returns(logger.Object);
         var time = new FakeTimeProvider();
         var services = new ServiceCollection();
-        services.AddSingleton(factory.Object);
+        services.AddSingleton(Logger(lines));
         services.AddQwen3ChatClient(NanoModels.Instruct, options =>
         {
             options.UnloadAfter = TimeSpan.FromMinutes(1);
@@ -138,6 +134,51 @@ public sealed class LoadOnDemandTests
         time.Advance(TimeSpan.FromMinutes(1));
         await client.LoadModelAsync(TestContext.Current.CancellationToken);
         Assert.Equal(2, lines.Count(line => line.Contains(": 100 %")));
+    }
+
+    [Fact]
+    public async Task Models_with_the_same_options_report_each_their_own_loading_once()
+    {
+        var lines = new List<string>();
+        var shared = new LlamaModelOptions { Progress = new Loads(this) };
+        var services = new ServiceCollection();
+        services.AddSingleton(Logger(lines));
+        foreach (string path in (string[])[NanoModels.Instruct, NanoModels.Thinking])
+        {
+            services.AddQwen3ChatClient(path, options => (options.Model, options.Engine.Threads) = (shared, 1), path);
+        }
+
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        foreach (string path in (string[])[NanoModels.Instruct, NanoModels.Thinking])
+        {
+            var client = provider.GetRequiredKeyedService<Qwen3ChatClient>(path);
+            Assert.Equal(0, _loads);
+            await client.LoadModelAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(1, _loads);
+            Assert.Equal(path, lines.Single(line => line.Contains(": 100 %")).Split(' ')[1].TrimEnd(':'));
+            lines.Clear();
+            _loads = 0;
+        }
+
+        Assert.IsType<Loads>(shared.Progress);
+        Assert.Null(shared.LoggerFactory);
+    }
+
+    [Theory]
+    [InlineData("Qwen3:ModlPath", "'ModlPath'")]
+    [InlineData("Qwen3:Engin:Threads", "'Engin'")]
+    [InlineData("Qwen3:Engine:Thread", "'Thread'")]
+    [InlineData("Qwen3:Engine:Threads", "Qwen3:Engine:Threads")]
+    public async Task A_wrong_entry_of_the_configuration_is_named_with_its_section(string key, string named)
+    {
+        IConfiguration configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["Qwen3:ModelPath"] = NanoModels.Instruct, [key] = "many", ["Other"] = "1" }).Build();
+        var services = new ServiceCollection();
+        services.AddQwen3ChatClient(configuration.GetSection("Qwen3"));
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        string message = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<Qwen3ChatClient>()).Message;
+        Assert.Contains("section 'Qwen3'", message);
+        Assert.Contains(named, message);
     }
 
     [Fact]
@@ -162,6 +203,17 @@ public sealed class LoadOnDemandTests
 
         await provider.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetResponseAsync("Hello!"));
+    }
+
+    private static ILoggerFactory Logger(List<string> lines)
+    {
+        var logger = new Mock<ILogger>();
+        logger.Setup(l => l.IsEnabled(It.IsAny<LogLevel>())).Returns(true);
+        logger.Setup(l => l.Log(It.IsAny<LogLevel>(), It.IsAny<EventId>(), It.IsAny<It.IsAnyType>(), It.IsAny<Exception?>(), It.IsAny<Func<It.IsAnyType, Exception?, string>>()))
+            .Callback(new InvocationAction(invocation => lines.Add($"{invocation.Arguments[2]}")));
+        var factory = new Mock<ILoggerFactory>();
+        factory.Setup(f => f.CreateLogger(It.IsAny<string>())).Returns(logger.Object);
+        return factory.Object;
     }
 
     private sealed class Loads(LoadOnDemandTests tests) : IProgress<float>
