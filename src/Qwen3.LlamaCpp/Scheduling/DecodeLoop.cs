@@ -40,6 +40,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     private readonly int _maxParallel;
     private readonly Candidates _candidates;
     private readonly ProcessorTurn? _turn;
+    private readonly int _threads;
 
     // Both in order of arrival.
     private readonly List<Generation> _waiting = [];
@@ -51,7 +52,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
     // Pinned, for llama.cpp reads it; and on the managed heap, for a late cancellation may still write it.
     private readonly int[] _abort = GC.AllocateArray<int>(1, pinned: true);
-    private volatile bool _isStopping;
+    private readonly CancellationTokenSource _stopping = new();
 
     public DecodeLoop(LlamaModel model, AdapterSet adapters, int contextSize, InferenceEngineOptions options, ChannelReader<object> requests)
     {
@@ -63,7 +64,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         _contextSize = contextSize;
         _maxParallel = options.MaxParallelRequests;
         int batchSize = Math.Max(Math.Min(options.BatchSize, contextSize), _maxParallel);
-        int threads = options.Threads ?? Environment.ProcessorCount;
+        _threads = options.Threads ?? Environment.ProcessorCount;
         LlamaContextParams parameters = NativeMethods.llama_context_default_params();
         parameters.ContextSize = (uint)contextSize;
         parameters.BatchSize = (uint)batchSize;
@@ -78,8 +79,8 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             KeyValueCacheType.Q4_0 => 2,
             _ => 1,
         };
-        parameters.Threads = threads;
-        parameters.BatchThreads = threads;
+        parameters.Threads = _threads;
+        parameters.BatchThreads = _threads;
         parameters.NoPerformanceTimings = 1;
         parameters.UnifiedKeyValueCache = 1;
         parameters.AbortCallback = &ShouldAbort;
@@ -142,7 +143,8 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
     public void Stop()
     {
-        _isStopping = true;
+        // This ends the waiting for a turn, and then the step that is computed.
+        _stopping.Cancel();
         Volatile.Write(ref _abort[0], 1);
     }
 
@@ -195,7 +197,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             }
         }
 
-        while (!_isStopping)
+        while (!_stopping.IsCancellationRequested)
         {
             ReadRequests();
             while (_transfers.Count > 0)
@@ -224,7 +226,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
             if (_active.Count > 0)
             {
-                return !_isStopping;
+                return !_stopping.IsCancellationRequested;
             }
 
             if (!_requests.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
@@ -365,9 +367,13 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             return;
         }
 
+        if (_turn?.Take(_threads, _stopping.Token) == false)
+        {
+            return;
+        }
+
         long started;
         int result;
-        _turn?.Take();
         try
         {
             started = _timeProvider.GetTimestamp();
@@ -375,7 +381,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         }
         finally
         {
-            _turn?.Pass();
+            _turn?.Pass(_threads);
         }
 
         if (result == Decoded)
@@ -447,7 +453,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         }
 
         int room = _batch.Capacity - _batch.Count;
-        bool othersCompute = _turn is { IsTaken: true };
+        bool othersCompute = _turn?.IsShared(_threads) == true;
         if (_batch.Count + prompts > 1 || othersCompute)
         {
             TimeSpan time = _batch.Count > 0 || othersCompute ? s_stepTime : s_promptStepTime;
@@ -575,7 +581,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         Volatile.Write(ref _abort[0], 0);
         Interlocked.MemoryBarrier();
         int result = Aborted;
-        if (!_isStopping && !_active.Exists(request => request.Generation is { IsCancelled: true, InterruptsStep: true }))
+        if (!_stopping.IsCancellationRequested && !_active.Exists(request => request.Generation is { IsCancelled: true, InterruptsStep: true }))
         {
             log.Hold();
             result = NativeMethods.llama_decode(_context, _batch.ToNative());

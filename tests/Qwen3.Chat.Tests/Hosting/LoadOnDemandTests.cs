@@ -102,6 +102,59 @@ public sealed class LoadOnDemandTests
     }
 
     [Fact]
+    public void Disposing_waits_for_a_loading_to_end()
+    {
+        bool isLoading = false, wasLoading = true;
+        Qwen3ChatClient client = null!;
+        var disposing = new Thread(() =>
+        {
+            client.Dispose();
+            wasLoading = Volatile.Read(ref isLoading);
+        });
+        Qwen3ChatClientOptions options = Options;
+        options.Model.Progress = Reporting(() =>
+        {
+            if (disposing.ThreadState.HasFlag(ThreadState.Unstarted))
+            {
+                isLoading = true;
+                // Without what makes it part of the loading.
+                disposing.UnsafeStart();
+                SpinWait.SpinUntil(() => !disposing.IsAlive || disposing.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+                Volatile.Write(ref isLoading, false);
+            }
+        });
+        client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, options);
+        Assert.Throws<ObjectDisposedException>(() => client.GetService<InferenceEngine>());
+        disposing.Join();
+        Assert.False(wasLoading);
+    }
+
+    [Fact]
+    public async Task Who_is_told_of_the_loading_may_dispose_the_client()
+    {
+        Qwen3ChatClient client = null!;
+        Qwen3ChatClientOptions options = Options;
+        options.Model.Progress = Reporting(() => client.Dispose());
+        client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, options);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.LoadModelAsync().WaitAsync(TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public async Task An_engine_that_was_disposed_beneath_the_client_is_loaded_again()
+    {
+        using Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, Options);
+        client.GetService<InferenceEngine>()!.Dispose();
+        Assert.StartsWith("Hello", (await client.GetResponseAsync("Hello!", NanoTools.Greedy())).Text);
+        Assert.Equal(2, _loads);
+        Assert.False(client.GetService<InferenceEngine>()!.IsDisposed);
+
+        using LlamaModel own = LlamaModel.Load(NanoModels.Instruct);
+        using var over = new Qwen3ChatClient(new InferenceEngine(own, new() { Threads = 1 }));
+        over.GetService<InferenceEngine>()!.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => over.GetResponseAsync("Hello!"));
+    }
+
+    [Fact]
     public async Task Any_positive_time_will_do_to_let_a_model_go()
     {
         Qwen3ChatClientOptions options = Options;
@@ -214,6 +267,13 @@ public sealed class LoadOnDemandTests
         var factory = new Mock<ILoggerFactory>();
         factory.Setup(f => f.CreateLogger(It.IsAny<string>())).Returns(logger.Object);
         return factory.Object;
+    }
+
+    private static IProgress<float> Reporting(Action act)
+    {
+        var progress = new Mock<IProgress<float>>();
+        progress.Setup(p => p.Report(It.IsAny<float>())).Callback(act);
+        return progress.Object;
     }
 
     private sealed class Loads(LoadOnDemandTests tests) : IProgress<float>
