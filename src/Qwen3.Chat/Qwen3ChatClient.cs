@@ -181,7 +181,7 @@ public sealed class Qwen3ChatClient : IChatClient
     /// <param name="cancellationToken">Stops the computation, also while the prompt is computed. Leaving the enumeration does too.</param>
     /// <returns>
     /// Updates with reasoning, text and calls, a call as soon as it is complete; the last one has the finish reason, the usage and, as
-    /// <see cref="ChatResponseUpdate.RawRepresentation"/>, the <see cref="GenerationResult"/> (not if a stop sequence ended the answer).
+    /// <see cref="ChatResponseUpdate.RawRepresentation"/>, the <see cref="GenerationResult"/>.
     /// </returns>
     /// <inheritdoc cref="GetResponseAsync" path="/exception"/>
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -308,7 +308,7 @@ public sealed class Qwen3ChatClient : IChatClient
                 ReasoningTokenCount = reader.ReasoningTokens,
                 TotalTokenCount = prompt.Count + outputTokens,
             },
-            isCut ? null : generation.Result,
+            isCut ? generation.Stop() : generation.Result,
             generation.ThinkingEnd);
     }
 

@@ -20,8 +20,8 @@ namespace Qwen3.SemanticKernel;
 /// <para>
 /// Metadata are <c>Id</c>, <c>CreatedAt</c>, <c>FinishReason</c> (<c>stop</c>, <c>length</c>, <c>tool_calls</c>), <c>Usage</c>
 /// (<see cref="AI.UsageDetails"/>), <c>QueueTime</c>, <c>PromptTime</c> and <c>GenerationTime</c> (<see cref="TimeSpan"/>), these four of all
-/// steps of the answer together, and what the client's message has among its additional properties, such as <c>thinking_end</c>. Times are without
-/// those of a step that a stop sequence ended. All members are safe for concurrent use, but a chat history is not.
+/// steps of the answer together, and what the client's message has among its additional properties, such as <c>thinking_end</c>.
+/// All members are safe for concurrent use, but a chat history is not.
 /// </para>
 /// </remarks>
 public sealed class Qwen3ChatCompletionService : IChatCompletionService

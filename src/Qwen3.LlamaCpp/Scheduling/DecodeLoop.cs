@@ -563,9 +563,9 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         // The last token is always computed: its predictions are wanted.
         request.Sequence = _cache.Start(request.Tokens[..^1]);
         request.PausedAt = -1;
-        if (request.Started is null)
+        if (request.Generation.Started is null)
         {
-            request.Started = _timeProvider.GetTimestamp();
+            request.Generation.Started = _timeProvider.GetTimestamp();
             request.Generation.CachedTokens = request.Sequence.Length;
         }
     }
@@ -638,7 +638,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         int token = request.Sampler.IsFinal ? -1 : request.Sampler.Draw(_context, request.OutputIndex, _candidates);
         if (request.Generated == 0)
         {
-            request.FirstToken = _timeProvider.GetTimestamp();
+            generation.FirstToken = _timeProvider.GetTimestamp();
         }
 
         bool isStop = token < 0 || request.Sampler.IsStop(token);
@@ -663,17 +663,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             return true;
         }
 
-        var result = new GenerationResult
-        {
-            FinishReason = isStop ? FinishReason.Stop : FinishReason.Length,
-            PromptTokens = request.PromptLength,
-            CachedTokens = generation.CachedTokens,
-            GeneratedTokens = request.Generated,
-            QueueTime = _timeProvider.GetElapsedTime(generation.Created, request.Started!.Value),
-            PromptTime = _timeProvider.GetElapsedTime(request.Started.Value, request.FirstToken),
-            GenerationTime = _timeProvider.GetElapsedTime(request.FirstToken),
-            ThinkingEnd = generation.ThinkingEnd,
-        };
+        GenerationResult result = generation.CreateResult(isStop ? FinishReason.Stop : FinishReason.Length, request.Generated);
         _telemetry.Completed(generation.Activity, result);
         generation.Complete(result);
         return false;
