@@ -39,6 +39,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     private readonly int _contextSize;
     private readonly int _maxParallel;
     private readonly Candidates _candidates;
+    private readonly ForcedTokens _forcedTokens;
     private readonly ProcessorTurn? _turn;
     private readonly int _threads;
 
@@ -110,6 +111,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
         _cache = new(NativeMethods.llama_get_memory(_context));
         _candidates = new(model.Tokenizer.VocabularySize);
+        _forcedTokens = new(model.Tokenizer);
         // What is on GPUs as a whole leaves the processors to others.
         _turn = model.Offload.LayersOf(model.LayerCount) > model.LayerCount ? null : ProcessorTurn.Shared;
         _telemetry = new(model.Name, () => Volatile.Read(ref _queued), _logger);
@@ -351,7 +353,9 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             GenerationRequest request = generation.Request;
             GrammarMatcher? grammar = request.Grammar?.CreateMatcher();
             SamplerHandle chain = SamplerChain.Create(request.Sampling, _model.Tokenizer.VocabularySize, generation.MaxTokens);
-            _active.Add(new(generation, new(chain, grammar, request.StopTokens)));
+            // Whoever biases tokens has a say in which of them spell a text.
+            ForcedTokens? forced = request.Sampling.LogitBias is { Count: > 0 } ? null : _forcedTokens;
+            _active.Add(new(generation, new(chain, grammar, request.StopTokens, forced)));
         }
         catch (Exception e)
         {
@@ -630,34 +634,29 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         }
     }
 
-    /// <summary>Draws the next token and hands it out; <see langword="false"/> if the answer ends with it.</summary>
+    /// <summary>Draws the next token and hands it out, with those that must follow it; <see langword="false"/> if the answer ends with them.</summary>
     private bool Sample(ActiveRequest request)
     {
         Generation generation = request.Generation;
-        // A grammar may want an empty answer.
-        int token = request.Sampler.IsFinal ? -1 : request.Sampler.Draw(_context, request.OutputIndex, _candidates);
+        bool isStop = false;
         if (request.Generated == 0)
         {
             generation.FirstToken = _timeProvider.GetTimestamp();
         }
 
-        bool isStop = token < 0 || request.Sampler.IsStop(token);
-        if (!isStop)
+        if (request.Generated > 0 || !JumpForward(request))
         {
-            HandOut(request, token);
-            if (request.Thinking is { } thinking)
+            // A grammar may want an empty answer.
+            int token = request.Sampler.IsFinal ? -1 : request.Sampler.Draw(_context, request.OutputIndex, _candidates);
+            isStop = token < 0 || request.Sampler.IsStop(token);
+            if (!isStop)
             {
-                bool mustClose = thinking.MustClose(request.Answer);
-                generation.ThinkingEnd = thinking.End;
-                if (mustClose)
-                {
-                    CloseThinking(request);
-                }
+                Take(request, token);
+                JumpForward(request);
             }
-
-            isStop = request.Sampler.IsFinal;
         }
 
+        isStop |= request.Sampler.IsFinal;
         if (!isStop && request.Generated < generation.MaxTokens)
         {
             return true;
@@ -667,6 +666,41 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         _telemetry.Completed(generation.Activity, result);
         generation.Complete(result);
         return false;
+    }
+
+    /// <summary>Puts what the grammar leaves no choice about into the answer, where there is such.</summary>
+    /// <returns>Whether there was.</returns>
+    private static bool JumpForward(ActiveRequest request)
+    {
+        int generated = request.Generated;
+        ReadOnlySpan<int> forced;
+        while (request.Generated < request.Generation.MaxTokens && !(forced = request.Sampler.FindForced(request.Answer)).IsEmpty)
+        {
+            foreach (int token in forced[..Math.Min(forced.Length, request.Generation.MaxTokens - request.Generated)])
+            {
+                request.Sampler.Accept(token);
+                Take(request, token);
+            }
+        }
+
+        return request.Generated > generated;
+    }
+
+    /// <summary>Puts a token into the answer, and what ends the thinking behind it if it has been long enough.</summary>
+    private static void Take(ActiveRequest request, int token)
+    {
+        HandOut(request, token);
+        if (request.Thinking is not { } thinking)
+        {
+            return;
+        }
+
+        bool mustClose = thinking.MustClose(request.Answer);
+        request.Generation.ThinkingEnd = thinking.End;
+        if (mustClose)
+        {
+            CloseThinking(request);
+        }
     }
 
     private static void HandOut(ActiveRequest request, int token)
