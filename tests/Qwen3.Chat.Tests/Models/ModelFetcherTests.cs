@@ -40,8 +40,10 @@ public sealed class ModelFetcherTests : HubTest
         Assert.Equal(100_000, Hub.BytesSent);
     }
 
-    [Fact]
-    public async Task All_parts_of_a_split_model_come()
+    [Theory]
+    [InlineData("hf")]
+    [InlineData("modelscope")]
+    public async Task All_parts_of_a_split_model_come(string hub)
     {
         var parts = GgufParts.Read(SmallModel());
         int half = parts.Tensors.Count / 2;
@@ -55,10 +57,12 @@ public sealed class ModelFetcherTests : HubTest
                 GgufParts.Write(entries, [.. parts.Tensors.Skip(i * half).Take(i == 0 ? half : int.MaxValue)]));
         }
 
-        using var fetcher = new ModelFetcher(Options);
-        FoundModel model = await fetcher.FetchAsync(Qwen3Models.Parse("hf:some/split:q8_0"));
+        ModelHubOptions options = Options;
+        options.Kind = hub == "hf" ? ModelHubKind.HuggingFace : ModelHubKind.ModelScope;
+        using var fetcher = new ModelFetcher(options);
+        FoundModel model = await fetcher.FetchAsync(Qwen3Models.Parse($"{hub}:some/split:q8_0"));
         Assert.Equal(["m-Q8_0-00001-of-00002.gguf", "m-Q8_0-00002-of-00002.gguf"], model.Files.Select(Path.GetFileName));
-        Assert.Equal(model.Path, new ModelFinder(Options).Find(Qwen3Models.Parse("hf:some/split"))?.Path);
+        Assert.Equal(model.Path, new ModelFinder(Options).Find(Qwen3Models.Parse($"{hub}:some/split"))?.Path);
     }
 
     [Theory]

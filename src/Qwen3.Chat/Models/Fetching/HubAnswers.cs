@@ -25,6 +25,5 @@ internal static class HubAnswers
     internal sealed record ModelScopeFile(
         [property: JsonPropertyName("Path")] string? Path,
         [property: JsonPropertyName("Size")] long? Size,
-        [property: JsonPropertyName("Sha256")] string? Sha256,
-        [property: JsonPropertyName("Revision")] string? Revision);
+        [property: JsonPropertyName("Sha256")] string? Sha256);
 }

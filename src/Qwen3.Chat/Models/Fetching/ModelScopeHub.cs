@@ -18,21 +18,23 @@ internal sealed class ModelScopeHub(HubConnection connection) : ModelHub
             throw connection.Unreadable(repository, $"it has no list of files (code {answer.Code}: {answer.Message})");
         }
 
+        List<HubAnswers.ModelScopeFile> models = [.. files.OfType<HubAnswers.ModelScopeFile>().Where(file => IsModel(file.Path))];
+        string commit = Commit(models);
         return new(
-            [.. files.Where(file => IsModel(file?.Path)).Select(file => new HubFile(
-                file!.Path!,
+            [.. models.Select(file => new HubFile(
+                file.Path!,
                 file.Size ?? -1,
                 file.Sha256 ?? "",
-                Commit(repository, file.Revision),
+                commit,
                 new Uri(connection.Endpoint, $"api/v1/models/{repository}/repo?Revision={Branch}&FilePath={Uri.EscapeDataString(file.Path!)}")))],
             IsMain: false);
     }
 
     public override Task<HubFile> DescribeAsync(string repository, HubFile file, CancellationToken cancellationToken) => Task.FromResult(file);
 
-    /// <summary>The commit of a file, or a name that is as good, since every snapshot in the cache has one.</summary>
-    private static string Commit(string repository, string? revision) =>
-        revision is not null && HubNames.IsCommit(revision)
-            ? revision
-            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("modelscope/" + repository)))[..40];
+    /// <summary>
+    /// A name that stands for the commit, which the hub does not tell: each snapshot in the cache has one, and all parts of a model are in the same.
+    /// </summary>
+    private static string Commit(IEnumerable<HubAnswers.ModelScopeFile> files) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files.Select(file => $"{file.Path} {file.Sha256}")))))[..40];
 }
