@@ -8,12 +8,18 @@ internal static partial class ErrorLine
 {
     public static string Of(Exception exception)
     {
-        string message = exception.Message;
-        if (exception is ArgumentException { ParamName: { } parameter })
+        string message = exception switch
         {
-            message = message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal);
-        }
-
+            // These know the options of the libraries, and the reader those of the command line.
+            ContextLengthException e => $"The prompt has {e.PromptTokens} tokens, and the context {e.ContextSize}. Shorten the prompt, or raise --context.",
+            InsufficientModelMemoryException e =>
+                $"{ByteSize.Text(e.RequiredBytes)} of memory are needed, and {ByteSize.Text(e.AvailableBytes)} are free. " +
+                "Give a smaller --context, take a smaller quantization of the model, or close other programs.",
+            ArgumentException { ParamName: { } parameter } => exception.Message
+                .Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal)
+                .Replace(nameof(InferenceEngineOptions.ContextSize), "--context", StringComparison.Ordinal),
+            _ => exception.Message,
+        };
         string line = LineBreaks().Replace(message.Trim(), " ");
         bool isExpected = exception is CommandException or LlamaException or IOException or UnauthorizedAccessException or ArgumentException
             or NotSupportedException or HttpRequestException;

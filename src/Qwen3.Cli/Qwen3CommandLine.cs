@@ -16,8 +16,13 @@ internal static class Qwen3CommandLine
         var root = new RootCommand("Qwen3 models on this machine, in this process: no server, no key.")
         {
             new Option<bool>(Verbose) { Description = "Show where an error comes from, and the log, on standard error.", Recursive = true },
+            new PullCommand(terminal),
+            new ListCommand(terminal),
+            new ShowCommand(terminal),
             new ChatCommand(terminal),
             new RunCommand(terminal),
+            new BenchCommand(terminal),
+            new DoctorCommand(terminal),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new ExamplesHelpAction((HelpAction)help.Action!);

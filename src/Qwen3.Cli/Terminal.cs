@@ -76,7 +76,7 @@ internal sealed class Terminal
         {
             Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
             ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
+            Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),
             // Those would turn colours on for what a build server writes to a file.
             Enrichment = new() { UseDefaultEnrichers = false },

@@ -26,7 +26,7 @@ internal sealed class ChatCommand : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult options, CancellationToken cancellationToken)
     {
-        string path = ModelChoice.Resolve(options.GetValue(_model));
+        string path = ModelChoice.Resolve(options.GetValue(_model), cancellationToken);
         // From here on Ctrl+C is a key; while the model is loaded it ends the command.
         KeyReader? keys = Terminal.CanEdit ? KeyReader.Start() : null;
         await using ChatModel model = await OpenAsync(path, options, keys, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
@@ -9,6 +10,9 @@ namespace Qwen3.Cli.Conversation;
 internal sealed class AnswerWriter(Action<string> answer, Action<string> aside)
 {
     private const int LongestResult = 300;
+
+    private static readonly JsonSerializerOptions s_json =
+        new(AIJsonUtilities.DefaultOptions) { WriteIndented = false, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private Action<string>? _open;
 
@@ -50,7 +54,7 @@ internal sealed class AnswerWriter(Action<string> answer, Action<string> aside)
         _ => Json(result),
     };
 
-    private static string Json(object? value) => JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(object)));
+    private static string Json(object? value) => JsonSerializer.Serialize(value, s_json.GetTypeInfo(typeof(object)));
 
     private void WriteLine(string line)
     {
