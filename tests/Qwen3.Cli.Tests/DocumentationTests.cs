@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Qwen3.Tests;
+
+namespace Qwen3.Cli.Tests;
+
+/// <summary>What docs/cli.md shows is run as a person runs it, in a shell.</summary>
+public sealed partial class DocumentationTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("qwen3-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Every_command_of_the_documentation_works()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        await using LoopbackHub hub = await LoopbackHub.StartAsync();
+        byte[] instruct = await File.ReadAllBytesAsync(NanoModels.Instruct), thinking = await File.ReadAllBytesAsync(NanoModels.Thinking);
+        hub.Add("unsloth/Qwen3-4B-Instruct-2507-GGUF", "Qwen3-4B-Instruct-2507-Q4_K_M.gguf", instruct);
+        hub.Add("unsloth/Qwen3-4B-Thinking-2507-GGUF", "Qwen3-4B-Thinking-2507-Q8_0.gguf", thinking);
+        PrepareFolder();
+        string[] commands = [.. Blocks("sh").SelectMany(block => block.Split('\n'))];
+        Assert.True(commands.Length > 15);
+        foreach (string command in commands)
+        {
+            (int exitCode, string output, string error) = await ShellAsync("sh", command, hub.Endpoint);
+            Assert.True(exitCode == 0, $"{command}\n{output}{error}");
+            Assert.DoesNotContain('\e', output + error);
+            if (command.Contains("--json", StringComparison.Ordinal) && !command.Contains('>'))
+            {
+                JsonDocument.Parse(output);
+            }
+        }
+
+        Assert.Contains("Hello! How can I help you today?", await File.ReadAllTextAsync(Path.Combine(_folder, "answer.json")));
+        Assert.Contains("12 is larger", await File.ReadAllTextAsync(Path.Combine(_folder, "answer.txt")));
+    }
+
+    [Fact]
+    public async Task Bash_completes_with_what_the_documentation_has_for_it()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        PrepareFolder();
+        string script =
+            $$"""
+            {{Blocks("bash").Single()}}
+            complete_line() { COMP_LINE=$1 COMP_POINT=${#1} COMP_WORDS=($1) COMP_CWORD=1; _qwen3; echo "${COMPREPLY[@]}"; }
+            complete_line 'qwen3 ch'
+            """;
+        (int exitCode, string output, string error) = await ShellAsync("bash", script, new("http://127.0.0.1:9/"));
+        Assert.Equal((0, "chat\n", ""), (exitCode, output, error));
+    }
+
+    /// <summary>Puts what the commands name where they look for it.</summary>
+    private void PrepareFolder()
+    {
+        string programs = Directory.CreateDirectory(Path.Combine(_folder, "bin")).FullName;
+        AddProgram(programs, "qwen3", $"exec dotnet '{Files.Tool}' \"$@\"");
+        AddProgram(programs, "npx", $"exec {Files.McpServer}");
+        File.CreateSymbolicLink(Path.Combine(_folder, "Qwen3-4B-Instruct-2507-Q4_K_M.gguf"), NanoModels.Instruct);
+        File.WriteAllText(Path.Combine(_folder, "notes.txt"), "Anna is 30 and lives in Rome.\n");
+        File.WriteAllText(
+            Path.Combine(_folder, "person.schema.json"),
+            """{"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}, "city": {"type": "string"}}}""");
+    }
+
+    private static void AddProgram(string folder, string name, string command)
+    {
+        string path = Path.Combine(folder, name);
+        File.WriteAllText(path, $"#!/bin/sh\n{command}\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    private async Task<(int ExitCode, string Output, string Error)> ShellAsync(string shell, string command, Uri hub)
+    {
+        var start = new ProcessStartInfo(shell, ["-c", command])
+        {
+            WorkingDirectory = _folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["PATH"] = $"{Path.Combine(_folder, "bin")}:{Environment.GetEnvironmentVariable("PATH")}",
+                ["HOME"] = _folder,
+                ["HF_ENDPOINT"] = hub.ToString(),
+                // One thread of llama.cpp's, as everywhere in tests.
+                ["DOTNET_PROCESSOR_COUNT"] = "1",
+                ["DOTNET_CLI_HOME"] = _folder,
+            },
+        };
+        foreach (string name in (string[])["HF_HOME", "HF_HUB_CACHE", "HF_TOKEN", "XDG_CACHE_HOME", "XDG_DATA_HOME", "QWEN3_MODEL", "QWEN3_MODELS"])
+        {
+            start.Environment[name] = null;
+        }
+
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        CliRun run = await CliRun.EndAsync(process);
+        return (run.ExitCode, run.Output, run.Error);
+    }
+
+    private static IEnumerable<string> Blocks(string language) =>
+        CodeBlock().Matches(File.ReadAllText(Path.Combine(Files.Root, "docs", "cli.md")))
+            .Where(match => match.Groups["language"].Value == language)
+            .Select(match => match.Groups["code"].Value);
+
+    [GeneratedRegex(@"^```(?<language>\w+)\n(?<code>.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+}
