@@ -1,5 +1,5 @@
 using System.Text;
-using Qwen3.LlamaCpp.Tests.Gguf;
+using Qwen3.Tests;
 
 namespace Qwen3.LlamaCpp.Tests;
 

@@ -1,3 +1,5 @@
+using Qwen3.LlamaCpp;
+
 namespace Qwen3.Chat.Models;
 
 /// <summary>A Qwen3 model on this machine.</summary>
@@ -29,6 +31,29 @@ public sealed record FoundModel
     /// <summary>Gets where it was found.</summary>
     public required ModelLocation Location { get; init; }
 
+    /// <summary>Gets the number of layers and their width, which tell models of one family apart.</summary>
+    internal (int Layers, int Width) Shape { get; private init; }
+
     /// <summary>Gets the repository that it is from, as <c>owner/name</c>, where the place says so; in Ollama's store the model's name there.</summary>
     public string? Repository { get; init; }
+
+    /// <summary>Reads the header of a model's file.</summary>
+    /// <exception cref="ModelFileException">The file is no GGUF file, or damaged, or a part is missing.</exception>
+    /// <exception cref="UnsupportedModelException">The file holds a model of another architecture.</exception>
+    internal static FoundModel Read(string path, ModelLocation location, string? repository, string? fileName = null)
+    {
+        var file = ModelFile.Read(path);
+        return new()
+        {
+            Path = file.Path,
+            Files = file.Files,
+            SizeInBytes = file.SizeInBytes,
+            Name = file.Name,
+            Variant = file.ChatTemplate is { } template ? Qwen3Variants.Detect(template) : null,
+            Quantization = GgufName.Read(fileName ?? path)?.Quantization ?? file.Quantization,
+            Location = location,
+            Repository = repository,
+            Shape = (file.LayerCount, file.EmbeddingLength),
+        };
+    }
 }

@@ -1,3 +1,7 @@
+using Qwen3.Chat.Models.Fetching;
+using Qwen3.Chat.Models.Finding;
+using Qwen3.LlamaCpp;
+
 namespace Qwen3.Chat.Models;
 
 /// <summary>Finds the Qwen3 models that are on this machine already, whichever tool brought them.</summary>
@@ -9,21 +13,83 @@ namespace Qwen3.Chat.Models;
 /// </para>
 /// <para>All members are safe for concurrent use.</para>
 /// </remarks>
-/// <param name="options">Where to look; the defaults if <see langword="null"/>.</param>
-public sealed class ModelFinder(ModelHubOptions? options = null)
+public sealed class ModelFinder
 {
-    private readonly ModelHubOptions _options = options ?? new();
+    private readonly ModelHubOptions _options;
+    private readonly HubSettings _settings;
+
+    /// <summary>Creates a finder.</summary>
+    /// <param name="options">Where to look; the defaults if <see langword="null"/>.</param>
+    public ModelFinder(ModelHubOptions? options = null)
+    {
+        _options = options ?? new();
+        _settings = new(_options);
+    }
 
     /// <summary>Finds a model.</summary>
     /// <param name="model">The model. One of the catalogue is recognised by the repository that it is from, or by the name and the shape in its header.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>The first that fits in the order of places, or <see langword="null"/> if none does.</returns>
     /// <exception cref="FileNotFoundException"><paramref name="model"/> is a path, and there is no such file.</exception>
-    /// <exception cref="LlamaCpp.ModelFileException"><paramref name="model"/> is a path, and the file is no GGUF file of a Qwen3 model, or damaged.</exception>
-    public FoundModel? Find(Qwen3Model model, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <exception cref="ModelFileException"><paramref name="model"/> is a path, and the file is no GGUF file of a Qwen3 model, or damaged.</exception>
+    public FoundModel? Find(Qwen3Model model, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Path is not null)
+        {
+            return FoundModel.Read(model.Path, ModelLocation.Path, repository: null);
+        }
+
+        IEnumerable<FoundModel> found = Read(Candidates().Where(candidate => ModelMatch.CanBe(candidate, model)), cancellationToken)
+            .Where(entry => ModelMatch.Is(entry.Candidate, entry.Model, model))
+            .Select(entry => entry.Model);
+        return model.Quantization is not null || model.File is not null
+            ? found.FirstOrDefault()
+            : found.OrderBy(candidate => Array.IndexOf(HubSelection.Preferred, candidate.Quantization) is var rank && rank < 0 ? int.MaxValue : rank).FirstOrDefault();
+    }
 
     /// <summary>Finds all models.</summary>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>The models in the order of places, each as it is read. A file that two places share (a link) is there once.</returns>
-    public IEnumerable<FoundModel> FindAll(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public IEnumerable<FoundModel> FindAll(CancellationToken cancellationToken = default) =>
+        Read(Candidates(), cancellationToken).Select(entry => entry.Model);
+
+    private static IEnumerable<(Candidate Candidate, FoundModel Model)> Read(IEnumerable<Candidate> candidates, CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Candidate candidate in candidates)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            FoundModel? model = null;
+            try
+            {
+                string path = File.ResolveLinkTarget(candidate.Path, returnFinalTarget: true)?.FullName ?? candidate.Path;
+                model = seen.Add(path) ? FoundModel.Read(candidate.Path, candidate.Location, candidate.Repository, candidate.Name) : null;
+            }
+            catch (Exception e) when (e is LlamaException or IOException or UnauthorizedAccessException)
+            {
+                // Of another architecture, still being written by somebody, or not for this user: no model to be found.
+            }
+
+            if (model is not null)
+            {
+                yield return (candidate, model);
+            }
+        }
+    }
+
+    private IEnumerable<Candidate> Candidates()
+    {
+        IEnumerable<Candidate> candidates = HuggingFaceSearch.Candidates(_settings.CacheFolder)
+            .Concat(((IEnumerable<string>)[_settings.ModelFolder, .. _options.Folders]).SelectMany(folder => FolderSearch.Candidates(folder, ModelLocation.Folder)));
+        return _options.SearchOtherTools
+            ? candidates
+                .Concat(LmStudioFolders().SelectMany(folder => FolderSearch.Candidates(folder, ModelLocation.LmStudio)))
+                .Concat(LlamaCppSearch.Candidates(_settings))
+                .Concat(OllamaSearch.Candidates(_settings))
+            : candidates;
+    }
+
+    private IEnumerable<string> LmStudioFolders() =>
+        [Path.Combine(_settings.UserFolder, ".lmstudio", "models"), Path.Combine(_settings.UserFolder, ".cache", "lm-studio", "models")];
 }

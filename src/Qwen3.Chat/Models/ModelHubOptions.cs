@@ -13,7 +13,7 @@ public sealed class ModelHubOptions
 
     /// <summary>
     /// Gets or sets the hub's address. The default, <see langword="null"/>, is <c>HF_ENDPOINT</c> or <c>https://huggingface.co</c>, and for ModelScope
-    /// <c>MODELSCOPE_ENDPOINT</c> or <c>https://www.modelscope.cn</c>.
+    /// the host <c>MODELSCOPE_DOMAIN</c> or <c>https://www.modelscope.cn</c>.
     /// </summary>
     public Uri? Endpoint { get; set; }
 
@@ -67,4 +67,10 @@ public sealed class ModelHubOptions
 
     /// <summary>Gets or sets the clock for waiting. The default is the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Gets or sets what an environment variable says.</summary>
+    internal Func<string, string?> Variable { get; set; } = Environment.GetEnvironmentVariable;
+
+    /// <summary>Gets or sets how many bytes one request asks for.</summary>
+    internal int PartSize { get; set; } = 16 << 20;
 }

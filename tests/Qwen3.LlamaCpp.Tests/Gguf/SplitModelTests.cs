@@ -1,3 +1,5 @@
+using Qwen3.Tests;
+
 namespace Qwen3.LlamaCpp.Tests.Gguf;
 
 public sealed class SplitModelTests : IDisposable

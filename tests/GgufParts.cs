@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Qwen3.LlamaCpp.Tests.Gguf;
+namespace Qwen3.Tests;
 
 /// <summary>A GGUF file of version 3 taken apart, to be written again in other shapes.</summary>
 internal sealed class GgufParts
@@ -46,6 +46,26 @@ internal sealed class GgufParts
         return parts;
     }
 
+    /// <summary>Gives an entry another value.</summary>
+    public void Set(string key, byte[] value)
+    {
+        int i = Entries.FindIndex(entry => entry.Key == key);
+        Entries[i] = (key, value);
+    }
+
+    /// <summary>Leaves few tokens, and tensors of one block each.</summary>
+    public void Shrink()
+    {
+        const int Tokens = 40;
+        Set("tokenizer.ggml.tokens", Strings([.. Enumerable.Range(0, Tokens).Select(i => $"token {i}")]));
+        Set("tokenizer.ggml.token_type", Int32s([.. Enumerable.Repeat(1, Tokens)]));
+        Set("tokenizer.ggml.merges", Strings([.. Enumerable.Range(0, Tokens).Select(i => $"a b{i}")]));
+        for (int i = 0; i < Tensors.Count; i++)
+        {
+            Tensors[i] = (Tensors[i].Name, [32], 8, new byte[34]);
+        }
+    }
+
     /// <summary>A file of that metadata and those tensors.</summary>
     public static byte[] Write(IReadOnlyCollection<(string Key, byte[] Value)> entries, IReadOnlyCollection<(string Name, ulong[] Dimensions, uint Type, byte[] Data)> tensors)
     {
@@ -83,9 +103,12 @@ internal sealed class GgufParts
 
     public static byte[] UInt16(ushort value) => [2, 0, 0, 0, .. BitConverter.GetBytes(value)];
 
+    public static byte[] UInt32(uint value) => [4, 0, 0, 0, .. BitConverter.GetBytes(value)];
+
+    public static byte[] String(string value) => [8, 0, 0, 0, .. BitConverter.GetBytes((ulong)Encoding.UTF8.GetByteCount(value)), .. Encoding.UTF8.GetBytes(value)];
+
     public static byte[] Int32(int value) => [5, 0, 0, 0, .. BitConverter.GetBytes(value)];
 
-    /// <summary>A list of strings, of which few are kept.</summary>
     public static byte[] Strings(IReadOnlyCollection<string> values)
     {
         var output = new BinaryWriter(new MemoryStream());
