@@ -11,7 +11,8 @@ internal static partial class ErrorLine
         string message = exception switch
         {
             // These know the options of the libraries, and the reader those of the command line.
-            ContextLengthException e => $"The prompt has {e.PromptTokens} tokens, and the context {e.ContextSize}. Shorten the prompt, or raise --context.",
+            ContextLengthException e =>
+                $"The prompt has {e.PromptTokens} tokens, and the context {e.ContextSize}. Shorten the prompt, or raise --context.",
             InsufficientModelMemoryException e =>
                 $"{ByteSize.Text(e.RequiredBytes)} of memory are needed, and {ByteSize.Text(e.AvailableBytes)} are free. " +
                 "Give a smaller --context, take a smaller quantization of the model, or close other programs.",

@@ -8,9 +8,9 @@ namespace Qwen3.Cli.Tests;
 /// <summary>What docs/cli.md shows is run as a person runs it, in a shell.</summary>
 public sealed partial class DocumentationTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("qwen3-tests-").FullName;
+    private readonly EmptyHome _home = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _home.Dispose();
 
     [Fact]
     public async Task Every_command_of_the_documentation_works()
@@ -24,12 +24,13 @@ public sealed partial class DocumentationTests : IDisposable
         byte[] instruct = await File.ReadAllBytesAsync(NanoModels.Instruct), thinking = await File.ReadAllBytesAsync(NanoModels.Thinking);
         hub.Add("unsloth/Qwen3-4B-Instruct-2507-GGUF", "Qwen3-4B-Instruct-2507-Q4_K_M.gguf", instruct);
         hub.Add("unsloth/Qwen3-4B-Thinking-2507-GGUF", "Qwen3-4B-Thinking-2507-Q8_0.gguf", thinking);
+        _home.Variables["HF_ENDPOINT"] = hub.Endpoint.ToString();
         PrepareFolder();
         string[] commands = [.. Blocks("sh").SelectMany(block => block.Split('\n'))];
         Assert.True(commands.Length > 15);
         foreach (string command in commands)
         {
-            (int exitCode, string output, string error) = await ShellAsync("sh", command, hub.Endpoint);
+            (int exitCode, string output, string error) = await ShellAsync("sh", command);
             Assert.True(exitCode == 0, $"{command}\n{output}{error}");
             Assert.DoesNotContain('\e', output + error);
             if (command.Contains("--json", StringComparison.Ordinal) && !command.Contains('>'))
@@ -38,8 +39,8 @@ public sealed partial class DocumentationTests : IDisposable
             }
         }
 
-        Assert.Contains("Hello! How can I help you today?", await File.ReadAllTextAsync(Path.Combine(_folder, "answer.json")));
-        Assert.Contains("12 is larger", await File.ReadAllTextAsync(Path.Combine(_folder, "answer.txt")));
+        Assert.Contains("Hello! How can I help you today?", await File.ReadAllTextAsync(Path.Combine(_home.Folder, "answer.json")));
+        Assert.Contains(" is larger than ", await File.ReadAllTextAsync(Path.Combine(_home.Folder, "answer.txt")));
     }
 
     [Fact]
@@ -57,20 +58,20 @@ public sealed partial class DocumentationTests : IDisposable
             complete_line() { COMP_LINE=$1 COMP_POINT=${#1} COMP_WORDS=($1) COMP_CWORD=1; _qwen3; echo "${COMPREPLY[@]}"; }
             complete_line 'qwen3 ch'
             """;
-        (int exitCode, string output, string error) = await ShellAsync("bash", script, new("http://127.0.0.1:9/"));
+        (int exitCode, string output, string error) = await ShellAsync("bash", script);
         Assert.Equal((0, "chat\n", ""), (exitCode, output, error));
     }
 
     /// <summary>Puts what the commands name where they look for it.</summary>
     private void PrepareFolder()
     {
-        string programs = Directory.CreateDirectory(Path.Combine(_folder, "bin")).FullName;
+        string programs = Directory.CreateDirectory(Path.Combine(_home.Folder, "bin")).FullName;
         AddProgram(programs, "qwen3", $"exec dotnet '{Files.Tool}' \"$@\"");
         AddProgram(programs, "npx", $"exec {Files.McpServer}");
-        File.CreateSymbolicLink(Path.Combine(_folder, "Qwen3-4B-Instruct-2507-Q4_K_M.gguf"), NanoModels.Instruct);
-        File.WriteAllText(Path.Combine(_folder, "notes.txt"), "Anna is 30 and lives in Rome.\n");
+        File.CreateSymbolicLink(Path.Combine(_home.Folder, "Qwen3-4B-Instruct-2507-Q4_K_M.gguf"), NanoModels.Instruct);
+        File.WriteAllText(Path.Combine(_home.Folder, "notes.txt"), "Anna is 30 and lives in Rome.\n");
         File.WriteAllText(
-            Path.Combine(_folder, "person.schema.json"),
+            Path.Combine(_home.Folder, "person.schema.json"),
             """{"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}, "city": {"type": "string"}}}""");
     }
 
@@ -84,29 +85,23 @@ public sealed partial class DocumentationTests : IDisposable
         }
     }
 
-    private async Task<(int ExitCode, string Output, string Error)> ShellAsync(string shell, string command, Uri hub)
+    private async Task<(int ExitCode, string Output, string Error)> ShellAsync(string shell, string command)
     {
         var start = new ProcessStartInfo(shell, ["-c", command])
         {
-            WorkingDirectory = _folder,
+            WorkingDirectory = _home.Folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment =
-            {
-                ["PATH"] = $"{Path.Combine(_folder, "bin")}:{Environment.GetEnvironmentVariable("PATH")}",
-                ["HOME"] = _folder,
-                ["HF_ENDPOINT"] = hub.ToString(),
-                // One thread of llama.cpp's, as everywhere in tests.
-                ["DOTNET_PROCESSOR_COUNT"] = "1",
-                ["DOTNET_CLI_HOME"] = _folder,
-            },
         };
-        foreach (string name in (string[])["HF_HOME", "HF_HUB_CACHE", "HF_TOKEN", "XDG_CACHE_HOME", "XDG_DATA_HOME", "QWEN3_MODEL", "QWEN3_MODELS"])
+        foreach ((string name, string? value) in _home.Variables)
         {
-            start.Environment[name] = null;
+            start.Environment[name] = value;
         }
 
+        start.Environment["PATH"] = $"{Path.Combine(_home.Folder, "bin")}:{Environment.GetEnvironmentVariable("PATH")}";
+        // One thread of llama.cpp's, as everywhere in tests.
+        start.Environment["DOTNET_PROCESSOR_COUNT"] = "1";
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
         CliRun run = await CliRun.EndAsync(process);

@@ -5,17 +5,16 @@ internal static class Files
 {
     public static string Root => Path.GetDirectoryName(Path.GetDirectoryName(NanoModels.Instruct))!;
 
-    /// <summary>The tool as the build left it beside the tests.</summary>
-    public static string Tool => Path.Combine(AppContext.BaseDirectory, "Qwen3.Cli.dll");
+    /// <summary>The tool as its project builds it; beside the tests it lacks what their web server's framework has.</summary>
+    public static string Tool => Built("src", "Qwen3.Cli");
 
     /// <summary>The command that starts the MCP server of the tests.</summary>
-    public static string McpServer
+    public static string McpServer => $"dotnet \"{Built("tests", "Qwen3.Cli.McpServer")}\"";
+
+    private static string Built(string folder, string project)
     {
-        get
-        {
-            // bin/CONFIGURATION/FRAMEWORK, here as there.
-            DirectoryInfo output = new(AppContext.BaseDirectory);
-            return $"dotnet \"{Path.Combine(Root, "tests", "Qwen3.Cli.McpServer", "bin", output.Parent!.Name, output.Name, "Qwen3.Cli.McpServer.dll")}\"";
-        }
+        // bin/CONFIGURATION/FRAMEWORK, here as there.
+        DirectoryInfo output = new(AppContext.BaseDirectory);
+        return Path.Combine(Root, folder, project, "bin", output.Parent!.Name, output.Name, $"{project}.dll");
     }
 }

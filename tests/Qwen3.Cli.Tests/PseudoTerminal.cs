@@ -4,8 +4,8 @@ using System.Text;
 namespace Qwen3.Cli.Tests;
 
 /// <summary>
-/// The tool at a terminal of 80 columns and 24 rows, a real one for all that it can tell: util-linux's <c>script</c> opens a pseudo-terminal and hands on what is
-/// typed and shown.
+/// The tool at a terminal of 80 columns and 24 rows, a real one for all that it can tell: util-linux's <c>script</c> opens a pseudo-terminal and
+/// hands on what is typed and shown.
 /// </summary>
 internal sealed class PseudoTerminal : IDisposable
 {
@@ -19,7 +19,8 @@ internal sealed class PseudoTerminal : IDisposable
     {
         string command = string.Join(' ', ((string[])["dotnet", Files.Tool, .. args]).Select(word => $"'{word.Replace("'", "'\\''")}'"));
         // Its own exit code is the command's.
-        var start = new ProcessStartInfo("script", ["--quiet", "--flush", "--return", "--command", $"stty cols 80 rows 24; exec {command}", "/dev/null"])
+        string[] options = ["--quiet", "--flush", "--return", "--command", $"stty cols 80 rows 24; exec {command}", "/dev/null"];
+        var start = new ProcessStartInfo("script", options)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -14,9 +14,15 @@ internal sealed class BenchCommand : CliCommand
     private readonly Argument<string?> _model = new("model") { Description = ModelChoice.Description, Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<int?> _promptTokens = ModelOptions.Number("--prompt-tokens", "N", "Length of each prompt. Default: 512.", 1);
     private readonly Option<int?> _tokens = ModelOptions.Number("--tokens", "N", "Length of each answer. Default: 64.", 2);
-    private readonly Option<int?> _repeat = ModelOptions.Number("--repeat", "N", "How often each is measured; the median counts. Default: 3.", 1, 1000);
-    private readonly Option<int?> _threads = ModelOptions.Number("--threads", "N", "CPU threads that compute. Default: one for each processor.", 1, InferenceEngineOptions.ThreadLimit);
-    private readonly Option<int[]> _parallel = new("--parallel") { HelpName = "N", Description = "How many requests at a time; several numbers are measured in turn. Default: 1 2 4.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<int?> _repeat = ModelOptions.Number("--repeat", "N", "How often to measure; the median counts. Default: 3.", 1, 1000);
+    private readonly Option<int?> _threads = ModelOptions.ThreadCount();
+    private readonly Option<int[]> _parallel = new("--parallel")
+    {
+        HelpName = "N",
+        Description = "How many requests at a time; several numbers are measured in turn. Default: 1 2 4.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
     public BenchCommand(Terminal terminal)
@@ -76,13 +82,15 @@ internal sealed class BenchCommand : CliCommand
     private void Write(BenchReport report)
     {
         Terminal.WriteNote(
-            $"{report.Model}, {report.Quantization}, {report.Threads} threads; prompts of {report.PromptTokens} tokens, answers of {report.GeneratedTokens}; tokens a second:");
+            $"{report.Model}, {report.Quantization}, threads: {report.Threads}; prompts of {report.PromptTokens} tokens, answers of " +
+            $"{report.GeneratedTokens}; tokens a second:");
         Table table = new Table().NoBorder().AddColumns("REQUESTS AT A TIME", "PROMPT", "GENERATION", "GENERATION EACH");
         foreach (BenchReport.Run run in report.Runs)
         {
             string[] cells =
             [
-                run.Requests.ToString(CultureInfo.InvariantCulture), Speed(run.PromptSpeed), Speed(run.GenerationSpeed), Speed(run.GenerationSpeed / run.Requests),
+                run.Requests.ToString(CultureInfo.InvariantCulture), Speed(run.PromptSpeed), Speed(run.GenerationSpeed),
+                Speed(run.GenerationSpeed / run.Requests),
             ];
             table.AddRow(cells);
         }

@@ -27,7 +27,8 @@ internal sealed class Benchmark(int promptTokens, int tokens, int repeat, int? t
         if (contextSize > model.ContextLength)
         {
             throw new CommandException(
-                $"{requests} requests of {promptTokens} and {tokens} tokens need a context of {contextSize}, and {model.Name} has {model.ContextLength}. Ask for less of them.",
+                $"{requests} requests of {promptTokens} and {tokens} tokens need a context of {contextSize}, and {model.Name} has " +
+                $"{model.ContextLength}. Ask for less of them.",
                 ExitCode.Usage);
         }
 
@@ -53,7 +54,8 @@ internal sealed class Benchmark(int promptTokens, int tokens, int repeat, int? t
     private async Task<double> MeasureAsync(InferenceEngine engine, int requests, int promptLength, int length, CancellationToken cancellationToken)
     {
         TimeProvider time = TimeProvider.System;
-        GenerationRequest[] prompts = [.. Enumerable.Range(0, requests).Select(_ => new GenerationRequest { Prompt = Prompt(promptLength), MaxTokens = length })];
+        GenerationRequest[] prompts =
+            [.. Enumerable.Range(0, requests).Select(_ => new GenerationRequest { Prompt = Prompt(promptLength), MaxTokens = length })];
         long start = time.GetTimestamp();
         await Task.WhenAll(prompts.Select(prompt => AnswerAsync(engine, prompt, cancellationToken)));
         return time.GetElapsedTime(start).TotalSeconds;

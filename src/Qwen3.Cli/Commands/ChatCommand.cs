@@ -30,7 +30,9 @@ internal sealed class ChatCommand : CliCommand
         // From here on Ctrl+C is a key; while the model is loaded it ends the command.
         KeyReader? keys = Terminal.CanEdit ? KeyReader.Start() : null;
         await using ChatModel model = await OpenAsync(path, options, keys, cancellationToken);
-        ILineReader input = keys is null ? new PlainLineReader(Terminal.In) : new LineEditor(keys, Terminal.Out, () => (Console.WindowWidth, Console.WindowHeight));
+        ILineReader input = keys is null
+            ? new PlainLineReader(Terminal.In)
+            : new LineEditor(keys, Terminal.Out, () => (Console.WindowWidth, Console.WindowHeight));
         if (Terminal.IsInputInteractive)
         {
             string tools = model.Options.Tools is { Count: > 0 } offered ? $" Tools: {string.Join(", ", offered.Select(tool => tool.Name))}." : "";

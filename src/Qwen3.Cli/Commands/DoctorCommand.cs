@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Qwen3.Cli.Diagnosis;
+using Qwen3.Cli.Models;
 using Spectre.Console;
 
 namespace Qwen3.Cli.Commands;
@@ -25,7 +26,8 @@ internal sealed class DoctorCommand : CliCommand
         List<Finding> findings = [.. MachineFindings.All()];
         bool hasLibrary = findings.All(finding => finding.Level != FindingLevel.Problem);
         List<Finding> environment = [.. EnvironmentFindings.All(hasLibrary, cancellationToken)];
-        findings.AddRange(ModelFindings.All(hasLibrary, cancellationToken));
+        bool isNamed = environment.Any(finding => finding.Subject == ModelChoice.Variable && finding.Level != FindingLevel.Problem);
+        findings.AddRange(ModelFindings.All(hasLibrary, isNamed, cancellationToken));
         findings.Add(DiskFinding.OfModels());
         findings.AddRange(environment);
         if (options.GetValue(_json))

@@ -59,7 +59,8 @@ internal sealed class ListCommand : CliCommand
         }
 
         return new(
-            model.Name, model.Variant?.ToString(), model.Quantization, model.SizeInBytes, fit?.Fits, fit?.Plan.TotalBytes, model.Location.ToString(), model.Path);
+            model.Name, model.Variant?.ToString(), model.Quantization, model.SizeInBytes, fit?.Fits, fit?.Plan.TotalBytes,
+            model.Location.ToString(), model.Path);
     }
 
     private void WriteTable(ListedModel[] models)
@@ -68,7 +69,8 @@ internal sealed class ListCommand : CliCommand
         foreach (ListedModel model in models)
         {
             string fits = model.Fits switch { true => "yes", false => "no", _ => "?" };
-            string[] cells = [model.Name, model.Variant ?? "?", model.Quantization ?? "?", ByteSize.Text(model.SizeInBytes), fits, model.Location, model.Path];
+            string[] cells =
+                [model.Name, model.Variant ?? "?", model.Quantization ?? "?", ByteSize.Text(model.SizeInBytes), fits, model.Location, model.Path];
             table.AddRow([.. cells.Select(Markup.Escape)]);
         }
 
@@ -82,7 +84,7 @@ internal sealed class ListCommand : CliCommand
         Terminal.WriteNote("To be fetched with 'qwen3 pull NAME':");
         foreach (Qwen3Model model in Qwen3Models.All)
         {
-            string sizes = string.Join(", ", model.Quantizations.Select(quantization => $"{quantization.Name} ({ByteSize.Text(quantization.ApproximateBytes)})"));
+            string sizes = string.Join(", ", model.Quantizations.Select(size => $"{size.Name} ({ByteSize.Text(size.ApproximateBytes)})"));
             Terminal.WriteNote($"  {model.ToString().Split(':')[0],-14} {model.Name}: {sizes}");
         }
     }

@@ -9,14 +9,33 @@ namespace Qwen3.Cli.Commands;
 /// <summary>The options that commands which ask a model have in common.</summary>
 internal sealed class ModelOptions
 {
-    private readonly Option<int?> _context = Number("--context", "TOKENS", "Size of the context, which prompt and answer share. Default: what a quarter of the free memory takes.", 1);
-    private readonly Option<int?> _threads = Number("--threads", "N", "CPU threads that compute. Default: one for each processor.", 1, InferenceEngineOptions.ThreadLimit);
-    private readonly Option<float?> _temperature = new("--temperature") { HelpName = "T", Description = "How freely the model draws its words; 0 takes the likeliest. Default: as the model's card advises." };
+    /// <summary>The name under which a <see cref="Qwen3ChatClient"/> reads a budget.</summary>
+    public const string ThinkingBudget = "thinking_budget";
+
+    private readonly Option<int?> _context = Number(
+        "--context", "TOKENS", "Size of the context, which prompt and answer share. Default: what a quarter of the free memory takes.", 1);
+
+    private readonly Option<int?> _threads = ThreadCount();
+
+    private readonly Option<float?> _temperature = new("--temperature")
+    {
+        HelpName = "T", Description = "How freely the model draws its words; 0 takes the likeliest. Default: as the model's card advises.",
+    };
+
     private readonly Option<long?> _seed = new("--seed") { HelpName = "N", Description = "Repeat what is drawn: the same seed, the same answer." };
-    private readonly Option<int?> _maxTokens = Number("--max-tokens", "N", "Length of an answer at most, reasoning included. Default: as the model's card advises.", 1);
+
+    private readonly Option<int?> _maxTokens = Number(
+        "--max-tokens", "N", "Length of an answer at most, reasoning included. Default: as the model's card advises.", 1);
+
     private readonly Option<string?> _system = new("--system") { HelpName = "TEXT", Description = "The system message." };
-    private readonly Option<int?> _thinkingBudget = Number("--thinking-budget", "TOKENS", "How long the model may think; 0: not at all. Default: no limit.", 0);
-    private readonly Option<string[]> _mcp = new("--mcp") { HelpName = "COMMAND", Description = "Command line of an MCP server (stdio) whose tools the model may call. Can be given several times." };
+
+    private readonly Option<int?> _thinkingBudget = Number(
+        "--thinking-budget", "TOKENS", "How long the model may think; 0: not at all. Default: no limit.", 0);
+
+    private readonly Option<string[]> _mcp = new("--mcp")
+    {
+        HelpName = "COMMAND", Description = "Command line of an MCP server (stdio) whose tools the model may call. Can be given several times.",
+    };
 
     public ModelOptions()
     {
@@ -37,11 +56,15 @@ internal sealed class ModelOptions
         {
             if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < minimum || value > maximum))
             {
-                result.AddError($"Option '{name}' is {value}, and must be {(maximum == int.MaxValue ? $"{minimum} or more" : $"from {minimum} to {maximum}")}.");
+                string range = maximum == int.MaxValue ? $"{minimum} or more" : $"from {minimum} to {maximum}";
+                result.AddError($"Option '{name}' is {value}, and must be {range}.");
             }
         });
         return option;
     }
+
+    public static Option<int?> ThreadCount() =>
+        Number("--threads", "N", "CPU threads that compute. Default: one for each processor.", 1, InferenceEngineOptions.ThreadLimit);
 
     public void AddTo(Command command)
     {
@@ -86,7 +109,4 @@ internal sealed class ModelOptions
 
         return chat;
     }
-
-    /// <summary>The name under which a <see cref="Qwen3ChatClient"/> reads a budget.</summary>
-    public const string ThinkingBudget = "thinking_budget";
 }

@@ -28,7 +28,7 @@ internal sealed record ModelReport(
     public static ModelReport Of(string path)
     {
         var file = ModelFile.Read(path);
-        FoundModel model = new ModelFinder().Find(ModelChoice.Parse(file.Path))!;
+        FoundModel model = new ModelFinder().Find(Qwen3Models.Parse(path))!;
         IEnumerable<int> sizes = s_contextSizes.Where(size => size < file.ContextLength).Append(file.ContextLength);
         return new(
             file.Name,
@@ -55,7 +55,8 @@ internal sealed record ModelReport(
             var fit = MemoryFit.Of(path, contextSize, cacheType);
             MemoryPlan plan = fit.Plan;
             return new(
-                contextSize, cacheType.ToString(), plan.WeightBytes, plan.ContextBytes, plan.TotalBytes, plan.GpuWeightBytes + plan.GpuContextBytes, fit.Fits);
+                contextSize, cacheType.ToString(), plan.WeightBytes, plan.ContextBytes, plan.TotalBytes,
+                plan.GpuWeightBytes + plan.GpuContextBytes, fit.Fits);
         }
     }
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
+using System.Globalization;
 using Qwen3.Chat.Models;
 using Qwen3.Cli.Models;
 using Spectre.Console;
@@ -10,11 +12,16 @@ internal sealed class PullCommand : CliCommand
 {
     private readonly Argument<string> _model = new("model")
     {
-        Description = "instruct-2507, thinking-2507 or hybrid (each with a quantization, as in hybrid:Q8_0), hf:OWNER/REPOSITORY or modelscope:OWNER/REPOSITORY.",
+        Description =
+            "instruct-2507, thinking-2507 or hybrid (each with a quantization, as in hybrid:Q8_0), hf:OWNER/REPOSITORY or " +
+            "modelscope:OWNER/REPOSITORY.",
     };
 
     private readonly Option<bool> _list = new("--list") { Description = "List the GGUF files of the repository instead." };
-    private readonly Option<bool> _modelScope = new("--modelscope") { Description = "Fetch models of the catalogue from ModelScope instead of Hugging Face." };
+    private readonly Option<bool> _modelScope = new("--modelscope")
+    {
+        Description = "Fetch models of the catalogue from ModelScope instead of Hugging Face.",
+    };
 
     public PullCommand(Terminal terminal)
         : base(
@@ -28,7 +35,7 @@ internal sealed class PullCommand : CliCommand
         Arguments.Add(_model);
         Options.Add(_list);
         Options.Add(_modelScope);
-        _model.CompletionSources.Add(_ => Qwen3Models.All.Select(model => new System.CommandLine.Completions.CompletionItem(model.ToString().Split(':')[0])));
+        _model.CompletionSources.Add(_ => Qwen3Models.All.Select(model => new CompletionItem(model.ToString().Split(':')[0])));
     }
 
     protected override async Task<int> RunAsync(ParseResult options, CancellationToken cancellationToken)
@@ -61,7 +68,8 @@ internal sealed class PullCommand : CliCommand
 
         return await Terminal.ErrorTables.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
             .StartAsync(async context =>
             {
                 ProgressTask task = context.AddTask(Markup.Escape(model.ToString()));
@@ -79,7 +87,7 @@ internal sealed class PullCommand : CliCommand
         {
             table.AddRow(
                 Markup.Escape(file.File), file.Quantization ?? "?", ByteSize.Text(file.SizeInBytes),
-                file.Parts.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                file.Parts.ToString(CultureInfo.InvariantCulture));
         }
 
         Terminal.Tables.Write(table);

@@ -94,7 +94,8 @@ internal sealed class RunCommand : CliCommand
         }
 
         Terminal.Error.WriteLine(
-            $"qwen3: The answer was cut off after {response.Usage?.OutputTokenCount} tokens. Raise --max-tokens or --context{(hasSchema ? "; its JSON is incomplete" : "")}.");
+            $"qwen3: The answer was cut off after {response.Usage?.OutputTokenCount} tokens{(hasSchema ? ", and its JSON is incomplete" : "")}. " +
+            "Raise --max-tokens or --context.");
         return hasSchema ? ExitCode.Failure : ExitCode.Success;
     }
 

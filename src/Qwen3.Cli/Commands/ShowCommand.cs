@@ -51,7 +51,7 @@ internal sealed class ShowCommand : CliCommand
         Fact("variant", report.Variant is { } variant ? $"{variant}, by its chat template" : "unknown: the file has no chat template");
         Fact("quantization", report.Quantization ?? "unknown: the file does not say");
         Fact("context", $"{report.ContextLength} tokens at most");
-        foreach ((string key, string value) in report.Metadata.Where(entry => entry.Key != "tokenizer.chat_template").OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        foreach ((string key, string value) in report.Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
             string line = value.ReplaceLineEndings(" ");
             Fact(key, line.Length > LongestValue ? $"{line[..LongestValue]}…" : line);
@@ -62,12 +62,13 @@ internal sealed class ShowCommand : CliCommand
         Table memory = new Table().NoBorder().AddColumns("MEMORY WITH CONTEXT", "F16", "Q8_0", "Q4_0");
         foreach (IGrouping<int, ModelReport.Memory> row in report.MemoryPlans.GroupBy(plan => plan.ContextSize))
         {
-            memory.AddRow([row.Key.ToString(CultureInfo.InvariantCulture), .. row.Select(plan => $"{ByteSize.Text(plan.TotalBytes)}{(plan.Fits ? "" : " (!)")}")]);
+            IEnumerable<string> sizes = row.Select(plan => $"{ByteSize.Text(plan.TotalBytes)}{(plan.Fits ? "" : " (!)")}");
+            memory.AddRow([row.Key.ToString(CultureInfo.InvariantCulture), .. sizes]);
         }
 
         Terminal.Tables.Write(memory);
         Terminal.WriteNote(
             $"By the type of the keys and values in the cache; {ByteSize.Text(report.MemoryPlans[0].WeightBytes)} of it are the weights." +
-            (report.MemoryPlans.All(plan => plan.Fits) ? " All of it fits into the memory that is free now." : " (!) does not fit into the memory that is free now."));
+            (report.MemoryPlans.All(plan => plan.Fits) ? " All of it fits" : " (!) does not fit") + " into the memory that is free now.");
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.AI;
 using Qwen3.Cli.Input;
 using Qwen3.LlamaCpp;
@@ -101,9 +102,10 @@ internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession
         // The first token is the end of the prompt's time.
         double speed = result.GenerationTime > TimeSpan.Zero ? (result.GeneratedTokens - 1) / result.GenerationTime.TotalSeconds : 0;
         return string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $"{session.MessageCount} messages, {result.PromptTokens + result.GeneratedTokens} tokens. Last answer: prompt {result.PromptTokens} tokens " +
-            $"({result.CachedTokens} of them cached) in {result.PromptTime.TotalSeconds:0.00} s, answer {result.GeneratedTokens} tokens at {speed:0.0} a second.");
+            CultureInfo.InvariantCulture,
+            $"{session.MessageCount} messages, {result.PromptTokens + result.GeneratedTokens} tokens. Last answer: prompt {result.PromptTokens} " +
+            $"tokens ({result.CachedTokens} of them cached) in {result.PromptTime.TotalSeconds:0.00} s, answer {result.GeneratedTokens} tokens at " +
+            $"{speed:0.0} a second.");
     }
 
     private async Task AnswerAsync(string question, CancellationToken cancellationToken)

@@ -21,7 +21,8 @@ internal sealed class McpTools : IAsyncDisposable
     /// <param name="loggerFactory">Where their standard error goes.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="CommandException">A server does not start, or two have a tool of the same name.</exception>
-    public static async Task<McpTools> StartAsync(IReadOnlyList<string> commandLines, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
+    public static async Task<McpTools> StartAsync(
+        IReadOnlyList<string> commandLines, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {
         var tools = new McpTools();
         try
@@ -76,7 +77,8 @@ internal sealed class McpTools : IAsyncDisposable
         {
             _tools.Add(_tools.All(other => other.Name != tool.Name)
                 ? tool
-                : throw new CommandException($"The MCP server '{commandLine}' has a tool {tool.Name}, and so has one before it. Leave one of the servers out."));
+                : throw new CommandException(
+                    $"The MCP server '{commandLine}' has a tool {tool.Name}, and so has one before it. Leave one of the servers out."));
         }
     }
 }

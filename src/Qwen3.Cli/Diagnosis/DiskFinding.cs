@@ -1,3 +1,5 @@
+using Qwen3.Chat.Models;
+
 namespace Qwen3.Cli.Diagnosis;
 
 /// <summary>Looks at the disk that models are fetched to.</summary>
@@ -8,8 +10,8 @@ internal static class DiskFinding
 
     public static Finding OfModels()
     {
-        string folder = Folder();
-        string existing = folder;
+        using var fetcher = new ModelFetcher();
+        string folder = Path.GetFullPath(fetcher.CacheFolder), existing = folder;
         while (!Directory.Exists(existing))
         {
             existing = Path.GetDirectoryName(existing)!;
@@ -19,8 +21,8 @@ internal static class DiskFinding
         string text = $"{ByteSize.Text(free)} free where models are fetched to, {folder}";
         return free >= ModelSize
             ? new(FindingLevel.Ok, "disk", text)
-            : new(FindingLevel.Warning, "disk", text, $"A 4B model in Q4_K_M takes {ByteSize.Text(ModelSize)}: make room, or set HF_HUB_CACHE to a folder on another disk.");
+            : new(
+                FindingLevel.Warning, "disk", text,
+                $"A 4B model in Q4_K_M takes {ByteSize.Text(ModelSize)}: make room, or set HF_HUB_CACHE to a folder on another disk.");
     }
-
-    private static string Folder() => "/";
 }

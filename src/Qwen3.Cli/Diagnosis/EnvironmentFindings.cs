@@ -14,8 +14,8 @@ internal static class EnvironmentFindings
         ("HF_HOME", "the folder of the Hugging Face cache and token"),
         ("HF_HUB_CACHE", "the folder that models are fetched into"),
         ("HF_ENDPOINT", "the hub that models are fetched from"),
-        ("HF_HUB_OFFLINE", "if not 0, nothing is fetched"),
-        ("MODELSCOPE_ENDPOINT", "the address of ModelScope"),
+        ("HF_HUB_OFFLINE", "with 1, on, yes or true, nothing is fetched"),
+        ("MODELSCOPE_DOMAIN", "the host of ModelScope"),
         ("CUDA_VISIBLE_DEVICES", "the cards that CUDA may use"),
         ("GGML_VK_VISIBLE_DEVICES", "the cards that Vulkan may use"),
         ("DOTNET_PROCESSOR_COUNT", "how many processors there are for .NET, and so how many threads compute"),
@@ -57,7 +57,9 @@ internal static class EnvironmentFindings
             FoundModel? model = new ModelFinder().Find(ModelChoice.Parse(text), cancellationToken);
             return model is not null
                 ? ModelFindings.Of(model, hasLibrary) with { Subject = ModelChoice.Variable }
-                : new(FindingLevel.Problem, ModelChoice.Variable, $"{text} is not on this machine", $"Fetch it with 'qwen3 pull {text}', or unset the variable.");
+                : new(
+                    FindingLevel.Problem, ModelChoice.Variable, $"{text} is not on this machine",
+                    $"Fetch it with 'qwen3 pull {text}', or unset the variable.");
         }
         catch (Exception e) when (e is CommandException or FileNotFoundException or ModelFileException)
         {

@@ -14,7 +14,8 @@ internal static class MachineFindings
     public static IEnumerable<Finding> All()
     {
         yield return new(
-            FindingLevel.Ok, "system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.RuntimeIdentifier}, {RuntimeInformation.FrameworkDescription}");
+            FindingLevel.Ok, "system",
+            $"{RuntimeInformation.OSDescription}, {RuntimeInformation.RuntimeIdentifier}, {RuntimeInformation.FrameworkDescription}");
         yield return Processor();
         Finding? failure = Library(out LlamaLibrary? library);
         if (failure is not null)
@@ -31,14 +32,18 @@ internal static class MachineFindings
 
     private static Finding Processor()
     {
-        (string Name, bool IsThere)[] features = RuntimeInformation.ProcessArchitecture is Architecture.X64
-            ? [("AVX", Avx.IsSupported), ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported), ("AVX-512", Avx512F.IsSupported), ("AVX-VNNI", AvxVnni.IsSupported)]
+        Architecture architecture = RuntimeInformation.ProcessArchitecture;
+        (string Name, bool IsThere)[] features = architecture == Architecture.X64
+            ? [("AVX", Avx.IsSupported), ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported), ("AVX-512", Avx512F.IsSupported),
+                ("AVX-VNNI", AvxVnni.IsSupported)]
             : [("NEON", AdvSimd.IsSupported), ("dot products", Dp.IsSupported)];
         string names = string.Join(", ", features.Where(feature => feature.IsThere).Select(feature => feature.Name));
-        string text = $"{Environment.ProcessorCount} processors for this process, {RuntimeInformation.ProcessArchitecture}, with {(names.Length > 0 ? names : "no vector instructions beyond the basic ones")}";
-        bool isSlow = RuntimeInformation.ProcessArchitecture == Architecture.X64 && !Avx2.IsSupported;
-        return isSlow
-            ? new(FindingLevel.Warning, "processor", text, "Without AVX2 a 4B model is slow here. In a virtual machine, let the guest see the host's processor.")
+        string text = $"{Environment.ProcessorCount} processors for this process, {architecture}, " +
+            $"with {(names.Length > 0 ? names : "no vector instructions beyond the basic ones")}";
+        return architecture == Architecture.X64 && !Avx2.IsSupported
+            ? new(
+                FindingLevel.Warning, "processor", text,
+                "Without AVX2 a 4B model is slow here. In a virtual machine, let the guest see the host's processor.")
             : new(FindingLevel.Ok, "processor", text);
     }
 
@@ -76,6 +81,7 @@ internal static class MachineFindings
         return processor.FreeMemory >= ModestMemory
             ? new(FindingLevel.Ok, "memory", text)
             : new(
-                FindingLevel.Warning, "memory", text, $"A 4B model in Q4_K_M wants about {ByteSize.Text(ModestMemory)}: close other programs, or raise the container's limit.");
+                FindingLevel.Warning, "memory", text,
+                $"A 4B model in Q4_K_M wants about {ByteSize.Text(ModestMemory)}: close other programs, or raise the container's limit.");
     }
 }

@@ -7,14 +7,17 @@ namespace Qwen3.Cli.Diagnosis;
 /// <summary>Looks at the models: which are here, which fit, and where there is room for more.</summary>
 internal static class ModelFindings
 {
-    public static IEnumerable<Finding> All(bool hasLibrary, CancellationToken cancellationToken)
+    /// <param name="hasLibrary">Whether the llama.cpp library is there, which knows what memory there is.</param>
+    /// <param name="isNamed">Whether the environment names a model that is here.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public static IEnumerable<Finding> All(bool hasLibrary, bool isNamed, CancellationToken cancellationToken)
     {
         FoundModel[] models = [.. new ModelFinder().FindAll(cancellationToken)];
         if (models.Length == 0)
         {
             yield return new(
-                FindingLevel.Problem, "models", "no Qwen3 model was found in the folders where models are kept",
-                $"Fetch one with 'qwen3 pull instruct-2507', or set {ModelChoice.Variable} to a GGUF file.");
+                isNamed ? FindingLevel.Ok : FindingLevel.Problem, "models", "no Qwen3 model was found in the folders where models are kept",
+                isNamed ? null : $"Fetch one with 'qwen3 pull instruct-2507', or set {ModelChoice.Variable} to a GGUF file.");
         }
 
         foreach (FoundModel model in models)
@@ -26,7 +29,8 @@ internal static class ModelFindings
     /// <summary>Looks at one model.</summary>
     public static Finding Of(FoundModel model, bool hasLibrary)
     {
-        string text = $"{model.Name}, {model.Variant?.ToString() ?? "no chat template"}, {model.Quantization ?? "unknown quantization"}, {ByteSize.Text(model.SizeInBytes)}, {model.Path}";
+        string variant = model.Variant?.ToString() ?? "no chat template", quantization = model.Quantization ?? "unknown quantization";
+        string text = $"{model.Name}, {variant}, {quantization}, {ByteSize.Text(model.SizeInBytes)}, {model.Path}";
         if (!hasLibrary)
         {
             return new(FindingLevel.Ok, "model", text);

@@ -9,7 +9,7 @@ internal sealed class EditedText
 
     public int Cursor { get; private set; }
 
-    private int LineStart => Text.LastIndexOf('\n', Math.Max(0, Cursor - 1), Cursor) + 1;
+    private int LineStart => Text.AsSpan(0, Cursor).LastIndexOf('\n') + 1;
 
     private int LineEnd => Text.IndexOf('\n', Cursor) is >= 0 and int end ? end : Text.Length;
 

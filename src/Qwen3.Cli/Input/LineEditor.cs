@@ -49,7 +49,9 @@ internal sealed class LineEditor(KeyReader keys, TextWriter output, Func<(int Wi
 
     public InterruptScope Interruptible(CancellationToken cancellationToken) => keys.Interruptible(cancellationToken);
 
-    /// <returns><see langword="true"/> if the message is complete, <see langword="false"/> if there will be no more, <see langword="null"/> if it goes on.</returns>
+    /// <returns>
+    /// <see langword="true"/> if the message is complete, <see langword="false"/> if there will be no more, <see langword="null"/> if it goes on.
+    /// </returns>
     private async Task<bool?> ApplyAsync(EditedText edited, ConsoleKeyInfo key, CancellationToken cancellationToken)
     {
         bool isControl = key.Modifiers.HasFlag(ConsoleModifiers.Control), isAlt = key.Modifiers.HasFlag(ConsoleModifiers.Alt);

@@ -22,5 +22,6 @@ internal sealed class PlainLineReader(TextReader input) : ILineReader
     }
 
     // Ctrl+C ends the command, as there is nobody at a prompt.
-    public InterruptScope Interruptible(CancellationToken cancellationToken) => new(CancellationTokenSource.CreateLinkedTokenSource(cancellationToken));
+    public InterruptScope Interruptible(CancellationToken cancellationToken) =>
+        new(CancellationTokenSource.CreateLinkedTokenSource(cancellationToken));
 }

@@ -54,9 +54,11 @@ internal static class ModelChoice
         return found.Length switch
         {
             1 => found[0].Path,
-            0 => throw new CommandException($"There is no instruct model on this machine. Fetch one with '{Pull}', or name a GGUF file here or in {Variable}."),
+            0 => throw new CommandException(
+                $"There is no instruct model on this machine. Fetch one with '{Pull}', or name a GGUF file here or in {Variable}."),
             _ => throw new CommandException(
-                $"There are {found.Length} instruct models on this machine. Name one, here or in {Variable}: {string.Join(", ", found.Select(model => model.Path))}"),
+                $"There are {found.Length} instruct models on this machine. Name one, here or in {Variable}: " +
+                string.Join(", ", found.Select(model => model.Path))),
         };
     }
 }
