@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Qwen3.Chat.Models;
 using Qwen3.LlamaCpp;
 
 namespace Qwen3.Cli;
@@ -23,7 +24,7 @@ internal static partial class ErrorLine
         };
         string line = LineBreaks().Replace(message.Trim(), " ");
         bool isExpected = exception is CommandException or LlamaException or IOException or UnauthorizedAccessException or ArgumentException
-            or NotSupportedException or HttpRequestException;
+            or NotSupportedException or HttpRequestException or ModelFetchException;
         return isExpected ? line : $"{line} ({exception.GetType().Name}; {Qwen3CommandLine.Verbose} shows where)";
     }
 

@@ -45,7 +45,9 @@ internal sealed class Terminal
         bool isDumb = Environment.GetEnvironmentVariable("TERM") == "dumb";
         bool isPlain = isDumb || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         bool isInteractive = !Console.IsInputRedirected;
-        return new(Console.In, Console.Out, Console.Error, !Console.IsOutputRedirected && !isPlain, !Console.IsErrorRedirected && !isPlain)
+        // What is piped in is UTF-8, whatever the console's own encoding is.
+        TextReader input = isInteractive ? Console.In : new StreamReader(Console.OpenStandardInput());
+        return new(input, Console.Out, Console.Error, !Console.IsOutputRedirected && !isPlain, !Console.IsErrorRedirected && !isPlain)
         {
             IsInputInteractive = isInteractive,
             CanEdit = isInteractive && !Console.IsOutputRedirected && !isDumb,

@@ -44,6 +44,33 @@ public sealed partial class DocumentationTests : IDisposable
     }
 
     [Fact]
+    public async Task The_tool_is_packed_and_installed_with_its_library()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        string packages = Path.Combine(_home.Folder, "packages"), tools = Path.Combine(_home.Folder, "tools");
+        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        foreach (string command in Blocks("console").Single().Split('\n'))
+        {
+            // As it was built for the tests, and not where the user's own tools are.
+            string here = command
+                .Replace(" packages", $" '{packages}'", StringComparison.Ordinal)
+                .Replace("--global", $"--tool-path '{tools}'", StringComparison.Ordinal);
+            string noBuild = command.StartsWith("dotnet pack", StringComparison.Ordinal) ? $" --no-build --configuration {configuration}" : "";
+            CliRun run = await RunAsync(new ProcessStartInfo("sh", ["-c", here + noBuild]) { WorkingDirectory = Files.Root });
+            Assert.True(run.ExitCode == 0, $"{command}\n{run.Output}{run.Error}");
+        }
+
+        var doctor = new ProcessStartInfo(Path.Combine(tools, "qwen3"), ["doctor"]) { Environment = { ["QWEN3_MODEL"] = NanoModels.Instruct } };
+        CliRun findings = await RunAsync(doctor);
+        Assert.Equal((0, ""), (findings.ExitCode, findings.Error));
+        Assert.Matches($"(?m)^ok +llama.cpp: version .* from {Regex.Escape(tools)}", findings.Output);
+    }
+
+    [Fact]
     public async Task Bash_completes_with_what_the_documentation_has_for_it()
     {
         if (OperatingSystem.IsWindows())
@@ -85,15 +112,9 @@ public sealed partial class DocumentationTests : IDisposable
         }
     }
 
-    private async Task<(int ExitCode, string Output, string Error)> ShellAsync(string shell, string command)
+    private Task<CliRun> ShellAsync(string shell, string command)
     {
-        var start = new ProcessStartInfo(shell, ["-c", command])
-        {
-            WorkingDirectory = _home.Folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = new ProcessStartInfo(shell, ["-c", command]) { WorkingDirectory = _home.Folder };
         foreach ((string name, string? value) in _home.Variables)
         {
             start.Environment[name] = value;
@@ -102,10 +123,15 @@ public sealed partial class DocumentationTests : IDisposable
         start.Environment["PATH"] = $"{Path.Combine(_home.Folder, "bin")}:{Environment.GetEnvironmentVariable("PATH")}";
         // One thread of llama.cpp's, as everywhere in tests.
         start.Environment["DOTNET_PROCESSOR_COUNT"] = "1";
+        return RunAsync(start);
+    }
+
+    private static async Task<CliRun> RunAsync(ProcessStartInfo start)
+    {
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
-        CliRun run = await CliRun.EndAsync(process);
-        return (run.ExitCode, run.Output, run.Error);
+        return await CliRun.EndAsync(process);
     }
 
     private static IEnumerable<string> Blocks(string language) =>

@@ -23,6 +23,16 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task A_file_is_shown_without_the_library_too()
+    {
+        var environment = new Dictionary<string, string?> { ["QWEN3_LLAMA_DIRECTORY"] = Path.GetTempPath() };
+        CliRun run = await CliRun.OfAsync(environment, "show", NanoModels.Thinking);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Matches("(?m)^variant +Thinking", run.Output);
+        Assert.Contains("'qwen3 doctor'", run.Output);
+    }
+
+    [Fact]
     public async Task Ctrl_C_ends_a_question_with_130()
     {
         if (OperatingSystem.IsWindows())

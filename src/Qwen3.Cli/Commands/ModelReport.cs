@@ -11,7 +11,7 @@ namespace Qwen3.Cli.Commands;
 /// <param name="Variant">Instruct, Thinking or Hybrid; absent if the file has no chat template.</param>
 /// <param name="Quantization">Such as Q4_K_M; absent if the file does not say.</param>
 /// <param name="ContextLength">The largest context in tokens.</param>
-/// <param name="MemoryPlans">What it takes with contexts of several sizes.</param>
+/// <param name="MemoryPlans">What it takes with contexts of several sizes; empty if the llama.cpp library is not there to tell.</param>
 /// <param name="Metadata">What the file's header has, arrays left out.</param>
 internal sealed record ModelReport(
     string Name,
@@ -37,8 +37,21 @@ internal sealed record ModelReport(
             model.Variant?.ToString(),
             model.Quantization,
             file.ContextLength,
-            [.. from size in sizes from type in Enum.GetValues<KeyValueCacheType>() select Memory.Of(file.Path, size, type)],
+            Plan(file.Path, sizes),
             file.Metadata);
+    }
+
+    private static IReadOnlyList<Memory> Plan(string path, IEnumerable<int> contextSizes)
+    {
+        try
+        {
+            return [.. from size in contextSizes from type in Enum.GetValues<KeyValueCacheType>() select Memory.Of(path, size, type)];
+        }
+        catch (LlamaLibraryException)
+        {
+            // The library knows the devices and their memory. What the file says can be told without it.
+            return [];
+        }
     }
 
     /// <param name="ContextSize">Tokens.</param>

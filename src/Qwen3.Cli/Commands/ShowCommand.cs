@@ -59,6 +59,12 @@ internal sealed class ShowCommand : CliCommand
 
         Terminal.Tables.Write(facts);
         Terminal.Out.WriteLine();
+        if (report.MemoryPlans.Count == 0)
+        {
+            Terminal.WriteNote("What memory it takes cannot be told without the llama.cpp library; 'qwen3 doctor' says what is wrong with that.");
+            return;
+        }
+
         Table memory = new Table().NoBorder().AddColumns("MEMORY WITH CONTEXT", "F16", "Q8_0", "Q4_0");
         foreach (IGrouping<int, ModelReport.Memory> row in report.MemoryPlans.GroupBy(plan => plan.ContextSize))
         {
