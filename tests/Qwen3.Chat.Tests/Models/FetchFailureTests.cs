@@ -215,7 +215,15 @@ public sealed class FetchFailureTests : HubTest
         Hub.Add(Repository, File4, content);
         Hub.Fault = request => request.IsContent ? new() { IgnoresRange = true } : null;
         await AssertSucceedsAsync(content);
-        Assert.Equal(Length, Hub.BytesSent);
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_to_serve_ranges_midway_serves_the_whole()
+    {
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        Hub.Fault = request => request.IsContent && request.RangeStart is null or >= 128 << 10 ? new() { IgnoresRange = true, CutAfter = request.RangeStart is null && Random.Shared.Next(2) == 0 ? 300_000 : null } : null;
+        await AssertSucceedsAsync(content, options => options.MaxRetries = 50);
     }
 
     [Fact]

@@ -15,11 +15,11 @@ public sealed class FetchProcessTests : HubTest
     {
         Hub.Add(Repository, File4, _content);
         var never = new TaskCompletionSource();
-        // In the third part, of which more is on its way than the connection's buffers hold.
+        // The fifth part is asked for when one of the first four, of 8 MiB each, is there.
         var isStalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Hub.Fault = request =>
         {
-            if (request.IsContent && request.RangeStart >= 24 << 20)
+            if (request.IsContent && request.RangeStart >= 32 << 20)
             {
                 isStalled.TrySetResult();
                 return new() { Stall = (0, never.Task) };

@@ -51,6 +51,11 @@ internal sealed partial class FileFetcher(HubConnection connection, HuggingFaceC
         // Not the name that huggingface_hub gives what it fetches, which it would go on with in its own way.
         string partial = blob + ".qwen3-partial";
         Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
+        if (!File.Exists(partial) || Length(partial) < file.Size)
+        {
+            DiskSpace.Require(repository, cache.Root, file.Size);
+        }
+
         try
         {
             using (PartialFile target = PartialFile.Open(partial, file.Size, options.PartSize))
@@ -75,14 +80,23 @@ internal sealed partial class FileFetcher(HubConnection connection, HuggingFaceC
 
     private async Task FetchAsync(HubFile file, PartialFile target, CancellationToken cancellationToken)
     {
-        string checksum = await FetchOnceAsync(file, target, cancellationToken).ConfigureAwait(false);
-        if (checksum != file.Checksum && target.IsResumed)
+        string checksum;
+        try
         {
-            // What was there from before may have been the damage.
-            LogAgain(file.Path);
-            report.Add(-file.Size);
-            target.Restart();
-            checksum = await FetchOnceAsync(file, target, cancellationToken).ConfigureAwait(false);
+            report.Add(target.Total);
+            checksum = await FetchOnceAsync(file, target, parts => parts.FetchAsync, cancellationToken).ConfigureAwait(false);
+            if (checksum != file.Checksum && target.IsResumed)
+            {
+                // What was there from before may have been the damage.
+                LogAgain(file.Path);
+                Restart(target);
+                checksum = await FetchOnceAsync(file, target, parts => parts.FetchAsync, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (RangesIgnoredException)
+        {
+            LogWhole(file.Path);
+            checksum = await FetchWholeAsync(file, target, cancellationToken).ConfigureAwait(false);
         }
 
         if (checksum != file.Checksum)
@@ -96,20 +110,39 @@ internal sealed partial class FileFetcher(HubConnection connection, HuggingFaceC
         target.Complete();
     }
 
-    private async Task<string> FetchOnceAsync(HubFile file, PartialFile target, CancellationToken cancellationToken)
+    private void Restart(PartialFile target)
     {
-        report.Add(target.Total);
+        report.Add(-target.Total);
+        target.Restart();
+    }
+
+    /// <summary>Fetches from a server that cannot go on: each attempt begins anew.</summary>
+    private async Task<string> FetchWholeAsync(HubFile file, PartialFile target, CancellationToken cancellationToken)
+    {
+        for (int failures = 1; ; failures++)
+        {
+            Restart(target);
+            try
+            {
+                return await FetchOnceAsync(file, target, parts => parts.FetchWholeAsync, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (HubConnection.IsTransient(e) && !DiskSpace.IsFull(e) && !cancellationToken.IsCancellationRequested)
+            {
+                await Parts(file, target, null).DelayAsync(failures, e, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Fetches, and computes the checksum meanwhile.</summary>
+    private async Task<string> FetchOnceAsync(
+        HubFile file, PartialFile target, Func<PartFetcher, Func<CancellationToken, Task>> fetch, CancellationToken cancellationToken)
+    {
         using var checksum = new ChecksumReader(target, file.Checksum);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<string> hashing = Task.Run(() => checksum.ComputeAsync(stop.Token), stop.Token);
         try
         {
-            var parts = new PartFetcher(connection, repository, file, target, options, bytes =>
-            {
-                checksum.Notify();
-                report.Add(bytes);
-            }, logger);
-            await parts.FetchAsync(cancellationToken).ConfigureAwait(false);
+            await fetch(Parts(file, target, checksum))(cancellationToken).ConfigureAwait(false);
             report.Enter(FetchState.Verifying);
             checksum.Notify();
             return await hashing.ConfigureAwait(false);
@@ -122,9 +155,18 @@ internal sealed partial class FileFetcher(HubConnection connection, HuggingFaceC
         }
     }
 
+    private PartFetcher Parts(HubFile file, PartialFile target, ChecksumReader? checksum) => new(connection, repository, file, target, options, bytes =>
+    {
+        checksum?.Notify();
+        report.Add(bytes);
+    }, logger);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Fetching {File} of {Repository} from {Host}; {Bytes} bytes are there")]
     private partial void LogBegin(string file, string repository, string host, long bytes);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{File}, gone on with from an earlier attempt, has another checksum than the hub's; it is begun anew")]
     private partial void LogAgain(string file);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The server sends {File} as a whole alone: an interruption begins it anew")]
+    private partial void LogWhole(string file);
 }

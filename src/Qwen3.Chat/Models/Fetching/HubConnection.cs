@@ -57,27 +57,8 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
 
     public bool IsEndpoint(Uri? address) => address is not null && address.Scheme == endpoint.Scheme && address.Host == endpoint.Host && address.Port == endpoint.Port;
 
-    /// <summary>Reads, giving up after a while in which nothing comes.</summary>
-    public async ValueTask<int> ReadAsync(Stream stream, Memory<byte> buffer, CancellationTokenSource stall, CancellationToken cancellationToken)
-    {
-        stall.CancelAfter(options.Timeout);
-        try
-        {
-            return await stream.ReadAsync(buffer, stall.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new IOException($"Nothing came for {options.Timeout.TotalSeconds} s.", e);
-        }
-    }
-
-    /// <summary>What ends a read after a while, or when the caller does.</summary>
-    public CancellationTokenSource CreateStall(CancellationToken cancellationToken)
-    {
-        var stall = new CancellationTokenSource(Timeout.InfiniteTimeSpan, options.TimeProvider);
-        cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), stall);
-        return stall;
-    }
+    /// <summary>What reads an answer's body.</summary>
+    public StallWatch Watch(CancellationToken cancellationToken) => new(options, cancellationToken);
 
     public ModelFetchException Unreadable(string repository, string finding, Exception? inner = null) =>
         new(repository, $"{endpoint} answered what cannot be understood about {repository}: {finding}. Check that {endpoint} is a hub, or try again later.", inner);
@@ -129,11 +110,11 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
 
     private async Task<byte[]?> ReadAsync(HttpResponseMessage response, int maxLength, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource stall = CreateStall(cancellationToken);
+        using StallWatch watch = Watch(cancellationToken);
         using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var content = new MemoryStream();
         byte[] buffer = new byte[1 << 16];
-        for (int read; (read = await ReadAsync(stream, buffer, stall, cancellationToken).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await watch.ReadAsync(stream, buffer).ConfigureAwait(false)) > 0;)
         {
             content.Write(buffer, 0, read);
             if (content.Length > maxLength)

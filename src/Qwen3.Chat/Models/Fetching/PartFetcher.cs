@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 
 namespace Qwen3.Chat.Models.Fetching;
@@ -12,29 +13,33 @@ internal sealed partial class PartFetcher(
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromMinutes(1);
 
     private int _next = -1;
-    private bool _isWhole;
+    private Exception? _failure;
 
     // Where the hub sent on to: asked there again, until it is refused there.
     private Uri? _address;
 
+    /// <summary>Fetches all parts that are not there.</summary>
+    /// <exception cref="RangesIgnoredException">The server sends whole files alone.</exception>
     public async Task FetchAsync(CancellationToken cancellationToken)
     {
-        int first = NextPart();
-        if (first == file.Parts)
-        {
-            return;
-        }
-
-        // The first part alone shows whether the server knows ranges.
-        await FetchPartAsync(first, cancellationToken).ConfigureAwait(false);
-        if (_isWhole)
-        {
-            return;
-        }
-
         using var all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] workers = [.. Enumerable.Range(0, options.Connections).Select(_ => WorkAsync(all))];
-        await Task.WhenAll(workers).ConfigureAwait(false);
+        await Task.WhenAll(Enumerable.Range(0, options.Connections).Select(_ => WorkAsync(all))).ConfigureAwait(false);
+        if (_failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(_failure);
+        }
+    }
+
+    /// <summary>Takes the file in one piece, for which nothing of it may be there.</summary>
+    public async Task FetchWholeAsync(CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await connection.GetAsync(repository, source.Address, range: null, cancellationToken).ConfigureAwait(false);
+        RequireSuccess(response);
+        using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        for (int part = 0; part < file.Parts; part++)
+        {
+            await ReceiveAsync(stream, part, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task WorkAsync(CancellationTokenSource all)
@@ -46,10 +51,11 @@ internal sealed partial class PartFetcher(
                 await FetchPartAsync(part, all.Token).ConfigureAwait(false);
             }
         }
-        catch
+        catch (Exception e)
         {
+            // The first failure is the cause, and those of the others only follow from it.
+            Interlocked.CompareExchange(ref _failure, e, null);
             await all.CancelAsync().ConfigureAwait(false);
-            throw;
         }
     }
 
@@ -66,30 +72,37 @@ internal sealed partial class PartFetcher(
 
     private async Task FetchPartAsync(int part, CancellationToken cancellationToken)
     {
-        for (int failures = 0; !_isWhole && file.Done(part) < file.Length(part);)
+        for (int failures = 0; file.Done(part) < file.Length(part);)
         {
-            long before = file.Total;
+            long before = file.Done(part);
             try
             {
                 await ReceiveAsync(part, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (HubConnection.IsTransient(e) && !DiskSpace.IsFull(e) && !cancellationToken.IsCancellationRequested)
             {
-                failures = file.Total > before ? 1 : failures + 1;
-                if (failures > options.MaxRetries)
-                {
-                    throw new ModelFetchException(
-                        repository,
-                        $"The connection for {source.Path} of {repository} was cut {failures} times with no byte come: {e.Message} Check the network and try again; " +
-                        $"the {file.Total} of {file.Size} bytes that are there are kept.",
-                        e);
-                }
-
-                TimeSpan delay = TimeSpan.FromTicks(Math.Min(s_longestDelay.Ticks, options.RetryDelay.Ticks << Math.Min(failures - 1, 16)));
-                LogCut(source.Path, e.Message, delay);
-                await Task.Delay(delay, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                failures = file.Done(part) > before ? 1 : failures + 1;
+                await DelayAsync(failures, e, cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Waits before the next attempt.</summary>
+    /// <exception cref="ModelFetchException">There were enough.</exception>
+    public async Task DelayAsync(int failures, Exception cause, CancellationToken cancellationToken)
+    {
+        if (failures > options.MaxRetries)
+        {
+            throw new ModelFetchException(
+                repository,
+                $"Fetching {source.Path} of {repository} failed {failures} times with no byte come: {cause.Message} Check the network and try again; " +
+                $"the {file.Total} of {file.Size} bytes that are there are kept.",
+                cause);
+        }
+
+        TimeSpan delay = TimeSpan.FromTicks(Math.Min(s_longestDelay.Ticks, options.RetryDelay.Ticks << Math.Min(failures - 1, 16)));
+        LogCut(source.Path, cause.Message, delay);
+        await Task.Delay(delay, options.TimeProvider, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task ReceiveAsync(int part, CancellationToken cancellationToken)
@@ -98,48 +111,29 @@ internal sealed partial class PartFetcher(
         Uri? known = _address;
         using HttpResponseMessage response = await connection.GetAsync(
             repository, known ?? source.Address, new RangeHeaderValue(start, end - 1), cancellationToken).ConfigureAwait(false);
-        Uri? from = response.RequestMessage?.RequestUri;
-        if (!response.IsSuccessStatusCode)
-        {
-            _address = null;
-            throw connection.IsEndpoint(from) || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
-                ? HubErrors.Create(response, connection, repository, source)
-                : new HttpRequestException($"{from?.Host} answered {(int)response.StatusCode}.");
-        }
-
-        using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        RequireSuccess(response);
         if (response.StatusCode == HttpStatusCode.PartialContent)
         {
             RequireRange(response.Content.Headers.ContentRange, start);
+            Uri? from = response.RequestMessage?.RequestUri;
             _address = connection.IsEndpoint(from) ? null : from;
-            await ReceiveAsync(stream, part, cancellationToken).ConfigureAwait(false);
         }
-        else
+        else if (start > 0 || file.Parts > 1)
         {
-            LogWhole(source.Path);
-            await ReceiveWholeAsync(stream, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Takes the file as it comes, from its beginning on.</summary>
-    private async Task ReceiveWholeAsync(Stream stream, CancellationToken cancellationToken)
-    {
-        file.Restart();
-        for (int part = 0; part < file.Parts; part++)
-        {
-            await ReceiveAsync(stream, part, cancellationToken).ConfigureAwait(false);
+            throw new RangesIgnoredException();
         }
 
-        _isWhole = true;
+        using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await ReceiveAsync(stream, part, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task ReceiveAsync(Stream stream, int part, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[BufferSize];
-        using CancellationTokenSource stall = connection.CreateStall(cancellationToken);
+        using StallWatch watch = connection.Watch(cancellationToken);
         for (long rest; (rest = file.Length(part) - file.Done(part)) > 0;)
         {
-            int read = await connection.ReadAsync(stream, buffer.AsMemory(0, (int)Math.Min(buffer.Length, rest)), stall, cancellationToken).ConfigureAwait(false);
+            int read = await watch.ReadAsync(stream, buffer.AsMemory(0, (int)Math.Min(buffer.Length, rest))).ConfigureAwait(false);
             if (read == 0)
             {
                 throw new IOException("The answer ended early.");
@@ -147,6 +141,19 @@ internal sealed partial class PartFetcher(
 
             file.Append(part, buffer.AsSpan(0, read));
             onBytes(read);
+        }
+    }
+
+    /// <summary>What the hub itself refuses is refused; elsewhere a link may only have ended, and the hub gives another.</summary>
+    private void RequireSuccess(HttpResponseMessage response)
+    {
+        if (!response.IsSuccessStatusCode)
+        {
+            Uri? from = response.RequestMessage?.RequestUri;
+            _address = null;
+            throw connection.IsEndpoint(from) || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
+                ? HubErrors.Create(response, connection, repository, source)
+                : new HttpRequestException($"{from?.Host} answered {(int)response.StatusCode}.");
         }
     }
 
@@ -158,9 +165,6 @@ internal sealed partial class PartFetcher(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection for {File} was cut ({Reason}); going on in {Delay}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Fetching {File} was interrupted ({Reason}); going on in {Delay}")]
     private partial void LogCut(string file, string reason, TimeSpan delay);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "The server sends {File} as a whole alone: an interruption begins it anew")]
-    private partial void LogWhole(string file);
 }
