@@ -41,7 +41,6 @@ internal sealed class Terminal
     /// <summary>The terminal of this process.</summary>
     public static Terminal OfProcess()
     {
-        // Asked before any console is created, for .NET writes to the terminal when it is.
         bool isDumb = Environment.GetEnvironmentVariable("TERM") == "dumb";
         bool isPlain = isDumb || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         bool isInteractive = !Console.IsInputRedirected;

@@ -13,6 +13,8 @@ internal static class EnvironmentFindings
         ("QWEN3_MODELS", "the folder where models of your own are looked for"),
         ("HF_HOME", "the folder of the Hugging Face cache and token"),
         ("HF_HUB_CACHE", "the folder that models are fetched into"),
+        ("LLAMA_CACHE", "the folder of llama.cpp's older cache"),
+        ("OLLAMA_MODELS", "the folder of Ollama's store"),
         ("HF_ENDPOINT", "the hub that models are fetched from"),
         ("HF_HUB_OFFLINE", "with 1, on, yes or true, nothing is fetched"),
         ("MODELSCOPE_DOMAIN", "the host of ModelScope"),

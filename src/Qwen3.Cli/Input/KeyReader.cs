@@ -12,7 +12,8 @@ namespace Qwen3.Cli.Input;
 internal sealed class KeyReader
 {
     private readonly Channel<ConsoleKeyInfo> _keys = Channel.CreateUnbounded<ConsoleKeyInfo>();
-    private volatile CancellationTokenSource? _interruptible;
+    private readonly Lock _lock = new();
+    private CancellationTokenSource? _interruptible;
 
     private KeyReader()
     {
@@ -33,8 +34,33 @@ internal sealed class KeyReader
     public InterruptScope Interruptible(CancellationToken cancellationToken)
     {
         var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _interruptible = source;
-        return new(source, () => _interruptible = null);
+        SetInterruptible(source);
+        return new(source, () => SetInterruptible(null));
+    }
+
+    private void SetInterruptible(CancellationTokenSource? source)
+    {
+        lock (_lock)
+        {
+            _interruptible = source;
+        }
+    }
+
+    /// <summary>Stops what is under way; <see langword="false"/> if nothing is.</summary>
+    private bool Interrupt()
+    {
+        // Under the lock it is not disposed yet.
+        lock (_lock)
+        {
+            if (_interruptible is not { } source)
+            {
+                return false;
+            }
+
+            // On another thread, for what waited for it goes on where it is cancelled, and this one has keys to read.
+            _ = source.CancelAsync();
+            return true;
+        }
     }
 
     private void Read()
@@ -44,11 +70,7 @@ internal sealed class KeyReader
             while (true)
             {
                 ConsoleKeyInfo key = Console.ReadKey(intercept: true);
-                if (IsInterrupt(key) && _interruptible is { } source)
-                {
-                    source.Cancel();
-                }
-                else
+                if (!IsInterrupt(key) || !Interrupt())
                 {
                     _keys.Writer.TryWrite(key);
                 }

@@ -54,7 +54,8 @@ internal sealed class LineEditor(KeyReader keys, TextWriter output, Func<(int Wi
     /// </returns>
     private async Task<bool?> ApplyAsync(EditedText edited, ConsoleKeyInfo key, CancellationToken cancellationToken)
     {
-        bool isControl = key.Modifiers.HasFlag(ConsoleModifiers.Control), isAlt = key.Modifiers.HasFlag(ConsoleModifiers.Alt);
+        // Alone: Control and Alt together are AltGr, which makes letters.
+        bool isControl = key.Modifiers == ConsoleModifiers.Control, isAlt = key.Modifiers.HasFlag(ConsoleModifiers.Alt);
         switch (key.Key)
         {
             case ConsoleKey.C when KeyReader.IsInterrupt(key):
