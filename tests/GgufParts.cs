@@ -67,7 +67,9 @@ internal sealed class GgufParts
     }
 
     /// <summary>A file of that metadata and those tensors.</summary>
-    public static byte[] Write(IReadOnlyCollection<(string Key, byte[] Value)> entries, IReadOnlyCollection<(string Name, ulong[] Dimensions, uint Type, byte[] Data)> tensors)
+    public static byte[] Write(
+        IReadOnlyCollection<(string Key, byte[] Value)> entries,
+        IReadOnlyCollection<(string Name, ulong[] Dimensions, uint Type, byte[] Data)> tensors)
     {
         var output = new BinaryWriter(new MemoryStream());
         output.Write("GGUF"u8);
@@ -105,7 +107,8 @@ internal sealed class GgufParts
 
     public static byte[] UInt32(uint value) => [4, 0, 0, 0, .. BitConverter.GetBytes(value)];
 
-    public static byte[] String(string value) => [8, 0, 0, 0, .. BitConverter.GetBytes((ulong)Encoding.UTF8.GetByteCount(value)), .. Encoding.UTF8.GetBytes(value)];
+    public static byte[] String(string value) =>
+        [8, 0, 0, 0, .. BitConverter.GetBytes((ulong)Encoding.UTF8.GetByteCount(value)), .. Encoding.UTF8.GetBytes(value)];
 
     public static byte[] Int32(int value) => [5, 0, 0, 0, .. BitConverter.GetBytes(value)];
 

@@ -7,7 +7,8 @@ using Qwen3.Tests;
 namespace Qwen3.Benchmarks;
 
 /// <summary>
-/// Fetches a file from a hub on this machine, a process of its own, and compares with <c>curl | sha256sum</c>, which neither writes the file nor fetches in parts.
+/// Fetches a file from a hub on this machine, a process of its own, and compares with <c>curl | sha256sum</c>, which neither writes the file nor
+/// fetches in parts.
 /// </summary>
 internal static class FetchBenchmark
 {
@@ -103,7 +104,9 @@ internal static class FetchBenchmark
         string output = await curl.StandardOutput.ReadToEndAsync();
         await curl.WaitForExitAsync();
         double seconds = watch.Elapsed.TotalSeconds;
-        return output.StartsWith(checksum, StringComparison.Ordinal) ? seconds : throw new IOException($"curl | sha256sum gave '{output}' where {checksum} was to come.");
+        return output.StartsWith(checksum, StringComparison.Ordinal)
+            ? seconds
+            : throw new IOException($"curl | sha256sum gave '{output}' where {checksum} was to come.");
     }
 
     private static Process Start(string program, params string[] arguments) =>

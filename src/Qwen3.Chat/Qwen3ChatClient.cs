@@ -82,7 +82,8 @@ public sealed class Qwen3ChatClient : IChatClient
     }
 
     /// <summary>
-    /// Gets which variant the model is treated as. Of a model by name that is in no catalogue it is what the name suggests until the model was found or fetched.
+    /// Gets which variant the model is treated as. Of a model by name that is in no catalogue it is what the name suggests until the model was found or
+    /// fetched.
     /// </summary>
     public Qwen3Variant Variant => (Qwen3Variant)Volatile.Read(ref _variant);
 
@@ -123,7 +124,8 @@ public sealed class Qwen3ChatClient : IChatClient
     /// <returns>The client.</returns>
     /// <inheritdoc cref="Load" path="/exception"/>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public static Task<Qwen3ChatClient> LoadAsync(string path, Qwen3ChatClientOptions? options = null, CancellationToken cancellationToken = default) =>
+    public static Task<Qwen3ChatClient> LoadAsync(
+        string path, Qwen3ChatClientOptions? options = null, CancellationToken cancellationToken = default) =>
         LoadAsync(LoadOnDemand(path, options), cancellationToken);
 
     /// <summary>Creates a client whose model is loaded by the first request and freed with the client, or by <see cref="Qwen3ChatClientOptions.UnloadAfter"/>.</summary>
@@ -159,7 +161,8 @@ public sealed class Qwen3ChatClient : IChatClient
     /// <inheritdoc cref="Load" path="/exception"/>
     /// <exception cref="ModelFetchException">The model is not on this machine and could not be fetched.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public static Task<Qwen3ChatClient> LoadAsync(Qwen3Model model, Qwen3ChatClientOptions? options = null, CancellationToken cancellationToken = default) =>
+    public static Task<Qwen3ChatClient> LoadAsync(
+        Qwen3Model model, Qwen3ChatClientOptions? options = null, CancellationToken cancellationToken = default) =>
         LoadAsync(LoadOnDemand(model, options), cancellationToken);
 
     /// <summary>Creates a client over a model that stays the caller's, with an engine of its own.</summary>

@@ -12,8 +12,8 @@ public sealed class Qwen3ChatClientOptions
     public string? ModelPath { get; set; }
 
     /// <summary>
-    /// Gets or sets, in place of <see cref="ModelPath"/>, which model a registered client is for, as <see cref="Qwen3Models.Parse"/> reads it: <c>instruct-2507</c>,
-    /// <c>hf:owner/name:Q8_0</c>. It is found on this machine or fetched once, by the first request or at the host's start.
+    /// Gets or sets, in place of <see cref="ModelPath"/>, which model a registered client is for, as <see cref="Qwen3Models.Parse"/> reads it:
+    /// <c>instruct-2507</c>, <c>hf:owner/name:Q8_0</c>. It is found on this machine or fetched once, by the first request or at the host's start.
     /// </summary>
     public string? ModelName { get; set; }
 

@@ -46,7 +46,9 @@ public static class Qwen3ChatClientServiceCollectionExtensions
     /// <param name="configure">Sets how the model is fetched, loaded and treated; the defaults if <see langword="null"/>.</param>
     /// <param name="serviceKey">The key to ask for the client by, where there are several.</param>
     /// <returns>A builder for what is to be around the client, such as <c>UseFunctionInvocation()</c>.</returns>
-    /// <remarks>Finding and fetching is part of loading: by the first request, or at the host's start with <see cref="Qwen3ChatClientOptions.LoadAtStart"/>.</remarks>
+    /// <remarks>
+    /// Finding and fetching is part of loading: by the first request, or at the host's start with <see cref="Qwen3ChatClientOptions.LoadAtStart"/>.
+    /// </remarks>
     public static ChatClientBuilder AddQwen3ChatClient(
         this IServiceCollection services, Qwen3Model model, Action<Qwen3ChatClientOptions>? configure = null, string? serviceKey = null)
     {
@@ -62,7 +64,9 @@ public static class Qwen3ChatClientServiceCollectionExtensions
 
     /// <summary>Adds a Qwen3 model by its options.</summary>
     /// <param name="services">The service collection.</param>
-    /// <param name="configure">Sets <see cref="Qwen3ChatClientOptions.ModelPath"/> or <see cref="Qwen3ChatClientOptions.ModelName"/>, and how the model is loaded and treated.</param>
+    /// <param name="configure">
+    /// Sets <see cref="Qwen3ChatClientOptions.ModelPath"/> or <see cref="Qwen3ChatClientOptions.ModelName"/>, and how the model is loaded and treated.
+    /// </param>
     /// <param name="serviceKey">The key to ask for the client by, where there are several.</param>
     /// <returns>A builder for what is to be around the client, such as <c>UseFunctionInvocation()</c>.</returns>
     public static ChatClientBuilder AddQwen3ChatClient(this IServiceCollection services, Action<Qwen3ChatClientOptions> configure, string? serviceKey = null)
@@ -135,7 +139,8 @@ public static class Qwen3ChatClientServiceCollectionExtensions
             options.Model.LoggerFactory ??= logger;
             options.Engine.LoggerFactory ??= logger;
             options.Hub.LoggerFactory ??= logger;
-            options.Model.Progress = new LoadProgress(options.ModelPath ?? options.ModelName ?? "", logger.CreateLogger<Qwen3ChatClient>(), options.Model.Progress);
+            string name = options.ModelPath ?? options.ModelName ?? "";
+            options.Model.Progress = new LoadProgress(name, logger.CreateLogger<Qwen3ChatClient>(), options.Model.Progress);
         }
     }
 }

@@ -23,7 +23,9 @@ public sealed class ModelFile
     /// <summary>Gets the size of the file in bytes, of a split model that of all parts.</summary>
     public long SizeInBytes { get; }
 
-    /// <summary>Gets the scalar and string entries of the file's metadata by their GGUF keys, numbers in invariant notation. Arrays are left out.</summary>
+    /// <summary>
+    /// Gets the scalar and string entries of the file's metadata by their GGUF keys, numbers in invariant notation. Arrays are left out.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Metadata => Header.Metadata;
 
     /// <summary>Gets the model's own chat template in Jinja, or <see langword="null"/> if the file has none.</summary>
@@ -32,7 +34,9 @@ public sealed class ModelFile
     /// <summary>Gets the model's name as its file gives it, or the file's name without extension where it gives none.</summary>
     public string Name => Metadata.GetValueOrDefault("general.name") is { Length: > 0 } name ? name : System.IO.Path.GetFileNameWithoutExtension(Path);
 
-    /// <summary>Gets the quantization that the file says it has, as names of files have it, such as <c>Q4_K_M</c>, or <see langword="null"/> if it does not.</summary>
+    /// <summary>
+    /// Gets the quantization that the file says it has, as names of files have it, such as <c>Q4_K_M</c>, or <see langword="null"/> if it does not.
+    /// </summary>
     public string? Quantization => FileTypes.Name(Metadata.GetValueOrDefault("general.file_type"));
 
     /// <summary>Gets the width of the model: the length of a token's embedding.</summary>

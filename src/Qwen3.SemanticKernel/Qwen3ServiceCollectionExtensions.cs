@@ -33,7 +33,9 @@ public static class Qwen3ServiceCollectionExtensions
         return builder;
     }
 
-    /// <summary>Adds a Qwen3 model of the catalogue, or any other by name. It is found on this machine or fetched once, by the first request or at the host's start.</summary>
+    /// <summary>
+    /// Adds a Qwen3 model of the catalogue, or any other by name. It is found on this machine or fetched once, by the first request or at the host's start.
+    /// </summary>
     /// <param name="builder">The kernel builder.</param>
     /// <param name="model">The model, such as <see cref="Qwen3Models.Instruct2507"/>.</param>
     /// <param name="configure">Sets how the model is fetched, loaded and treated; the defaults if <see langword="null"/>.</param>
@@ -49,7 +51,9 @@ public static class Qwen3ServiceCollectionExtensions
 
     /// <summary>Adds a Qwen3 model by its options.</summary>
     /// <param name="builder">The kernel builder.</param>
-    /// <param name="configure">Sets <see cref="Qwen3ChatClientOptions.ModelPath"/> or <see cref="Qwen3ChatClientOptions.ModelName"/>, and how the model is loaded and treated.</param>
+    /// <param name="configure">
+    /// Sets <see cref="Qwen3ChatClientOptions.ModelPath"/> or <see cref="Qwen3ChatClientOptions.ModelName"/>, and how the model is loaded and treated.
+    /// </param>
     /// <param name="serviceId">The key to ask for the services by, where a kernel has several.</param>
     /// <returns><paramref name="builder"/>.</returns>
     public static IKernelBuilder AddQwen3ChatCompletion(this IKernelBuilder builder, Action<Qwen3ChatClientOptions> configure, string? serviceId = null)
@@ -107,7 +111,9 @@ public static class Qwen3ServiceCollectionExtensions
         this IServiceCollection services, string modelPath, Action<Qwen3ChatClientOptions>? configure = null, string? serviceId = null) =>
         Add(services, serviceId, key => services.AddQwen3ChatClient(modelPath, configure, key));
 
-    /// <summary>Adds a Qwen3 model of the catalogue, or any other by name. It is found on this machine or fetched once, by the first request or at the host's start.</summary>
+    /// <summary>
+    /// Adds a Qwen3 model of the catalogue, or any other by name. It is found on this machine or fetched once, by the first request or at the host's start.
+    /// </summary>
     /// <param name="services">The service collection.</param>
     /// <param name="model">The model, such as <see cref="Qwen3Models.Instruct2507"/>.</param>
     /// <param name="configure">Sets how the model is fetched, loaded and treated; the defaults if <see langword="null"/>.</param>
@@ -119,7 +125,9 @@ public static class Qwen3ServiceCollectionExtensions
 
     /// <summary>Adds a Qwen3 model by its options.</summary>
     /// <param name="services">The service collection.</param>
-    /// <param name="configure">Sets <see cref="Qwen3ChatClientOptions.ModelPath"/> or <see cref="Qwen3ChatClientOptions.ModelName"/>, and how the model is loaded and treated.</param>
+    /// <param name="configure">
+    /// Sets <see cref="Qwen3ChatClientOptions.ModelPath"/> or <see cref="Qwen3ChatClientOptions.ModelName"/>, and how the model is loaded and treated.
+    /// </param>
     /// <param name="serviceId">The key to ask for the services by, where there are several.</param>
     /// <returns><paramref name="services"/>.</returns>
     public static IServiceCollection AddQwen3ChatCompletion(this IServiceCollection services, Action<Qwen3ChatClientOptions> configure, string? serviceId = null) =>

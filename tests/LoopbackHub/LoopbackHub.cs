@@ -11,8 +11,8 @@ using Microsoft.AspNetCore.Http;
 namespace Qwen3.Tests;
 
 /// <summary>
-/// A server that behaves like the Hugging Face Hub and like ModelScope as far as fetching goes: it lists repositories, describes files in headers and sends on to
-/// another host (<c>localhost</c>, where the hub is <c>127.0.0.1</c>) for their bytes.
+/// A server that behaves like the Hugging Face Hub and like ModelScope as far as fetching goes: it lists repositories, describes files in headers and
+/// sends on to another host (<c>localhost</c>, where the hub is <c>127.0.0.1</c>) for their bytes.
 /// </summary>
 public sealed class LoopbackHub : IAsyncDisposable
 {
@@ -57,7 +57,8 @@ public sealed class LoopbackHub : IAsyncDisposable
 
     /// <summary>Puts a file into a repository.</summary>
     /// <returns>Its checksum.</returns>
-    public string Add(string repository, string path, byte[] content) => Add(repository, path, new HubContent(content, content.Length, Convert.ToHexStringLower(SHA256.HashData(content))));
+    public string Add(string repository, string path, byte[] content) =>
+        Add(repository, path, new HubContent(content, content.Length, Convert.ToHexStringLower(SHA256.HashData(content))));
 
     public string Add(string repository, string path, HubContent content)
     {
@@ -74,7 +75,10 @@ public sealed class LoopbackHub : IAsyncDisposable
             context.Request.Method,
             context.Request.Host.Host,
             context.Request.Path,
-            range is null ? null : long.Parse(range.AsSpan("bytes=".Length, range.IndexOf('-', StringComparison.Ordinal) - "bytes=".Length), CultureInfo.InvariantCulture),
+            range is null
+                ? null
+                : long.Parse(
+                    range.AsSpan("bytes=".Length, range.IndexOf('-', StringComparison.Ordinal) - "bytes=".Length), CultureInfo.InvariantCulture),
             context.Request.Headers.Authorization);
         Requests.Enqueue(request);
         HubFault fault = Fault(request) ?? new();
@@ -111,26 +115,44 @@ public sealed class LoopbackHub : IAsyncDisposable
                 await WriteJsonAsync(context, new
                 {
                     sha = Commit,
-                    siblings = files.Select(file => new { rfilename = file.Path, size = file.Content.Length, lfs = new { sha256 = file.Content.Checksum, size = file.Content.Length } }),
+                    siblings = files.Select(file => new
+                    {
+                        rfilename = file.Path,
+                        size = file.Content.Length,
+                        lfs = new { sha256 = file.Content.Checksum, size = file.Content.Length },
+                    }),
                 });
                 break;
             case ["api", "v1", "models", var owner, var name, "repo", "files"] when Files($"{owner}/{name}") is { Count: > 0 } files:
                 await WriteJsonAsync(context, new
                 {
                     Code = 200,
-                    Data = new { Files = files.Select(file => new { Type = "blob", file.Path, Size = file.Content.Length, Sha256 = file.Content.Checksum, Revision = Commit }) },
+                    Data = new
+                    {
+                        Files = files.Select(file => new
+                        {
+                            Type = "blob",
+                            file.Path,
+                            Size = file.Content.Length,
+                            Sha256 = file.Content.Checksum,
+                            Revision = Commit,
+                        }),
+                    },
                 });
                 break;
-            case ["api", "v1", "models", var owner, var name, "repo"] when _files.TryGetValue($"{owner}/{name}/{context.Request.Query["FilePath"]}", out HubContent? file):
+            case ["api", "v1", "models", var owner, var name, "repo"] when _files.TryGetValue(
+                $"{owner}/{name}/{context.Request.Query["FilePath"]}", out HubContent? file):
                 SendOn(context, file);
                 break;
-            case [var owner, var name, "resolve", Commit, .. var path] when _files.TryGetValue($"{owner}/{name}/{string.Join('/', path)}", out HubContent? file):
+            case [var owner, var name, "resolve", Commit, .. var path] when _files.TryGetValue(
+                $"{owner}/{name}/{string.Join('/', path)}", out HubContent? file):
                 SendOn(context, file);
                 context.Response.Headers["X-Linked-ETag"] = $"\"{file.Checksum}\"";
                 context.Response.Headers["X-Linked-Size"] = file.Length.ToString(CultureInfo.InvariantCulture);
                 context.Response.Headers["X-Repo-Commit"] = Commit;
                 break;
-            case ["content", var checksum] when _files.Values.FirstOrDefault(candidate => candidate.Checksum == checksum) is { } file && context.Request.Query["signature"] == "secret":
+            case ["content", var checksum] when _files.Values.FirstOrDefault(candidate => candidate.Checksum == checksum) is { } file
+                && context.Request.Query["signature"] == "secret":
                 await SendAsync(context, file, request.RangeStart, fault);
                 break;
             default:
@@ -140,7 +162,11 @@ public sealed class LoopbackHub : IAsyncDisposable
     }
 
     private List<(string Path, HubContent Content)> Files(string repository) =>
-        [.. _files.Where(entry => entry.Key.StartsWith(repository + "/", StringComparison.Ordinal)).Select(entry => (entry.Key[(repository.Length + 1)..], entry.Value)).Order()];
+    [
+        .. _files.Where(entry => entry.Key.StartsWith(repository + "/", StringComparison.Ordinal))
+            .Select(entry => (entry.Key[(repository.Length + 1)..], entry.Value))
+            .Order(),
+    ];
 
     private void SendOn(HttpContext context, HubContent file)
     {
@@ -186,7 +212,8 @@ public sealed class LoopbackHub : IAsyncDisposable
                 await stall.Until.WaitAsync(context.RequestAborted);
             }
 
-            await context.Response.Body.WriteAsync(fault.IsDamaged ? piece.ToArray().Select(value => (byte)~value).ToArray() : piece, context.RequestAborted);
+            await context.Response.Body.WriteAsync(
+                fault.IsDamaged ? piece.ToArray().Select(value => (byte)~value).ToArray() : piece, context.RequestAborted);
             Interlocked.Add(ref _bytesSent, piece.Length);
             offset += piece.Length;
             if (isCut)

@@ -18,8 +18,13 @@ internal sealed class Qwen3ChatClientOptionsValidator : IValidateOptions<Qwen3Ch
         }
         else
         {
-            Require(options.ModelPath is null, nameof(options.ModelPath), options.ModelPath, $"must be absent where {nameof(options.ModelName)} is given");
-            Require(IsModel(options.ModelName), nameof(options.ModelName), options.ModelName, "must be a model's name, such as instruct-2507, thinking-2507:Q8_0 or hf:owner/name:Q4_K_M");
+            Require(
+                options.ModelPath is null, nameof(options.ModelPath), options.ModelPath, $"must be absent where {nameof(options.ModelName)} is given");
+            Require(
+                IsModel(options.ModelName),
+                nameof(options.ModelName),
+                options.ModelName,
+                "must be a model's name, such as instruct-2507, thinking-2507:Q8_0 or hf:owner/name:Q4_K_M");
             failures.AddRange(ModelHubOptionsValidator.Failures(options.Hub).Select(failure => $"{nameof(options.Hub)}: {failure}"));
         }
 

@@ -25,7 +25,9 @@ public sealed record FoundModel
     /// <summary>Gets the variant, which is read off the file's chat template; <see langword="null"/> if it has none.</summary>
     public required Qwen3Variant? Variant { get; init; }
 
-    /// <summary>Gets the quantization as the file's name has it, or else as its header has it, such as <c>Q4_K_M</c>; <see langword="null"/> if neither does.</summary>
+    /// <summary>
+    /// Gets the quantization as the file's name has it, or else as its header has it, such as <c>Q4_K_M</c>; <see langword="null"/> if neither does.
+    /// </summary>
     public required string? Quantization { get; init; }
 
     /// <summary>Gets where it was found.</summary>
@@ -34,7 +36,9 @@ public sealed record FoundModel
     /// <summary>Gets the number of layers and their width, which tell models of one family apart.</summary>
     internal (int Layers, int Width) Shape { get; private init; }
 
-    /// <summary>Gets the repository that it is from, as <c>owner/name</c>, where the place says so; in Ollama's store the model's name there.</summary>
+    /// <summary>
+    /// Gets the repository that it is from, as <c>owner/name</c>, where the place says so; in Ollama's store the model's name there.
+    /// </summary>
     public string? Repository { get; init; }
 
     /// <summary>Reads the header of a model's file.</summary>

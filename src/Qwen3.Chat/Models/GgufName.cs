@@ -34,7 +34,8 @@ internal sealed partial record GgufName(string Stem, int Part, int Parts)
     public static GgufName? Read(string file)
     {
         const string Extension = ".gguf";
-        if (!file.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) || s_others.Any(other => Path.GetFileName(file).Contains(other, StringComparison.OrdinalIgnoreCase)))
+        if (!file.EndsWith(Extension, StringComparison.OrdinalIgnoreCase)
+            || s_others.Any(other => Path.GetFileName(file).Contains(other, StringComparison.OrdinalIgnoreCase)))
         {
             return null;
         }

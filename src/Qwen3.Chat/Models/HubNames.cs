@@ -13,7 +13,10 @@ internal static class HubNames
     {
         string[] parts = name.Split('/');
         return parts.Length == 2 && name.Length <= 256 && parts.All(part =>
-            part.Length > 0 && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-') && IsSegment(part) && !part.Contains("--", StringComparison.Ordinal));
+            part.Length > 0
+                && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-')
+                && IsSegment(part)
+                && !part.Contains("--", StringComparison.Ordinal));
     }
 
     /// <summary>Whether it is a path downwards, with <c>/</c> between folders, on every system.</summary>

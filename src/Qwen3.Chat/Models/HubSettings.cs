@@ -4,14 +4,19 @@ namespace Qwen3.Chat.Models;
 /// <remarks>Variables: the documentation of huggingface_hub, and the SDK of ModelScope.</remarks>
 internal sealed class HubSettings(ModelHubOptions options)
 {
-    public string CacheFolder => options.CacheFolder ?? Variable("HF_HUB_CACHE") ?? Variable("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(HuggingFaceHome, "hub");
+    public string CacheFolder =>
+        options.CacheFolder ?? Variable("HF_HUB_CACHE") ?? Variable("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(HuggingFaceHome, "hub");
 
     public string ModelFolder => options.ModelFolder ?? Variable("QWEN3_MODELS")
-        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "qwen3", "models");
+        ?? Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+            "qwen3",
+            "models");
 
     public bool IsOffline => options.Offline ?? (Variable("HF_HUB_OFFLINE")?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE");
 
-    public string UserFolder => Variable(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+    public string UserFolder =>
+        Variable(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
     /// <summary>The folder for caches of all programs.</summary>
     public string UserCache => Variable("XDG_CACHE_HOME") ?? Path.Combine(UserFolder, ".cache");
@@ -35,7 +40,8 @@ internal sealed class HubSettings(ModelHubOptions options)
             : ("MODELSCOPE_DOMAIN", "https://" + (Variable("MODELSCOPE_DOMAIN") ?? "www.modelscope.cn"));
         return Uri.TryCreate(text, UriKind.Absolute, out Uri? endpoint) && endpoint.Scheme is "https" or "http"
             ? WithSlash(endpoint)
-            : throw new ArgumentException($"The environment variable {name} gives '{text}', which is no address of a hub. Set it to one such as https://huggingface.co, or not at all.");
+            : throw new ArgumentException(
+                $"The environment variable {name} gives '{text}', which is no address of a hub. Set it to one, or not at all.");
     }
 
     /// <summary>The token for a hub, or <see langword="null"/> if there is none.</summary>

@@ -16,7 +16,9 @@ internal sealed class HuggingFaceCache(string root, Action<string, string>? crea
     public static string? Repository(string folder)
     {
         string name = Path.GetFileName(folder);
-        string repository = name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..].Replace("--", "/", StringComparison.Ordinal) : "";
+        string repository = name.StartsWith(Prefix, StringComparison.Ordinal)
+            ? name[Prefix.Length..].Replace("--", "/", StringComparison.Ordinal)
+            : "";
         return HubNames.IsRepository(repository) ? repository : null;
     }
 

@@ -9,7 +9,8 @@ public sealed class InsufficientDiskSpaceException : ModelFetchException
     /// <param name="requiredBytes">How many bytes are still to be written.</param>
     /// <param name="availableBytes">How many bytes are free.</param>
     /// <param name="innerException">The cause, if another exception was.</param>
-    public InsufficientDiskSpaceException(string repository, string message, long requiredBytes, long availableBytes, Exception? innerException = null)
+    public InsufficientDiskSpaceException(
+        string repository, string message, long requiredBytes, long availableBytes, Exception? innerException = null)
         : base(repository, message, innerException)
     {
         RequiredBytes = requiredBytes;

@@ -10,8 +10,9 @@ namespace Qwen3.Chat.Models;
 /// <summary>Fetches models from a hub into the Hugging Face cache, where other tools find them too.</summary>
 /// <remarks>
 /// <para>
-/// A file is fetched in parts side by side. What an interruption leaves (a killed process too) is gone on with the next time. It gets its name, and is used, only
-/// after its checksum was found to be the hub's. Of several processes that fetch the same file one does, and the others wait and use it.
+/// A file is fetched in parts side by side. What an interruption leaves (a killed process too) is gone on with the next time. It gets its name, and
+/// is used, only after its checksum was found to be the hub's. Of several processes that fetch the same file one does, and the others wait and use
+/// it.
 /// </para>
 /// <para>All members are safe for concurrent use.</para>
 /// </remarks>
@@ -67,7 +68,9 @@ public sealed partial class ModelFetcher : IDisposable
     /// <param name="cancellationToken">Stops the fetching; what was fetched is kept for the next time.</param>
     /// <returns>The model, whose checksum was found to be the hub's and whose header was checked.</returns>
     /// <exception cref="ArgumentException"><paramref name="model"/> is a path.</exception>
-    /// <exception cref="ModelOfflineException">Nothing may be fetched: <see cref="ModelHubOptions.Offline"/> or <c>HF_HUB_OFFLINE</c> is set.</exception>
+    /// <exception cref="ModelOfflineException">
+    /// Nothing may be fetched: <see cref="ModelHubOptions.Offline"/> or <c>HF_HUB_OFFLINE</c> is set.
+    /// </exception>
     /// <exception cref="ModelAccessException">The hub wants a token, or its conditions agreed to.</exception>
     /// <exception cref="ModelNotFoundException">The hub has no such repository or file.</exception>
     /// <exception cref="InsufficientDiskSpaceException">The file does not fit on the disk.</exception>
@@ -86,7 +89,7 @@ public sealed partial class ModelFetcher : IDisposable
         }
 
         var cache = new HuggingFaceCache(_settings.CacheFolder);
-        var report = new FetchReport(repository, files.Sum(file => file.Size), _options, _logger);
+        var report = new FetchReport(repository, HubSelection.Size(files), _options, _logger);
         var fetcher = new FileFetcher(connection, cache, repository, _options, report, _logger);
         var paths = new List<string>();
         foreach (HubFile file in files)
@@ -114,7 +117,7 @@ public sealed partial class ModelFetcher : IDisposable
         (ModelHub hub, _, string repository) = Connect(model);
         HubListing listing = await hub.ListAsync(repository, cancellationToken).ConfigureAwait(false);
         return [.. HubSelection.Models(listing).Select(entry =>
-            new HubModelFile(entry.Parts[0].Path, entry.Name.Quantization, entry.Parts.Sum(part => Math.Max(0, part.Size)), entry.Parts.Count))];
+            new HubModelFile(entry.Parts[0].Path, entry.Name.Quantization, HubSelection.Size(entry.Parts), entry.Parts.Count))];
     }
 
     /// <summary>Closes the connections. What is being fetched ends with an exception.</summary>
@@ -123,15 +126,16 @@ public sealed partial class ModelFetcher : IDisposable
     private (ModelHub Hub, HubConnection Connection, string Repository) Connect(Qwen3Model model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        bool isModelScope = model.HuggingFaceRepository is null || (_options.Kind == ModelHubKind.ModelScope && model.ModelScopeRepository is not null);
+        bool isModelScope = model.HuggingFaceRepository is null
+            || (_options.Kind == ModelHubKind.ModelScope && model.ModelScopeRepository is not null);
         string repository = (isModelScope ? model.ModelScopeRepository : model.HuggingFaceRepository)
             ?? throw new ArgumentException($"{model} is a path, and is not fetched from anywhere.", nameof(model));
         if (_settings.IsOffline)
         {
             throw new ModelOfflineException(
                 repository,
-                $"{model} was not found on this machine, and nothing may be fetched: {nameof(ModelHubOptions)}.{nameof(ModelHubOptions.Offline)} or HF_HUB_OFFLINE is set. " +
-                $"Allow it, or put the GGUF file into {_settings.ModelFolder}.");
+                $"{model} was not found on this machine, and nothing may be fetched: {nameof(ModelHubOptions)}.{nameof(ModelHubOptions.Offline)} " +
+                $"or HF_HUB_OFFLINE is set. Allow it, or put the GGUF file into {_settings.ModelFolder}.");
         }
 
         ModelHubKind kind = isModelScope ? ModelHubKind.ModelScope : ModelHubKind.HuggingFace;
@@ -150,7 +154,9 @@ public sealed partial class ModelFetcher : IDisposable
         return model.Variant is null || found.Variant is null || model.Variant == found.Variant
             ? found
             : throw new ModelFileException(
-                path, $"{path}, fetched as {model}, is {found.Variant} by its chat template, and should be {model.Variant}. Give another repository or file by name (hf:owner/name:Q4_K_M).");
+                path,
+                $"{path}, fetched as {model}, is {found.Variant} by its chat template, and should be {model.Variant}. " +
+                "Give another repository or file by name (hf:owner/name:Q4_K_M).");
     }
 
     private HttpClient CreateClient()
@@ -166,7 +172,8 @@ public sealed partial class ModelFetcher : IDisposable
                 UseJitter = true,
                 OnRetry = retry =>
                 {
-                    LogRetry(retry.Outcome.Result is { } response ? $"{(int)response.StatusCode}" : retry.Outcome.Exception!.Message, retry.RetryDelay);
+                    LogRetry(
+                        retry.Outcome.Result is { } response ? $"{(int)response.StatusCode}" : retry.Outcome.Exception!.Message, retry.RetryDelay);
                     return default;
                 },
             });

@@ -7,9 +7,9 @@ namespace Qwen3.Chat.Models;
 /// <summary>Finds the Qwen3 models that are on this machine already, whichever tool brought them.</summary>
 /// <remarks>
 /// <para>
-/// It looks into the Hugging Face cache, this library's own folder, <see cref="ModelHubOptions.Folders"/>, LM Studio's folder, llama.cpp's older cache and Ollama's
-/// store, in this order. Of a GGUF file the header is read, and no more; a file that is damaged, or of another architecture, is passed over, and so is a split
-/// model of which a part is missing. Nothing is written, and no hub is asked.
+/// It looks into the Hugging Face cache, this library's own folder, <see cref="ModelHubOptions.Folders"/>, LM Studio's folder, llama.cpp's older
+/// cache and Ollama's store, in this order. Of a GGUF file the header is read, and no more; a file that is damaged, or of another architecture, is
+/// passed over, and so is a split model of which a part is missing. Nothing is written, and no hub is asked.
 /// </para>
 /// <para>All members are safe for concurrent use.</para>
 /// </remarks>
@@ -27,11 +27,15 @@ public sealed class ModelFinder
     }
 
     /// <summary>Finds a model.</summary>
-    /// <param name="model">The model. One of the catalogue is recognised by the repository that it is from, or by the name and the shape in its header.</param>
+    /// <param name="model">
+    /// The model. One of the catalogue is recognised by the repository that it is from, or by the name and the shape in its header.
+    /// </param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>The first that fits in the order of places, or <see langword="null"/> if none does.</returns>
     /// <exception cref="FileNotFoundException"><paramref name="model"/> is a path, and there is no such file.</exception>
-    /// <exception cref="ModelFileException"><paramref name="model"/> is a path, and the file is no GGUF file of a Qwen3 model, or damaged.</exception>
+    /// <exception cref="ModelFileException">
+    /// <paramref name="model"/> is a path, and the file is no GGUF file of a Qwen3 model, or damaged.
+    /// </exception>
     public FoundModel? Find(Qwen3Model model, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -45,7 +49,7 @@ public sealed class ModelFinder
             .Select(entry => entry.Model);
         return model.Quantization is not null || model.File is not null
             ? found.FirstOrDefault()
-            : found.OrderBy(candidate => Array.IndexOf(HubSelection.Preferred, candidate.Quantization) is var rank && rank < 0 ? int.MaxValue : rank).FirstOrDefault();
+            : found.MinBy(candidate => Rank(candidate.Quantization));
     }
 
     /// <summary>Finds all models.</summary>
@@ -53,6 +57,12 @@ public sealed class ModelFinder
     /// <returns>The models in the order of places, each as it is read. A file that two places share (a link) is there once.</returns>
     public IEnumerable<FoundModel> FindAll(CancellationToken cancellationToken = default) =>
         Read(Candidates(), cancellationToken).Select(entry => entry.Model);
+
+    private static int Rank(string? quantization)
+    {
+        int rank = Array.IndexOf(HubSelection.Preferred, quantization);
+        return rank < 0 ? HubSelection.Preferred.Length : rank;
+    }
 
     private static IEnumerable<(Candidate Candidate, FoundModel Model)> Read(IEnumerable<Candidate> candidates, CancellationToken cancellationToken)
     {
@@ -80,8 +90,9 @@ public sealed class ModelFinder
 
     private IEnumerable<Candidate> Candidates()
     {
+        IEnumerable<string> folders = [_settings.ModelFolder, .. _options.Folders];
         IEnumerable<Candidate> candidates = HuggingFaceSearch.Candidates(_settings.CacheFolder)
-            .Concat(((IEnumerable<string>)[_settings.ModelFolder, .. _options.Folders]).SelectMany(folder => FolderSearch.Candidates(folder, ModelLocation.Folder)));
+            .Concat(folders.SelectMany(folder => FolderSearch.Candidates(folder, ModelLocation.Folder)));
         return _options.SearchOtherTools
             ? candidates
                 .Concat(LmStudioFolders().SelectMany(folder => FolderSearch.Candidates(folder, ModelLocation.LmStudio)))

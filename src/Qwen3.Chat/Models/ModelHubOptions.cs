@@ -8,30 +8,32 @@ namespace Qwen3.Chat.Models;
 /// </remarks>
 public sealed class ModelHubOptions
 {
-    /// <summary>Gets or sets the hub that models of the catalogue are fetched from. A model that is on the other one alone is fetched there.</summary>
+    /// <summary>
+    /// Gets or sets the hub that models of the catalogue are fetched from. A model that is on the other one alone is fetched there.
+    /// </summary>
     public ModelHubKind Kind { get; set; }
 
     /// <summary>
-    /// Gets or sets the hub's address. The default, <see langword="null"/>, is <c>HF_ENDPOINT</c> or <c>https://huggingface.co</c>, and for ModelScope
-    /// the host <c>MODELSCOPE_DOMAIN</c> or <c>https://www.modelscope.cn</c>.
+    /// Gets or sets the hub's address. The default, <see langword="null"/>, is <c>HF_ENDPOINT</c> or <c>https://huggingface.co</c>, and for
+    /// ModelScope the host <c>MODELSCOPE_DOMAIN</c> or <c>https://www.modelscope.cn</c>.
     /// </summary>
     public Uri? Endpoint { get; set; }
 
     /// <summary>
-    /// Gets or sets the access token, which is sent to <see cref="Endpoint"/> alone. The default, <see langword="null"/>, is <c>HF_TOKEN</c> or what is in the file
-    /// <c>HF_TOKEN_PATH</c> or <c>$HF_HOME/token</c>, and for ModelScope <c>MODELSCOPE_API_TOKEN</c>. The catalogue needs none.
+    /// Gets or sets the access token, which is sent to <see cref="Endpoint"/> alone. The default, <see langword="null"/>, is <c>HF_TOKEN</c> or what
+    /// is in the file <c>HF_TOKEN_PATH</c> or <c>$HF_HOME/token</c>, and for ModelScope <c>MODELSCOPE_API_TOKEN</c>. The catalogue needs none.
     /// </summary>
     public string? Token { get; set; }
 
     /// <summary>
-    /// Gets or sets the folder that models are fetched into, in the layout of the Hugging Face cache. The default, <see langword="null"/>, is <c>HF_HUB_CACHE</c>,
-    /// <c>$HF_HOME/hub</c> or <c>~/.cache/huggingface/hub</c>.
+    /// Gets or sets the folder that models are fetched into, in the layout of the Hugging Face cache. The default, <see langword="null"/>, is
+    /// <c>HF_HUB_CACHE</c>, <c>$HF_HOME/hub</c> or <c>~/.cache/huggingface/hub</c>.
     /// </summary>
     public string? CacheFolder { get; set; }
 
     /// <summary>
-    /// Gets or sets this library's own folder, where GGUF files can be put to be found. The default, <see langword="null"/>, is <c>QWEN3_MODELS</c> or
-    /// <c>qwen3/models</c> in the user's folder for application data.
+    /// Gets or sets this library's own folder, where GGUF files can be put to be found. The default, <see langword="null"/>, is <c>QWEN3_MODELS</c>
+    /// or <c>qwen3/models</c> in the user's folder for application data.
     /// </summary>
     public string? ModelFolder { get; set; }
 
@@ -41,15 +43,17 @@ public sealed class ModelHubOptions
     /// <summary>Gets or sets whether models are looked for in the folders of LM Studio, Ollama and llama.cpp too. The default is yes.</summary>
     public bool SearchOtherTools { get; set; } = true;
 
-    /// <summary>Gets or sets whether nothing is fetched, only found. The default, <see langword="null"/>, is what <c>HF_HUB_OFFLINE</c> says, and else no.</summary>
+    /// <summary>
+    /// Gets or sets whether nothing is fetched, only found. The default, <see langword="null"/>, is what <c>HF_HUB_OFFLINE</c> says, and else no.
+    /// </summary>
     public bool? Offline { get; set; }
 
     /// <summary>Gets or sets how many parts of a file are fetched at a time. The default is 4, the largest value 16.</summary>
     public int Connections { get; set; } = 4;
 
     /// <summary>
-    /// Gets or sets how often a request is tried again after the hub was busy (429), failed (5xx) or could not be reached, and how often a part is after its
-    /// connection was cut with no byte come. The default is 5. The hub's <c>Retry-After</c> is kept.
+    /// Gets or sets how often a request is tried again after the hub was busy (429), failed (5xx) or could not be reached, and how often a part is
+    /// after its connection was cut with no byte come. The default is 5. The hub's <c>Retry-After</c> is kept.
     /// </summary>
     public int MaxRetries { get; set; } = 5;
 

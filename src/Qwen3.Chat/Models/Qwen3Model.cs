@@ -15,13 +15,17 @@ public sealed record Qwen3Model
     /// <summary>Gets which variant it is, or <see langword="null"/> where only the file can tell.</summary>
     public Qwen3Variant? Variant { get; internal init; }
 
-    /// <summary>Gets the repository on the Hugging Face Hub, as <c>owner/name</c>, or <see langword="null"/> if it is not fetched from there.</summary>
+    /// <summary>
+    /// Gets the repository on the Hugging Face Hub, as <c>owner/name</c>, or <see langword="null"/> if it is not fetched from there.
+    /// </summary>
     public string? HuggingFaceRepository { get; internal init; }
 
     /// <summary>Gets the repository on ModelScope, as <c>owner/name</c>, or <see langword="null"/> if it is not fetched from there.</summary>
     public string? ModelScopeRepository { get; internal init; }
 
-    /// <summary>Gets the wanted quantization, such as <c>Q4_K_M</c>; <see langword="null"/> for <c>Q4_K_M</c>, or else <c>Q8_0</c>, or else any that there is.</summary>
+    /// <summary>
+    /// Gets the wanted quantization, such as <c>Q4_K_M</c>; <see langword="null"/> for <c>Q4_K_M</c>, or else <c>Q8_0</c>, or else any that there is.
+    /// </summary>
     public string? Quantization { get; internal init; }
 
     /// <summary>Gets the file in the repository where one is named, with <c>/</c> between folders.</summary>
@@ -48,7 +52,8 @@ public sealed record Qwen3Model
         ArgumentException.ThrowIfNullOrWhiteSpace(quantization);
         return File is null && Path is null
             ? this with { Quantization = Qwen3Models.CheckQuantization(quantization) }
-            : throw new ArgumentException($"{this} names one file, which has the quantization that it has. Name the repository alone.", nameof(quantization));
+            : throw new ArgumentException(
+                $"{this} names one file, which has the quantization that it has. Name the repository alone.", nameof(quantization));
     }
 
     /// <summary>The model as <see cref="Qwen3Models.Parse"/> reads it.</summary>
@@ -60,7 +65,10 @@ public sealed record Qwen3Model
             return Path;
         }
 
-        string start = Alias ?? (HuggingFaceRepository is not null ? Qwen3Models.HuggingFacePrefix + HuggingFaceRepository : Qwen3Models.ModelScopePrefix + ModelScopeRepository);
+        string repository = HuggingFaceRepository is not null
+            ? Qwen3Models.HuggingFacePrefix + HuggingFaceRepository
+            : Qwen3Models.ModelScopePrefix + ModelScopeRepository;
+        string start = Alias ?? repository;
         return File is not null ? $"{start}/{File}" : Quantization is not null ? $"{start}:{Quantization}" : start;
     }
 }

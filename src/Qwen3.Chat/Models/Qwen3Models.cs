@@ -55,8 +55,8 @@ public static class Qwen3Models
     /// <summary>Reads which model is meant.</summary>
     /// <param name="text">
     /// <c>instruct-2507</c>, <c>thinking-2507</c> or <c>hybrid</c>, or a model's full name, each with or without a quantization behind a colon
-    /// (<c>thinking-2507:Q8_0</c>); <c>hf:owner/name</c>, <c>hf:owner/name:Q8_0</c> or <c>hf:owner/name/file.gguf</c>, and the same with <c>modelscope:</c>; or
-    /// the path of a GGUF file. Case matters in repositories and paths alone.
+    /// (<c>thinking-2507:Q8_0</c>); <c>hf:owner/name</c>, <c>hf:owner/name:Q8_0</c> or <c>hf:owner/name/file.gguf</c>, and the same with
+    /// <c>modelscope:</c>; or the path of a GGUF file. Case matters in repositories and paths alone.
     /// </param>
     /// <returns>The model.</returns>
     /// <exception cref="FormatException">It is none of these.</exception>
@@ -126,5 +126,6 @@ public static class Qwen3Models
 
     private static FormatException Unreadable(string text, string reason) => new(
         $"'{text}' names no model: {reason}. Give {string.Join(", ", All.Select(model => model.Alias))}, each with or without a quantization " +
-        $"(instruct-2507:Q8_0), {HuggingFacePrefix}owner/name:Q8_0, {HuggingFacePrefix}owner/name/file.gguf, the same with {ModelScopePrefix}, or the path of a GGUF file.");
+        $"(instruct-2507:Q8_0), {HuggingFacePrefix}owner/name:Q8_0, {HuggingFacePrefix}owner/name/file.gguf, the same with {ModelScopePrefix}, " +
+        "or the path of a GGUF file.");
 }

@@ -83,9 +83,13 @@ internal sealed class GgufMetadata
             return 32;
         }
 
-        return type == GgufType.UInt32 && uint.Parse(_values[Key], CultureInfo.InvariantCulture) is var value && value <= 1 << 20 && BitOperations.IsPow2(value)
+        return type == GgufType.UInt32
+            && uint.Parse(_values[Key], CultureInfo.InvariantCulture) is var value
+            && value <= 1 << 20
+            && BitOperations.IsPow2(value)
             ? value
-            : throw reader.Damaged($"{Key} is {_values.GetValueOrDefault(Key, "a list")}, and should be a power of two of 32 bits, of {1 << 20} at most");
+            : throw reader.Damaged(
+                $"{Key} is {_values.GetValueOrDefault(Key, "a list")}, and should be a power of two of 32 bits, of {1 << 20} at most");
     }
 
     private static string ReadScalar(GgufReader reader, GgufType type, string key) => type switch

@@ -10,7 +10,9 @@ internal static class SplitModel
     /// <summary>Reads the header of a model; the tensors are those of all parts.</summary>
     /// <param name="path">The full path of the file, or of the first part.</param>
     /// <returns>The header and the files, the first part first.</returns>
-    /// <exception cref="ModelFileException">A file is no GGUF file, is damaged or truncated, or is not the part that it should be, or one is missing.</exception>
+    /// <exception cref="ModelFileException">
+    /// A file is no GGUF file, is damaged or truncated, or is not the part that it should be, or one is missing.
+    /// </exception>
     public static (GgufHeader Header, IReadOnlyList<string> Files) Read(string path)
     {
         GgufHeader first = GgufHeader.Read(path);
@@ -20,7 +22,8 @@ internal static class SplitModel
         }
 
         string ending = $"-00001-of-{count:D5}.gguf";
-        Require(path, Value(path, first, Number) == 0, $"it is not the first part, which is the one to give; its {Number} is {first.Metadata[Number]}");
+        Require(
+            path, Value(path, first, Number) == 0, $"it is not the first part, which is the one to give; its {Number} is {first.Metadata[Number]}");
         Require(path, path.EndsWith(ending, StringComparison.Ordinal), $"as the first of {count} parts its name should end with {ending}");
         List<string> files = [path];
         List<GgufHeader> headers = [first];
@@ -29,7 +32,8 @@ internal static class SplitModel
             string file = $"{path[..^ending.Length]}-{i + 1:D5}-of-{count:D5}.gguf";
             if (!File.Exists(file))
             {
-                throw new ModelFileException(path, $"{path} is one of {count} parts of a model, and {file} is missing. Fetch all parts into one folder.");
+                throw new ModelFileException(
+                    path, $"{path} is one of {count} parts of a model, and {file} is missing. Fetch all parts into one folder.");
             }
 
             GgufHeader part = GgufHeader.Read(file);
@@ -46,7 +50,10 @@ internal static class SplitModel
         List<GgufTensor> tensors = [.. parts.SelectMany(part => part.Tensors)];
         Require(path, tensors.Select(tensor => tensor.Name).Distinct().Count() == tensors.Count, "two of its parts have the same tensor");
         string? total = parts[0].Metadata.GetValueOrDefault(TensorCount);
-        Require(path, total is null || total == tensors.Count.ToString(CultureInfo.InvariantCulture), $"its parts have {tensors.Count} tensors, and should have {total}");
+        Require(
+            path,
+            total is null || total == tensors.Count.ToString(CultureInfo.InvariantCulture),
+            $"its parts have {tensors.Count} tensors, and should have {total}");
         return parts[0].With(tensors, parts.Sum(part => part.TensorBytes), parts.Sum(part => part.FileBytes));
     }
 

@@ -163,7 +163,7 @@ public sealed class FetchFailureTests : HubTest
         string checksum = Hub.Add(Repository, File4, content);
         Hub.Fault = request => !request.Path.Contains("/revision/", StringComparison.Ordinal) ? null : new()
         {
-            Body = $$$"""{"sha":"{{{LoopbackHub.Commit}}}","siblings":[{"rfilename":"{{{File4}}}","size":900000,"lfs":{"sha256":"{{{checksum}}}","size":900000}}]}""",
+            Body = Listing(File4, checksum, 900_000),
         };
         var exception = await FailsAsync<ModelFetchException>();
         Assert.Contains("900000", exception.Message);
@@ -183,7 +183,7 @@ public sealed class FetchFailureTests : HubTest
     [InlineData("null")]
     [InlineData("""{"sha":"../../etc","siblings":[]}""")]
     [InlineData("""{"sha":"0123456789abcdef0123456789abcdef01234567","siblings":[{"rfilename":"m-Q4_K_M.gguf","size":-5}]}""")]
-    [InlineData("""{"sha":"0123456789abcdef0123456789abcdef01234567","siblings":[{"rfilename":"m-Q4_K_M.gguf","size":5,"lfs":{"sha256":"../x","size":5}}]}""")]
+    [InlineData("""{"sha":"0123456789abcdef0123456789abcdef01234567","siblings":[{"rfilename":"m-Q4_K_M.gguf","lfs":{"sha256":"../x","size":5}}]}""")]
     public async Task An_answer_that_is_none_is_refused(string body)
     {
         Hub.Fault = _ => new() { Body = body };
@@ -202,7 +202,7 @@ public sealed class FetchFailureTests : HubTest
     {
         Hub.Fault = _ => new()
         {
-            Body = $$$"""{"sha":"{{{LoopbackHub.Commit}}}","siblings":[{"rfilename":"{{{path}}}","size":5,"lfs":{"sha256":"{{{new string('a', 64)}}}","size":5}}]}""",
+            Body = Listing(path, new('a', 64), 5),
         };
         Assert.Empty((await FailsAsync<ModelNotFoundException>()).AvailableFiles);
         Assert.Single(Hub.Requests);
@@ -222,7 +222,10 @@ public sealed class FetchFailureTests : HubTest
     {
         byte[] content = SmallModel(Length);
         Hub.Add(Repository, File4, content);
-        Hub.Fault = request => request.IsContent && request.RangeStart is null or >= 128 << 10 ? new() { IgnoresRange = true, CutAfter = request.RangeStart is null && Random.Shared.Next(2) == 0 ? 300_000 : null } : null;
+        Hub.Fault = request => request.IsContent
+            && request.RangeStart is null or >= 128 << 10
+            ? new() { IgnoresRange = true, CutAfter = request.RangeStart is null && Random.Shared.Next(2) == 0 ? 300_000 : null }
+            : null;
         await AssertSucceedsAsync(content, options => options.MaxRetries = 50);
     }
 
@@ -292,7 +295,10 @@ public sealed class FetchFailureTests : HubTest
         await File.WriteAllTextAsync(file, Token + "\n");
         Variables["HF_TOKEN_PATH"] = file;
         await AssertSucceedsAsync(content, options => options.LoggerFactory = Logger(lines));
-        Assert.All(Hub.Requests, request => Assert.Equal(request.IsContent ? ("localhost", null) : ("127.0.0.1", "Bearer " + Token), (request.Host, request.Authorization)));
+        Assert.All(
+            Hub.Requests,
+            request => Assert.Equal(
+                request.IsContent ? ("localhost", null) : ("127.0.0.1", "Bearer " + Token), (request.Host, request.Authorization)));
         Assert.Contains(lines, line => line.Contains("503", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("100 %", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, line => line.Contains(Token, StringComparison.Ordinal) || line.Contains("signature", StringComparison.Ordinal));
@@ -360,11 +366,22 @@ public sealed class FetchFailureTests : HubTest
         Assert.Equal(content, await File.ReadAllBytesAsync((await fetcher.FindOrFetchAsync(Qwen3Models.Instruct2507)).Path));
     }
 
+    private static string Listing(string path, string checksum, int size) =>
+        $$$"""{"sha":"{{{LoopbackHub.Commit}}}","siblings":[{"rfilename":"{{{path}}}","lfs":{"sha256":"{{{checksum}}}","size":{{{size}}}}}]}""";
+
     private static ILoggerFactory Logger(List<string> lines)
     {
         var logger = new Mock<ILogger>();
         logger.Setup(l => l.IsEnabled(It.IsAny<LogLevel>())).Returns(true);
-        logger.Setup(l => l.Log(It.IsAny<LogLevel>(), It.IsAny<EventId>(), It.IsAny<It.IsAnyType>(), It.IsAny<Exception?>(), It.IsAny<Func<It.IsAnyType, Exception?, string>>()))
+        logger.Setup(
+            l => l.Log(
+                It.IsAny<LogLevel>(),
+                It.IsAny<EventId>(),
+                It.IsAny<It.IsAnyType>(),
+                It.IsAny<Exception?>(),
+                It.IsAny<Func<It.IsAnyType,
+                Exception?,
+                string>>()))
             .Callback(new InvocationAction(invocation =>
             {
                 lock (lines)

@@ -22,7 +22,8 @@ internal static class FetchProgram
     {
         if (Environment.GetEnvironmentVariable(Endpoint) is { } endpoint)
         {
-            using var fetcher = new ModelFetcher(new() { Endpoint = new(endpoint), CacheFolder = Environment.GetEnvironmentVariable(Folder), PartSize = 8 << 20 });
+            using var fetcher = new ModelFetcher(
+                new() { Endpoint = new(endpoint), CacheFolder = Environment.GetEnvironmentVariable(Folder), PartSize = 8 << 20 });
             fetcher.FetchAsync(Qwen3Models.Instruct2507).GetAwaiter().GetResult();
             Environment.Exit(0);
         }

@@ -38,7 +38,8 @@ public abstract class HubTest : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    protected static byte[] SmallModel(int length = 0, string quantization = "Q8_0", bool isThinking = false) => SmallModels.Create(length, null, quantization, isThinking);
+    protected static byte[] SmallModel(int length = 0, string quantization = "Q8_0", bool isThinking = false) =>
+        SmallModels.Create(length, null, quantization, isThinking);
 
     /// <summary>Nothing half-done has the name of something whole.</summary>
     protected void AssertNothingIsThere()

@@ -1,6 +1,8 @@
 namespace Qwen3.Chat.Tests.Models;
 
-/// <summary>A clock on which waits of up to half an hour end at once, and are written down; each look at it is a second later than the one before.</summary>
+/// <summary>
+/// A clock on which waits of up to half an hour end at once, and are written down; each look at it is a second later than the one before.
+/// </summary>
 internal sealed class HurriedTime : TimeProvider
 {
     private long _seconds;

@@ -1,4 +1,5 @@
 using Qwen3.Chat.Models;
+using Qwen3.Tests;
 
 namespace Qwen3.Chat.Tests.Models;
 
@@ -13,12 +14,14 @@ public sealed class ModelFetcherTests : HubTest
 
         FoundModel model = await fetcher.FetchAsync(Qwen3Models.Instruct2507);
 
-        string snapshot = Path.Combine(RepositoryFolder, "snapshots", Qwen3.Tests.LoopbackHub.Commit, File4);
-        Assert.Equal((snapshot, Qwen3Variant.Instruct, "Q4_K_M", content.Length, Repository), (model.Path, model.Variant, model.Quantization, model.SizeInBytes, model.Repository));
+        string snapshot = Path.Combine(RepositoryFolder, "snapshots", LoopbackHub.Commit, File4);
+        Assert.Equal(
+            (snapshot, Qwen3Variant.Instruct, "Q4_K_M", content.Length, Repository),
+            (model.Path, model.Variant, model.Quantization, model.SizeInBytes, model.Repository));
         Assert.Equal($"../../blobs/{checksum}", new FileInfo(snapshot).LinkTarget);
         Assert.Equal(content, File.ReadAllBytes(snapshot));
         Assert.Equal(content, File.ReadAllBytes(Path.Combine(RepositoryFolder, "blobs", checksum)));
-        Assert.Equal(Qwen3.Tests.LoopbackHub.Commit, File.ReadAllText(Path.Combine(RepositoryFolder, "refs", "main")));
+        Assert.Equal(LoopbackHub.Commit, File.ReadAllText(Path.Combine(RepositoryFolder, "refs", "main")));
         Assert.Equal([checksum], Directory.GetFiles(Path.Combine(RepositoryFolder, "blobs")).Select(Path.GetFileName));
         Assert.Equal(content.Length, Hub.BytesSent);
     }
@@ -40,12 +43,16 @@ public sealed class ModelFetcherTests : HubTest
     [Fact]
     public async Task All_parts_of_a_split_model_come()
     {
-        var parts = Qwen3.Tests.GgufParts.Read(SmallModel());
+        var parts = GgufParts.Read(SmallModel());
         int half = parts.Tensors.Count / 2;
         for (int i = 0; i < 2; i++)
         {
-            List<(string, byte[])> entries = [.. i == 0 ? parts.Entries : [], ("split.no", Qwen3.Tests.GgufParts.UInt16((ushort)i)), ("split.count", Qwen3.Tests.GgufParts.UInt16(2))];
-            Hub.Add("some/split", $"Q8_0/m-Q8_0-0000{i + 1}-of-00002.gguf", Qwen3.Tests.GgufParts.Write(entries, [.. parts.Tensors.Skip(i * half).Take(i == 0 ? half : int.MaxValue)]));
+            List<(string, byte[])> entries =
+                [.. i == 0 ? parts.Entries : [], ("split.no", GgufParts.UInt16((ushort)i)), ("split.count", GgufParts.UInt16(2))];
+            Hub.Add(
+                "some/split",
+                $"Q8_0/m-Q8_0-0000{i + 1}-of-00002.gguf",
+                GgufParts.Write(entries, [.. parts.Tensors.Skip(i * half).Take(i == 0 ? half : int.MaxValue)]));
         }
 
         using var fetcher = new ModelFetcher(Options);
@@ -85,7 +92,9 @@ public sealed class ModelFetcherTests : HubTest
 
         Assert.Equal(content, File.ReadAllBytes(model.Path));
         Assert.All(Hub.Requests, request => Assert.Equal(request.IsContent ? null : "Bearer ms-token", request.Authorization));
-        Assert.All(Hub.Requests, request => Assert.True(request.IsContent || request.Path.StartsWith("/api/v1/models/", StringComparison.Ordinal), request.Path));
+        Assert.All(
+            Hub.Requests,
+            request => Assert.True(request.IsContent || request.Path.StartsWith("/api/v1/models/", StringComparison.Ordinal), request.Path));
     }
 
     [Fact]
@@ -124,7 +133,7 @@ public sealed class ModelFetcherTests : HubTest
         string blob = cache.Blob(Repository, new('1', 64));
         Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
         await File.WriteAllTextAsync(blob, "model");
-        string path = cache.Link(Repository, new('1', 64), Qwen3.Tests.LoopbackHub.Commit, "a/b.gguf");
+        string path = cache.Link(Repository, new('1', 64), LoopbackHub.Commit, "a/b.gguf");
         Assert.Equal("model", await File.ReadAllTextAsync(path));
         Assert.Null(new FileInfo(path).LinkTarget);
     }
@@ -134,7 +143,7 @@ public sealed class ModelFetcherTests : HubTest
     {
         Hub.Add(Repository, "sub/m-Q4_K_M.gguf", SmallModel());
         string elsewhere = Directory.CreateDirectory(Path.Combine(Folder, "elsewhere")).FullName;
-        string snapshot = Directory.CreateDirectory(Path.Combine(RepositoryFolder, "snapshots", Qwen3.Tests.LoopbackHub.Commit)).FullName;
+        string snapshot = Directory.CreateDirectory(Path.Combine(RepositoryFolder, "snapshots", LoopbackHub.Commit)).FullName;
         Directory.CreateSymbolicLink(Path.Combine(snapshot, "sub"), elsewhere);
         using var fetcher = new ModelFetcher(Options);
         Assert.Contains("is a link", (await Assert.ThrowsAsync<IOException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507))).Message);

@@ -9,7 +9,8 @@ public sealed class ModelFinderTests : IDisposable
     private readonly string _home = Directory.CreateTempSubdirectory("qwen3-tests-").FullName;
     private readonly Dictionary<string, string> _variables = [];
 
-    private ModelHubOptions Options => new() { Variable = name => name is "HOME" or "USERPROFILE" ? _home : _variables.GetValueOrDefault(name), ModelFolder = Place("own") };
+    private ModelHubOptions Options =>
+        new() { Variable = name => name is "HOME" or "USERPROFILE" ? _home : _variables.GetValueOrDefault(name), ModelFolder = Place("own") };
 
     public void Dispose() => Directory.Delete(_home, recursive: true);
 
@@ -75,7 +76,8 @@ public sealed class ModelFinderTests : IDisposable
         string digest = new('c', 64);
         _variables["OLLAMA_MODELS"] = Place("ollama");
         Write(
-            Encoding.UTF8.GetBytes($$"""{"layers":[{"mediaType":"application/vnd.ollama.image.license","digest":""},{"mediaType":"application/vnd.ollama.image.model","digest":"sha256:{{digest}}"}]}"""),
+            Encoding.UTF8.GetBytes(
+                $$"""{"layers":[{"mediaType":"license"},{"mediaType":"application/vnd.ollama.image.model","digest":"sha256:{{digest}}"}]}"""),
             [Place("ollama", "manifests"), .. manifest.Split('/')]);
         string blob = Write(Model("Qwen3 4B Instruct 2507"), Place("ollama", "blobs"), $"sha256-{digest}");
         FoundModel? found = Find(name);
@@ -123,7 +125,9 @@ public sealed class ModelFinderTests : IDisposable
     public void A_path_is_read_and_not_looked_for()
     {
         FoundModel found = new ModelFinder(Options).Find(Qwen3Models.Parse(NanoModels.Thinking))!;
-        Assert.Equal((NanoModels.Thinking, Qwen3Variant.Thinking, "Q8_0", ModelLocation.Path), (found.Path, found.Variant, found.Quantization, found.Location));
+        Assert.Equal(
+            (NanoModels.Thinking, Qwen3Variant.Thinking, "Q8_0", ModelLocation.Path),
+            (found.Path, found.Variant, found.Quantization, found.Location));
         Assert.Equal(new FileInfo(NanoModels.Thinking).Length, found.SizeInBytes);
         Assert.Throws<FileNotFoundException>(() => new ModelFinder(Options).Find(Qwen3Models.Parse("none.gguf")));
         Assert.Throws<ModelFileException>(() => new ModelFinder(Options).Find(Qwen3Models.Parse(Write("no"u8.ToArray(), _home, "no.gguf"))));

@@ -77,9 +77,11 @@ public sealed class NamedModelTests : HubTest
     public async Task A_model_in_no_catalogue_is_what_its_file_says()
     {
         Hub.Add("some/repo", "m-Q8_0.gguf", await File.ReadAllBytesAsync(NanoModels.Thinking));
-        using Qwen3ChatClient client = await Qwen3ChatClient.LoadAsync(Qwen3Models.Parse("hf:some/repo"), new() { Hub = Options, Engine = { Threads = 1 } });
+        using Qwen3ChatClient client = await Qwen3ChatClient.LoadAsync(
+            Qwen3Models.Parse("hf:some/repo"), new() { Hub = Options, Engine = { Threads = 1 } });
         Assert.Equal(Qwen3Variant.Thinking, client.Variant);
-        Assert.Contains((await client.GetResponseAsync("Hello!", NanoTools.Greedy())).Messages[0].Contents, content => content is TextReasoningContent);
+        Assert.Contains(
+            (await client.GetResponseAsync("Hello!", NanoTools.Greedy())).Messages[0].Contents, content => content is TextReasoningContent);
     }
 
     [Fact]
@@ -128,7 +130,15 @@ public sealed class NamedModelTests : HubTest
     {
         var logger = new Mock<ILogger>();
         logger.Setup(l => l.IsEnabled(It.IsAny<LogLevel>())).Returns(true);
-        logger.Setup(l => l.Log(It.IsAny<LogLevel>(), It.IsAny<EventId>(), It.IsAny<It.IsAnyType>(), It.IsAny<Exception?>(), It.IsAny<Func<It.IsAnyType, Exception?, string>>()))
+        logger.Setup(
+            l => l.Log(
+                It.IsAny<LogLevel>(),
+                It.IsAny<EventId>(),
+                It.IsAny<It.IsAnyType>(),
+                It.IsAny<Exception?>(),
+                It.IsAny<Func<It.IsAnyType,
+                Exception?,
+                string>>()))
             .Callback(new InvocationAction(invocation =>
             {
                 lock (_lines)

@@ -6,7 +6,9 @@ namespace Qwen3.Chat.Tests.Models;
 internal static class SmallModels
 {
     /// <param name="length">How long the file is to be, padded with noise, if it is not longer anyway.</param>
-    /// <param name="name">The name that it gives itself, with the shape of Qwen3-4B, by which a model is known that is from nowhere in particular.</param>
+    /// <param name="name">
+    /// The name that it gives itself, with the shape of Qwen3-4B, by which a model is known that is from nowhere in particular.
+    /// </param>
     /// <param name="quantization">What it says that its quantization is.</param>
     /// <param name="isThinking">Whether it is Thinking, and not Instruct.</param>
     public static byte[] Create(int length = 0, string? name = null, string quantization = "Q8_0", bool isThinking = false)

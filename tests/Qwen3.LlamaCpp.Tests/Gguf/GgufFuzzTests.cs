@@ -48,7 +48,8 @@ public sealed class GgufFuzzTests(ITestOutputHelper output) : IDisposable
 
             // A buffer of 64 KiB for each part, and what the strings of the file take.
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.True(allocated < 300_000 + (8L * bytes.Length), $"Seed {seed}, run {i}: {allocated} bytes were allocated for a file of {bytes.Length}.");
+            Assert.True(
+                allocated < 300_000 + (8L * bytes.Length), $"Seed {seed}, run {i}: {allocated} bytes were allocated for a file of {bytes.Length}.");
         }
 
         output.WriteLine($"{accepted} of {Runs / 2} were read");

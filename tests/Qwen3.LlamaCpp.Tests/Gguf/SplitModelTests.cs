@@ -78,7 +78,8 @@ public sealed class SplitModelTests : IDisposable
     public void Another_part_than_the_first_is_refused()
     {
         WriteParts();
-        Assert.Contains("not the first part", Assert.Throws<ModelFileException>(() => ModelFile.Read(Path.Combine(_folder, "nano-00002-of-00003.gguf"))).Message);
+        Assert.Contains(
+            "not the first part", Assert.Throws<ModelFileException>(() => ModelFile.Read(Path.Combine(_folder, "nano-00002-of-00003.gguf"))).Message);
     }
 
     private void WriteParts(Func<int, int, byte[]>? number = null)
@@ -91,7 +92,8 @@ public sealed class SplitModelTests : IDisposable
             entries.Add(("split.no", number(i, i)));
             entries.Add(("split.count", GgufParts.UInt16(3)));
             entries.Add(("split.tensors.count", GgufParts.Int32(_model.Tensors.Count)));
-            File.WriteAllBytes(Path.Combine(_folder, $"nano-{i + 1:D5}-of-00003.gguf"), GgufParts.Write(entries, [.. _model.Tensors.Skip(i * each).Take(each)]));
+            File.WriteAllBytes(
+                Path.Combine(_folder, $"nano-{i + 1:D5}-of-00003.gguf"), GgufParts.Write(entries, [.. _model.Tensors.Skip(i * each).Take(each)]));
         }
     }
 }

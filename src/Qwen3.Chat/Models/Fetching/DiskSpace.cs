@@ -21,7 +21,8 @@ internal static class DiskSpace
 
     public static bool IsFull(Exception e) => e is IOException && s_full.Contains(e.HResult);
 
-    public static InsufficientDiskSpaceException Full(string repository, string folder, long bytes, Exception cause) => Full(repository, folder, bytes, Free(folder), cause);
+    public static InsufficientDiskSpaceException Full(string repository, string folder, long bytes, Exception cause) =>
+        Full(repository, folder, bytes, Free(folder), cause);
 
     private static InsufficientDiskSpaceException Full(string repository, string folder, long bytes, long free, Exception? cause = null) => new(
         repository,

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Qwen3.Chat.Models.Fetching;
 
 /// <summary>Brings files of a repository into the cache: whole and verified, or not at all.</summary>
-internal sealed partial class FileFetcher(HubConnection connection, HuggingFaceCache cache, string repository, ModelHubOptions options, FetchReport report, ILogger logger)
+internal sealed partial class FileFetcher(
+    HubConnection connection, HuggingFaceCache cache, string repository, ModelHubOptions options, FetchReport report, ILogger logger)
 {
     /// <summary>Fetches a file, if it is not there.</summary>
     /// <returns>Its path in the snapshot.</returns>
@@ -17,8 +18,9 @@ internal sealed partial class FileFetcher(HubConnection connection, HuggingFaceC
             return path;
         }
 
+        string lockFile = cache.Lock(repository, file.Checksum);
         using IDisposable turn = await FetchLock.TakeAsync(
-            cache.Lock(repository, file.Checksum), () => report.Enter(FetchState.Waiting), options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            lockFile, () => report.Enter(FetchState.Waiting), options.TimeProvider, cancellationToken).ConfigureAwait(false);
         string blob = cache.Blob(repository, file.Checksum);
         if (IsThere(path, file))
         {
@@ -103,8 +105,8 @@ internal sealed partial class FileFetcher(HubConnection connection, HuggingFaceC
         {
             throw new ModelChecksumException(
                 repository,
-                $"What {connection.Endpoint} sent as {file.Path} of {repository} has the checksum {checksum}, and it says that the file has {file.Checksum}. It was thrown away. " +
-                "Try again; if it stays so, the hub, a mirror or a proxy on the way changes the file.");
+                $"What {connection.Endpoint} sent as {file.Path} of {repository} has the checksum {checksum}, and it says that the file has " +
+                $"{file.Checksum}. It was thrown away. Try again; if it stays so, the hub, a mirror or a proxy on the way changes the file.");
         }
 
         target.Complete();
@@ -150,21 +152,27 @@ internal sealed partial class FileFetcher(HubConnection connection, HuggingFaceC
         catch
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            await hashing.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+            await hashing.ContinueWith(
+                static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
             throw;
         }
     }
 
-    private PartFetcher Parts(HubFile file, PartialFile target, ChecksumReader? checksum) => new(connection, repository, file, target, options, bytes =>
+    private PartFetcher Parts(HubFile file, PartialFile target, ChecksumReader? checksum)
     {
-        checksum?.Notify();
-        report.Add(bytes);
-    }, logger);
+        void OnBytes(int bytes)
+        {
+            checksum?.Notify();
+            report.Add(bytes);
+        }
+
+        return new(connection, repository, file, target, options, OnBytes, logger);
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Fetching {File} of {Repository} from {Host}; {Bytes} bytes are there")]
     private partial void LogBegin(string file, string repository, string host, long bytes);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{File}, gone on with from an earlier attempt, has another checksum than the hub's; it is begun anew")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{File}, gone on with, has another checksum than the hub's; it is begun anew")]
     private partial void LogAgain(string file);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The server sends {File} as a whole alone: an interruption begins it anew")]

@@ -1,7 +1,7 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Polly.Timeout;
 
 namespace Qwen3.Chat.Models.Fetching;
 
@@ -17,7 +17,8 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
     /// <summary>Gets something as JSON.</summary>
     public async Task<T> GetJsonAsync<T>(string repository, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response = await SendAsync(repository, HttpMethod.Get, new Uri(endpoint, path), null, cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response = await SendAsync(
+            repository, HttpMethod.Get, new Uri(endpoint, path), null, cancellationToken).ConfigureAwait(false);
         HubErrors.ThrowIfFailed(response, this, repository, file: null);
         try
         {
@@ -38,7 +39,8 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
     /// <summary>Asks about a file: the answer of the hub itself, not of where it sends on to.</summary>
     public async Task<HttpResponseMessage> HeadAsync(string repository, HubFile file, CancellationToken cancellationToken)
     {
-        HttpResponseMessage response = await SendAsync(repository, HttpMethod.Head, file.Address, null, cancellationToken, followAway: false).ConfigureAwait(false);
+        HttpResponseMessage response = await SendAsync(
+            repository, HttpMethod.Head, file.Address, null, cancellationToken, followAway: false).ConfigureAwait(false);
         try
         {
             HubErrors.ThrowIfFailed(response, this, repository, file);
@@ -55,16 +57,20 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
     public Task<HttpResponseMessage> GetAsync(string repository, Uri address, RangeHeaderValue? range, CancellationToken cancellationToken) =>
         SendAsync(repository, HttpMethod.Get, address, range, cancellationToken);
 
-    public bool IsEndpoint(Uri? address) => address is not null && address.Scheme == endpoint.Scheme && address.Host == endpoint.Host && address.Port == endpoint.Port;
+    public bool IsEndpoint(Uri? address) =>
+        address is not null && address.Scheme == endpoint.Scheme && address.Host == endpoint.Host && address.Port == endpoint.Port;
 
     /// <summary>What reads an answer's body.</summary>
     public StallWatch Watch(CancellationToken cancellationToken) => new(options, cancellationToken);
 
     public ModelFetchException Unreadable(string repository, string finding, Exception? inner = null) =>
-        new(repository, $"{endpoint} answered what cannot be understood about {repository}: {finding}. Check that {endpoint} is a hub, or try again later.", inner);
+        new(
+            repository,
+            $"{endpoint} answered what cannot be understood about {repository}: {finding}. Check that {endpoint} is a hub, or try again later.",
+            inner);
 
     /// <summary>Whether trying again may help.</summary>
-    public static bool IsTransient(Exception e) => e is HttpRequestException or IOException or Polly.Timeout.TimeoutRejectedException;
+    public static bool IsTransient(Exception e) => e is HttpRequestException or IOException or TimeoutRejectedException;
 
     private async Task<HttpResponseMessage> SendAsync(
         string repository, HttpMethod method, Uri address, RangeHeaderValue? range, CancellationToken cancellationToken, bool followAway = true)
@@ -84,8 +90,7 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
                 throw HubErrors.Unreachable(repository, this, e);
             }
 
-            if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
-                || response.Headers.Location is not { } location)
+            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location)
             {
                 return response;
             }

@@ -12,6 +12,10 @@ internal static class HubSelection
         .GroupBy(entry => (entry.Name.Stem, entry.Name.Parts))
         .Select(group => (group.First().Name, (IReadOnlyList<HubFile>)[.. group.OrderBy(entry => entry.Name.Part).Select(entry => entry.File)]));
 
+    /// <summary>The size of all parts. A hub may say of each that it is as large as a number can be.</summary>
+    public static long Size(IEnumerable<HubFile> parts) =>
+        parts.Aggregate(0L, (size, part) => size > long.MaxValue - Math.Max(0, part.Size) ? long.MaxValue : size + Math.Max(0, part.Size));
+
     /// <summary>The files of a model, the first part first.</summary>
     /// <exception cref="ModelNotFoundException">There are none.</exception>
     public static IReadOnlyList<HubFile> Choose(HubListing listing, Qwen3Model model, string repository)
@@ -20,19 +24,23 @@ internal static class HubSelection
         IReadOnlyList<HubFile>? parts = model.File is not null
             ? models.FirstOrDefault(candidate => candidate.Parts.Any(part => part.Path == model.File)).Parts
             : model.Quantization is not null ? OfQuantization(models, model.Quantization)
-            : Preferred.Select(quantization => OfQuantization(models, quantization)).FirstOrDefault(found => found is not null) ?? models.FirstOrDefault().Parts;
+            : Preferred.Select(quantization => OfQuantization(models, quantization)).FirstOrDefault(found => found is not null)
+            ?? models.FirstOrDefault().Parts;
         string[] available = [.. models.Select(candidate => candidate.Parts[0].Path)];
         if (parts is null)
         {
             string wanted = model.File ?? (model.Quantization is null ? "GGUF file" : $"GGUF file in {model.Quantization}");
-            string there = available.Length == 0 ? "It has no GGUF files at all; repositories that have some are often named …-GGUF." : $"It has {string.Join(", ", available)}.";
+            string there = available.Length == 0
+                ? "It has no GGUF files at all; repositories that have some are often named …-GGUF."
+                : $"It has {string.Join(", ", available)}.";
             throw new ModelNotFoundException(repository, $"{repository} has no {wanted}. {there}", available);
         }
 
         int count = GgufName.Read(parts[0].Path)!.Parts;
         return parts.Count == count && parts.Select((part, i) => GgufName.Read(part.Path)!.Part == i + 1).All(isInOrder => isInOrder)
             ? parts
-            : throw new ModelNotFoundException(repository, $"{repository} has {parts.Count} of the {count} parts of {parts[0].Path}. Give another file.", available);
+            : throw new ModelNotFoundException(
+                repository, $"{repository} has {parts.Count} of the {count} parts of {parts[0].Path}. Give another file.", available);
     }
 
     private static IReadOnlyList<HubFile>? OfQuantization(List<(GgufName Name, IReadOnlyList<HubFile> Parts)> models, string quantization) =>

@@ -8,8 +8,9 @@ internal sealed class HuggingFaceHub(HubConnection connection) : ModelHub
 {
     public override async Task<HubListing> ListAsync(string repository, CancellationToken cancellationToken)
     {
+        string path = $"api/models/{repository}/revision/main?blobs=true";
         HubAnswers.HuggingFaceModel model = await connection.GetJsonAsync(
-            repository, $"api/models/{repository}/revision/main?blobs=true", HubJson.Default.HuggingFaceModel, cancellationToken).ConfigureAwait(false);
+            repository, path, HubJson.Default.HuggingFaceModel, cancellationToken).ConfigureAwait(false);
         if (model is not { Commit: { } commit, Files: not null } || !HubNames.IsCommit(commit))
         {
             throw connection.Unreadable(repository, "it names no commit and no files");
@@ -30,7 +31,8 @@ internal sealed class HuggingFaceHub(HubConnection connection) : ModelHub
         using HttpResponseMessage response = await connection.HeadAsync(repository, file, cancellationToken).ConfigureAwait(false);
         string? linked = Value(response.Headers, "X-Linked-ETag");
         string checksum = (linked ?? response.Headers.ETag?.Tag ?? "").Replace("W/", "", StringComparison.Ordinal).Trim('"');
-        long size = long.TryParse(Value(response.Headers, "X-Linked-Size"), NumberStyles.None, CultureInfo.InvariantCulture, out long linkedSize) ? linkedSize
+        long size = long.TryParse(Value(response.Headers, "X-Linked-Size"), NumberStyles.None, CultureInfo.InvariantCulture, out long linkedSize)
+            ? linkedSize
             : linked is null && response.IsSuccessStatusCode ? response.Content.Headers.ContentLength ?? -1
             : file.Size;
         if (file.Checksum.Length > 0 && HubNames.IsChecksum(checksum) && checksum != file.Checksum)
@@ -41,5 +43,6 @@ internal sealed class HuggingFaceHub(HubConnection connection) : ModelHub
         return file with { Checksum = file.Checksum.Length > 0 ? file.Checksum : checksum, Size = file.Size >= 0 ? file.Size : size };
     }
 
-    private static string? Value(HttpResponseHeaders headers, string name) => headers.TryGetValues(name, out IEnumerable<string>? values) ? values.First() : null;
+    private static string? Value(HttpResponseHeaders headers, string name) =>
+        headers.TryGetValues(name, out IEnumerable<string>? values) ? values.First() : null;
 }

@@ -10,8 +10,9 @@ internal sealed class ModelScopeHub(HubConnection connection) : ModelHub
 
     public override async Task<HubListing> ListAsync(string repository, CancellationToken cancellationToken)
     {
+        string path = $"api/v1/models/{repository}/repo/files?Revision={Branch}&Recursive=True";
         HubAnswers.ModelScopeFiles answer = await connection.GetJsonAsync(
-            repository, $"api/v1/models/{repository}/repo/files?Revision={Branch}&Recursive=True", HubJson.Default.ModelScopeFiles, cancellationToken).ConfigureAwait(false);
+            repository, path, HubJson.Default.ModelScopeFiles, cancellationToken).ConfigureAwait(false);
         if (answer is not { Data.Files: { } files } || answer.Code is not (null or 200))
         {
             throw connection.Unreadable(repository, $"it has no list of files (code {answer.Code}: {answer.Message})");
@@ -31,5 +32,7 @@ internal sealed class ModelScopeHub(HubConnection connection) : ModelHub
 
     /// <summary>The commit of a file, or a name that is as good, since every snapshot in the cache has one.</summary>
     private static string Commit(string repository, string? revision) =>
-        revision is not null && HubNames.IsCommit(revision) ? revision : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("modelscope/" + repository)))[..40];
+        revision is not null && HubNames.IsCommit(revision)
+            ? revision
+            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("modelscope/" + repository)))[..40];
 }

@@ -33,7 +33,8 @@ internal sealed partial class PartFetcher(
     /// <summary>Takes the file in one piece, for which nothing of it may be there.</summary>
     public async Task FetchWholeAsync(CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response = await connection.GetAsync(repository, source.Address, range: null, cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response = await connection.GetAsync(
+            repository, source.Address, range: null, cancellationToken).ConfigureAwait(false);
         RequireSuccess(response);
         using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         for (int part = 0; part < file.Parts; part++)
@@ -95,8 +96,8 @@ internal sealed partial class PartFetcher(
         {
             throw new ModelFetchException(
                 repository,
-                $"Fetching {source.Path} of {repository} failed {failures} times with no byte come: {cause.Message} Check the network and try again; " +
-                $"the {file.Total} of {file.Size} bytes that are there are kept.",
+                $"Fetching {source.Path} of {repository} failed {failures} times with no byte come: {cause.Message} Check the network and try " +
+                $"again; the {file.Total} of {file.Size} bytes that are there are kept.",
                 cause);
         }
 

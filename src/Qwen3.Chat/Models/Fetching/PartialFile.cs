@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Qwen3.Chat.Models.Fetching;
 
 /// <summary>
-/// A file that is being fetched in parts. Behind its bytes it has a table of how far each part is, so that another process can go on; when all parts are there the
-/// table is cut off. What is counted in the table was written before.
+/// A file that is being fetched in parts. Behind its bytes it has a table of how far each part is, so that another process can go on; when all parts
+/// are there the table is cut off. What is counted in the table was written before.
 /// </summary>
 internal sealed class PartialFile : IDisposable
 {
@@ -136,7 +136,8 @@ internal sealed class PartialFile : IDisposable
             }
         }
         else if (length != Size + TableLength || RandomAccess.Read(_file, table, Size) != table.Length
-            || BinaryPrimitives.ReadUInt64LittleEndian(table) != Magic || BinaryPrimitives.ReadInt64LittleEndian(table.AsSpan(sizeof(long))) != _partSize)
+            || BinaryPrimitives.ReadUInt64LittleEndian(table) != Magic
+            || BinaryPrimitives.ReadInt64LittleEndian(table.AsSpan(sizeof(long))) != _partSize)
         {
             return false;
         }

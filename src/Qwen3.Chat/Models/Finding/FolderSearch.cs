@@ -13,7 +13,13 @@ internal static class FolderSearch
             return [];
         }
 
-        var options = new EnumerationOptions { IgnoreInaccessible = true, RecurseSubdirectories = true, MaxRecursionDepth = MaxDepth, MatchCasing = MatchCasing.CaseInsensitive };
+        var options = new EnumerationOptions
+        {
+            IgnoreInaccessible = true,
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = MaxDepth,
+            MatchCasing = MatchCasing.CaseInsensitive,
+        };
         return Directory.EnumerateFiles(folder, "*.gguf", options)
             .Where(path => GgufName.Read(Path.GetFileName(path)) is { Part: 1 })
             .Order(StringComparer.Ordinal);

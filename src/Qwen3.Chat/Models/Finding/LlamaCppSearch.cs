@@ -16,5 +16,6 @@ internal static class LlamaCppSearch
     }
 
     /// <summary>Whether a file's name begins with a repository as llama.cpp wrote it.</summary>
-    public static bool IsOf(string fileName, string repository) => fileName.StartsWith(repository.Replace('/', '_') + "_", StringComparison.OrdinalIgnoreCase);
+    public static bool IsOf(string fileName, string repository) =>
+        fileName.StartsWith(repository.Replace('/', '_') + "_", StringComparison.OrdinalIgnoreCase);
 }

@@ -16,16 +16,23 @@ internal static class ModelMatch
     public static bool Is(Candidate candidate, FoundModel found, Qwen3Model model) =>
         (model.Quantization is null || IsSame(found.Quantization, model.Quantization))
         && (model.Variant is null || found.Variant == model.Variant)
-        && (IsOf(candidate, model) || (found.Shape == (Layers, Width) && model.NamesInFiles.Contains(Letters(GgufName.Read(found.Name + ".gguf")?.Model ?? found.Name))));
+        && (IsOf(candidate, model) || IsNamed(found, model));
 
     private static bool IsOf(Candidate candidate, Qwen3Model model) =>
-        ((string?[])[model.HuggingFaceRepository, model.ModelScopeRepository]).Any(repository => repository is not null
-            && (IsSame(candidate.Repository, repository) || (candidate.Location == ModelLocation.LlamaCpp && LlamaCppSearch.IsOf(candidate.Name, repository))));
+        IsFrom(candidate, model.HuggingFaceRepository) || IsFrom(candidate, model.ModelScopeRepository);
+
+    private static bool IsFrom(Candidate candidate, string? repository) => repository is not null
+        && (IsSame(candidate.Repository, repository)
+            || (candidate.Location == ModelLocation.LlamaCpp && LlamaCppSearch.IsOf(candidate.Name, repository)));
+
+    private static bool IsNamed(FoundModel found, Qwen3Model model) =>
+        found.Shape == (Layers, Width) && model.NamesInFiles.Contains(Letters(GgufName.Read(found.Name + ".gguf")?.Model ?? found.Name));
 
     private static bool IsFile(Candidate candidate, string file)
     {
         string name = file[(file.LastIndexOf('/') + 1)..];
-        return IsSame(candidate.Name, name) || (candidate.Location == ModelLocation.LlamaCpp && candidate.Name.EndsWith("_" + name, StringComparison.OrdinalIgnoreCase));
+        return IsSame(candidate.Name, name)
+            || (candidate.Location == ModelLocation.LlamaCpp && candidate.Name.EndsWith("_" + name, StringComparison.OrdinalIgnoreCase));
     }
 
     private static bool IsSame(string? one, string? other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);

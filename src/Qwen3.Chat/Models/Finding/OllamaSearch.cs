@@ -45,9 +45,14 @@ internal static class OllamaSearch
         try
         {
             using FileStream stream = File.OpenRead(path);
-            OllamaManifest? manifest = stream.Length <= MaxManifestLength ? JsonSerializer.Deserialize(stream, OllamaJson.Default.OllamaManifest) : null;
+            OllamaManifest? manifest = stream.Length <= MaxManifestLength
+                ? JsonSerializer.Deserialize(stream, OllamaJson.Default.OllamaManifest)
+                : null;
             string? digest = manifest?.Layers?.FirstOrDefault(layer => layer?.MediaType == Weights)?.Digest;
-            return digest is not null && digest.StartsWith(Digest, StringComparison.Ordinal) && digest.Length == Digest.Length + 64 && HubNames.IsChecksum(digest[Digest.Length..])
+            return digest is not null
+                && digest.StartsWith(Digest, StringComparison.Ordinal)
+                && digest.Length == Digest.Length + 64
+                && HubNames.IsChecksum(digest[Digest.Length..])
                 ? digest.Replace(':', '-')
                 : null;
         }
