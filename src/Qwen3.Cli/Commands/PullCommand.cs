@@ -12,6 +12,7 @@ internal sealed class PullCommand : CliCommand
 {
     private readonly Argument<string> _model = new("model")
     {
+        HelpName = "model",
         Description =
             "instruct-2507, thinking-2507 or hybrid (each with a quantization, as in hybrid:Q8_0), hf:OWNER/REPOSITORY or " +
             "modelscope:OWNER/REPOSITORY.",
