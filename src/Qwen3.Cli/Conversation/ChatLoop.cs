@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.AI;
 using Qwen3.Cli.Input;
 using Qwen3.LlamaCpp;
@@ -79,7 +78,7 @@ internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession
                 terminal.WriteNote(session.System is { } system ? $"System message: {system}" : "There is no system message.");
                 return true;
             case "/stats":
-                terminal.WriteNote(Stats(session.LastResult));
+                terminal.WriteNote(session.Stats());
                 return true;
             default:
                 bool isCommand = !words[0][1..].Contains('/');
@@ -90,22 +89,6 @@ internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession
 
                 return isCommand;
         }
-    }
-
-    private string Stats(GenerationResult? result)
-    {
-        if (result is null)
-        {
-            return "Nothing was answered yet.";
-        }
-
-        // The first token is the end of the prompt's time.
-        double speed = result.GenerationTime > TimeSpan.Zero ? (result.GeneratedTokens - 1) / result.GenerationTime.TotalSeconds : 0;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{session.MessageCount} messages, {result.PromptTokens + result.GeneratedTokens} tokens. Last answer: prompt {result.PromptTokens} " +
-            $"tokens ({result.CachedTokens} of them cached) in {result.PromptTime.TotalSeconds:0.00} s, answer {result.GeneratedTokens} tokens at " +
-            $"{speed:0.0} a second.");
     }
 
     private async Task AnswerAsync(string question, CancellationToken cancellationToken)

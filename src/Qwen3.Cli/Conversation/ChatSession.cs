@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.AI;
 using Qwen3.Chat;
 using Qwen3.Cli.Commands;
@@ -10,17 +11,10 @@ internal sealed class ChatSession(ChatModel model)
 {
     private readonly List<ChatMessage> _messages = [];
     private readonly int? _thinkingBudget = model.Options.AdditionalProperties?[ModelOptions.ThinkingBudget] as int?;
+    private GenerationResult? _lastResult;
 
     /// <summary>The system message.</summary>
     public string? System { get; set; }
-
-    /// <summary>Whether the model is to think, where it can.</summary>
-    public bool Thinks { get; private set; } = true;
-
-    /// <summary>How the last answer went; <see langword="null"/> before the first one.</summary>
-    public GenerationResult? LastResult { get; private set; }
-
-    public int MessageCount => _messages.Count;
 
     public void Clear() => _messages.Clear();
 
@@ -33,7 +27,6 @@ internal sealed class ChatSession(ChatModel model)
             return $"{model.Name} never thinks.";
         }
 
-        Thinks = thinks;
         (model.Options.AdditionalProperties ??= [])[ModelOptions.ThinkingBudget] = thinks ? _thinkingBudget : 0;
         return thinks ? "It thinks before it answers." : "It answers without thinking.";
     }
@@ -55,7 +48,7 @@ internal sealed class ChatSession(ChatModel model)
             await foreach (ChatResponseUpdate update in model.Client.GetStreamingResponseAsync([.. prompt], model.Options, cancellationToken))
             {
                 updates.Add(update);
-                LastResult = update.RawRepresentation as GenerationResult ?? LastResult;
+                _lastResult = update.RawRepresentation as GenerationResult ?? _lastResult;
                 foreach (AIContent content in update.Contents)
                 {
                     show(content);
@@ -70,6 +63,23 @@ internal sealed class ChatSession(ChatModel model)
         }
 
         return updates.LastOrDefault(update => update.FinishReason is not null)?.FinishReason;
+    }
+
+    /// <summary>The length of the conversation, and how the last answer went.</summary>
+    public string Stats()
+    {
+        if (_lastResult is not { } result)
+        {
+            return "Nothing was answered yet.";
+        }
+
+        // The first token is the end of the prompt's time.
+        double speed = result.GenerationTime > TimeSpan.Zero ? (result.GeneratedTokens - 1) / result.GenerationTime.TotalSeconds : 0;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_messages.Count} messages, {result.PromptTokens + result.GeneratedTokens} tokens. Last answer: prompt {result.PromptTokens} " +
+            $"tokens ({result.CachedTokens} of them cached) in {result.PromptTime.TotalSeconds:0.00} s, answer {result.GeneratedTokens} tokens at " +
+            $"{speed:0.0} a second.");
     }
 
     /// <summary>Of an answer that was stopped the text alone is of use; where there is none, it is as if nothing had been asked.</summary>

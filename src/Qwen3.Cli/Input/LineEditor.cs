@@ -32,6 +32,7 @@ internal sealed class LineEditor(KeyReader keys, TextWriter output, Func<(int Wi
                 isComplete = await ApplyAsync(edited, await keys.Keys.ReadAsync(cancellationToken), cancellationToken);
             }
 
+            // What comes next stands below the last row.
             edited.Set(edited.Text);
             _view.Draw(edited.Text, edited.Cursor);
             _history.Add(edited.Text);
