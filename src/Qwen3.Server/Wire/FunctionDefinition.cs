@@ -1,0 +1,17 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Qwen3.Server.Wire;
+
+internal sealed class FunctionDefinition
+{
+    [JsonPropertyName("name")]
+    public string? Name { get; init; }
+
+    [JsonPropertyName("description")]
+    public string? Description { get; init; }
+
+    /// <summary>A JSON schema.</summary>
+    [JsonPropertyName("parameters")]
+    public JsonElement? Parameters { get; init; }
+}
