@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Qwen3.Server.Description;
 using Qwen3.Server.Serving;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -28,9 +29,10 @@ public static class Qwen3EndpointRouteBuilderExtensions
         RouteGroupBuilder group = endpoints.MapGroup(prefix);
         group.AddEndpointFilter<RouteGroupBuilder, ErrorFilter>();
         group.AddEndpointFilter<RouteGroupBuilder, ApiKeyFilter>();
-        group.MapPost("/chat/completions", static (HttpContext context, ChatCompletionsEndpoint endpoint) => endpoint.AnswerAsync(context));
-        group.MapGet("/models", static (HttpContext context, ModelsEndpoint endpoint) => endpoint.ListAsync(context));
-        group.MapGet("/models/{**id}", static (HttpContext context, string id, ModelsEndpoint endpoint) => endpoint.GetAsync(context, id));
+        group.WithMetadata(new ListeningCheck.Qwen3Endpoint());
+        group.MapPost("/chat/completions", static (HttpContext context, ChatCompletionsEndpoint endpoint) => endpoint.AnswerAsync(context)).DescribeChatCompletions();
+        group.MapGet("/models", static (HttpContext context, ModelsEndpoint endpoint) => endpoint.ListAsync(context)).DescribeModels();
+        group.MapGet("/models/{**id}", static (HttpContext context, string id, ModelsEndpoint endpoint) => endpoint.GetAsync(context, id)).DescribeModel();
         return group;
     }
 }

@@ -1,7 +1,10 @@
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Qwen3.Server;
+using Qwen3.Server.Description;
 using Qwen3.Server.Serving;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -25,8 +28,14 @@ public static class Qwen3ServerServiceCollectionExtensions
         services.TryAddSingleton<RequestReader>();
         services.TryAddSingleton<RequestGate>();
         services.TryAddSingleton<ErrorMapping>();
+        services.TryAddSingleton<ApiKeyFilter>();
+        services.TryAddSingleton<ServerMetrics>();
         services.TryAddSingleton<ModelsEndpoint>();
+        services.TryAddSingleton<AnswerStream>();
         services.TryAddSingleton<ChatCompletionsEndpoint>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ListeningCheck>());
+        services.AddMetrics();
+        services.ConfigureAll<OpenApiOptions>(DocumentDescription.AddTo);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<Qwen3ServerOptions>, Qwen3ServerOptionsValidator>());
         return services.AddOptions<Qwen3ServerOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
     }

@@ -16,6 +16,22 @@ internal sealed class ApiKeyFilter(IOptionsMonitor<Qwen3ServerOptions> options) 
         return next(context);
     }
 
+    /// <summary>The same for what is no endpoint of this library's.</summary>
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            Check(context);
+        }
+        catch (ApiException e)
+        {
+            await ErrorMapping.WriteAsync(context, e).ConfigureAwait(false);
+            return;
+        }
+
+        await next(context).ConfigureAwait(false);
+    }
+
     /// <exception cref="ApiException">The request has no key, or none that is known.</exception>
     private void Check(HttpContext context)
     {

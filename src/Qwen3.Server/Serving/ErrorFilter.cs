@@ -1,7 +1,5 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Qwen3.Server.Wire;
 
 namespace Qwen3.Server.Serving;
 
@@ -28,27 +26,9 @@ internal sealed partial class ErrorFilter(ErrorMapping errors, ILogger<ErrorFilt
                 LogFailure(e);
             }
 
-            await WriteAsync(http, error).ConfigureAwait(false);
+            await ErrorMapping.WriteAsync(http, error).ConfigureAwait(false);
             return Results.Empty;
         }
-    }
-
-    private static async Task WriteAsync(HttpContext http, ApiException error)
-    {
-        http.Response.Clear();
-        http.Response.StatusCode = error.StatusCode;
-        if (error.RetryAfter is { } wait)
-        {
-            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        }
-
-        if (error.StatusCode == StatusCodes.Status401Unauthorized)
-        {
-            http.Response.Headers.WWWAuthenticate = "Bearer";
-        }
-
-        await http.Response.WriteAsJsonAsync(
-            new ErrorResponse { Error = error.Error }, WireJson.Answers.ErrorResponse, cancellationToken: http.RequestAborted).ConfigureAwait(false);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A request failed")]

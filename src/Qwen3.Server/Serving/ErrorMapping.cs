@@ -1,6 +1,8 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Qwen3.LlamaCpp;
+using Qwen3.Server.Wire;
 
 namespace Qwen3.Server.Serving;
 
@@ -38,4 +40,23 @@ internal sealed class ErrorMapping(IOptions<Qwen3ServerOptions> options)
             "internal_error",
             innerException: exception),
     };
+
+    /// <summary>Answers with an error.</summary>
+    public static async Task WriteAsync(HttpContext http, ApiException error)
+    {
+        http.Response.Clear();
+        http.Response.StatusCode = error.StatusCode;
+        if (error.RetryAfter is { } wait)
+        {
+            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (error.StatusCode == StatusCodes.Status401Unauthorized)
+        {
+            http.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        await http.Response.WriteAsJsonAsync(
+            new ErrorResponse { Error = error.Error }, WireJson.Answers.ErrorResponse, cancellationToken: http.RequestAborted).ConfigureAwait(false);
+    }
 }

@@ -9,8 +9,10 @@ internal sealed class RequestGate(IOptions<Qwen3ServerOptions> options, IHostApp
 {
     private int _count;
 
+    /// <summary>Lets a request in.</summary>
+    /// <returns>What is disposed when the request leaves.</returns>
     /// <exception cref="ApiException">There is no room, or the host is stopping.</exception>
-    public void Enter()
+    public Pass Enter()
     {
         Qwen3ServerOptions settings = options.Value;
         if (lifetime.ApplicationStopping.IsCancellationRequested)
@@ -24,7 +26,7 @@ internal sealed class RequestGate(IOptions<Qwen3ServerOptions> options, IHostApp
 
         if (Interlocked.Increment(ref _count) > settings.MaxConcurrentRequests)
         {
-            Leave();
+            Interlocked.Decrement(ref _count);
             throw new ApiException(
                 StatusCodes.Status429TooManyRequests,
                 $"{settings.MaxConcurrentRequests} requests are being answered or wait, which is the most that this server takes. Try again later.",
@@ -34,7 +36,17 @@ internal sealed class RequestGate(IOptions<Qwen3ServerOptions> options, IHostApp
                 RetryAfter = settings.RetryAfter,
             };
         }
+
+        return new(this);
     }
 
-    public void Leave() => Interlocked.Decrement(ref _count);
+    /// <summary>A request's stay.</summary>
+    public sealed class Pass : IDisposable
+    {
+        private readonly RequestGate _gate;
+
+        internal Pass(RequestGate gate) => _gate = gate;
+
+        public void Dispose() => Interlocked.Decrement(ref _gate._count);
+    }
 }

@@ -5,7 +5,7 @@ namespace Qwen3.Server.Wire;
 internal sealed class AnswerMessage
 {
     [JsonPropertyName("role")]
-    public string Role => "assistant";
+    public string Role { get; init; } = "assistant";
 
     [JsonPropertyName("reasoning_content")]
     public string? ReasoningContent { get; init; }

@@ -9,7 +9,7 @@ internal sealed class ChatCompletion
     public required string Id { get; init; }
 
     [JsonPropertyName("object")]
-    public string Object => "chat.completion";
+    public string Object { get; init; } = "chat.completion";
 
     /// <summary>Seconds since 1970.</summary>
     [JsonPropertyName("created")]

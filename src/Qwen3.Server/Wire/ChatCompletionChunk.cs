@@ -9,7 +9,7 @@ internal sealed class ChatCompletionChunk
     public required string Id { get; init; }
 
     [JsonPropertyName("object")]
-    public string Object => "chat.completion.chunk";
+    public string Object { get; init; } = "chat.completion.chunk";
 
     /// <summary>Seconds since 1970, the same in all chunks.</summary>
     [JsonPropertyName("created")]

@@ -9,7 +9,7 @@ internal sealed class ModelCard
     public required string Id { get; init; }
 
     [JsonPropertyName("object")]
-    public string Object => "model";
+    public string Object { get; init; } = "model";
 
     /// <summary>When the server started, in seconds since 1970.</summary>
     [JsonPropertyName("created")]

@@ -1,0 +1,40 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Qwen3.Server.Tests;
+
+public sealed class ModelTests(ServerFixture server) : IClassFixture<ServerFixture>
+{
+    [Fact]
+    public async Task The_applications_clients_are_the_models()
+    {
+        JsonElement list = JsonElement.Parse(await server.Http.GetStringAsync("/v1/models"));
+        Assert.Equal("list", list.GetProperty("object").GetString());
+        Assert.Equal([ServerFixture.Instruct, ServerFixture.Thinking], list.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()));
+        JsonElement model = JsonElement.Parse(await server.Http.GetStringAsync($"/v1/models/{ServerFixture.Thinking}"));
+        Assert.Equal((ServerFixture.Thinking, "model"), (model.GetProperty("id").GetString(), model.GetProperty("object").GetString()));
+        Assert.True(model.GetProperty("created").GetInt64() > 1_700_000_000);
+    }
+
+    [Fact]
+    public async Task A_request_names_one_of_them_or_none()
+    {
+        foreach ((string? asked, string answers) in ((string?, string)[])[(null, ServerFixture.Instruct), (ServerFixture.Instruct, ServerFixture.Instruct), (ServerFixture.Thinking, ServerFixture.Thinking)])
+        {
+            (int status, JsonElement body) = await server.AskAsync(Requests.Chat("Hello!", $"\"max_tokens\":2,\"model\":{JsonSerializer.Serialize(asked)}"));
+            Assert.Equal((200, answers), (status, body.GetProperty("model").GetString()));
+        }
+    }
+
+    [Fact]
+    public async Task Another_name_is_not_found()
+    {
+        (int status, JsonElement body) = await server.AskAsync(Requests.Chat("Hello!", "\"model\":\"gpt-4o\""));
+        Assert.Equal(404, status);
+        Assert.Equal(("model_not_found", "model"), (body.GetProperty("error").GetProperty("code").GetString(), body.GetProperty("error").GetProperty("param").GetString()));
+        Assert.Contains(ServerFixture.Instruct, body.GetProperty("error").GetProperty("message").GetString());
+        using HttpResponseMessage response = await server.Http.GetAsync("/v1/models/Qwen/Qwen3-4B");
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Contains("Qwen/Qwen3-4B", (await response.ReadJsonAsync()).GetProperty("error").GetProperty("message").GetString());
+    }
+}
