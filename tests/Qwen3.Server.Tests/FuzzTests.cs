@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -8,7 +9,7 @@ namespace Qwen3.Server.Tests;
 /// <summary>Valid requests with something in them replaced, left out, doubled or cut off.</summary>
 public sealed class FuzzTests(ServerFixture server) : IClassFixture<ServerFixture>
 {
-    private const int Count = 3000;
+    private const int Count = 2000;
 
     private static readonly string[] s_values =
     [
@@ -43,7 +44,7 @@ public sealed class FuzzTests(ServerFixture server) : IClassFixture<ServerFixtur
         TestContext.Current.SendDiagnosticMessage($"Seed {seed}");
         var random = new Random(seed);
         string[] requests = [.. Enumerable.Range(0, Count).Select(_ => Mutate(s_valid[random.Next(s_valid.Length)], random))];
-        var statuses = new System.Collections.Concurrent.ConcurrentDictionary<int, int>();
+        var statuses = new ConcurrentDictionary<int, int>();
         await Parallel.ForEachAsync(requests, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (request, cancellationToken) =>
         {
             using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(request)) { Headers = { ContentType = new("application/json") } };

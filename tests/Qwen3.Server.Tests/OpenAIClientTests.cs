@@ -86,7 +86,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
             {
                 Temperature = 0,
                 ResponseFormat = OpenAI.Chat.ChatResponseFormat.CreateJsonSchemaFormat(
-                    "person", BinaryData.FromString("""{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}"""), jsonSchemaIsStrict: true),
+                    "person", BinaryData.FromString("""{"type":"object","properties":{"name":{"type":"string","maxLength":4}},"required":["name"],"additionalProperties":false}"""), jsonSchemaIsStrict: true),
             });
         Assert.Equal("""{"name":"Anna"}""", person.Content[0].Text.Replace(" ", ""));
     }

@@ -14,7 +14,7 @@ internal static class OperationDescriptions
 {
     public const string SecurityScheme = "Qwen3ApiKey";
 
-    private const string Json = "application/json", EventStream = "text/event-stream";
+    private const string Json = "application/json", EventStream = "text/event-stream", AnyType = "*/*";
 
     public static void DescribeChatCompletions(this RouteHandlerBuilder endpoint) => endpoint
         .WithName("createChatCompletion")
@@ -23,7 +23,8 @@ internal static class OperationDescriptions
         .WithDescription(
             "The whole conversation is sent each time, and what was computed of it before is not computed again. With `stream` the answer comes as server-sent " +
             "events, the last of which is `[DONE]`. An error after the first event is an event with an `error`, and no `[DONE]` follows.")
-        .Accepts<ChatCompletionRequest>(Json)
+        // Any type comes in, or routing would refuse it before this library can say why.
+        .Accepts<ChatCompletionRequest>(Json, AnyType)
         .Produces<ChatCompletion>(StatusCodes.Status200OK, Json)
         .ProducesErrors(
             StatusCodes.Status400BadRequest,
@@ -37,6 +38,7 @@ internal static class OperationDescriptions
         .AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
         {
             AddSecurity(operation, context);
+            operation.RequestBody?.Content?.Remove(AnyType);
             AddExamples(operation.RequestBody?.Content, Json, ChatExamples.Requests);
             IDictionary<string, OpenApiMediaType>? answers = operation.Responses?["200"].Content;
             AddExamples(answers, Json, ChatExamples.Answers);

@@ -57,13 +57,14 @@ internal static class SchemaDescriptions
         }
     }
 
+    // Types in a list, not choices of schemas: of those many generators make a class that holds none of them.
     private static IEnumerable<(string Name, OpenApiSchema Field)> FieldsOfSeveralTypes(Type type) => type.Name switch
     {
-        nameof(RequestMessage) => [("content", Any(Text(), List(Object(new() { ["type"] = Text(), ["text"] = Text() })), Null()))],
+        nameof(RequestMessage) => [("content", TextOr(JsonSchemaType.Array, items: Object(new() { ["type"] = Text(), ["text"] = Text() })))],
         nameof(ChatCompletionRequest) =>
         [
-            ("stop", Any(Text(), List(Text()), Null())),
-            ("tool_choice", Any(Text("none", "auto", "required"), Object(new() { ["type"] = Text("function"), ["function"] = Object(new() { ["name"] = Text() }) }), Null())),
+            ("stop", TextOr(JsonSchemaType.Array, items: Text())),
+            ("tool_choice", TextOr(JsonSchemaType.Object, properties: new() { ["type"] = Text(), ["function"] = Object(new() { ["name"] = Text() }) })),
         ],
         nameof(FunctionDefinition) => [("parameters", AnyObject())],
         nameof(NamedSchema) => [("schema", AnyObject())],
@@ -98,14 +99,10 @@ internal static class SchemaDescriptions
         }
     }
 
-    private static OpenApiSchema Any(params OpenApiSchema[] schemas) => new() { AnyOf = [.. schemas] };
+    private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
 
-    private static OpenApiSchema Text(params string[] words) =>
-        new() { Type = JsonSchemaType.String, Enum = words.Length == 0 ? null : [.. words.Select(word => JsonValue.Create(word))] };
-
-    private static OpenApiSchema Null() => new() { Type = JsonSchemaType.Null };
-
-    private static OpenApiSchema List(OpenApiSchema items) => new() { Type = JsonSchemaType.Array, Items = items };
+    private static OpenApiSchema TextOr(JsonSchemaType other, OpenApiSchema? items = null, Dictionary<string, IOpenApiSchema>? properties = null) =>
+        new() { Type = JsonSchemaType.Null | JsonSchemaType.String | other, Items = items, Properties = properties };
 
     private static OpenApiSchema Object(Dictionary<string, IOpenApiSchema> properties) =>
         new() { Type = JsonSchemaType.Object, Properties = properties, Required = properties.Keys.ToHashSet() };

@@ -7,6 +7,8 @@ namespace Qwen3.Server.Mapping;
 /// <summary>Makes the wire's answer, whole or in chunks, of a chat client's.</summary>
 internal sealed class AnswerMapping(string model, DateTimeOffset created)
 {
+    private static readonly JsonSerializerOptions s_arguments = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
+
     private readonly string _id = $"chatcmpl-{Guid.NewGuid():N}";
     private readonly long _created = created.ToUnixTimeSeconds();
     private bool _hasBegun;
@@ -113,7 +115,7 @@ internal sealed class AnswerMapping(string model, DateTimeOffset created)
     }
 
     private static string ArgumentsText(FunctionCallContent call) =>
-        call.Arguments is null ? "{}" : JsonSerializer.Serialize(call.Arguments, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>)));
+        call.Arguments is null ? "{}" : JsonSerializer.Serialize(call.Arguments, s_arguments.GetTypeInfo(typeof(IDictionary<string, object?>)));
 
     private Usage? WireUsage() => Usage is null ? null : new()
     {

@@ -19,7 +19,7 @@ internal static class JsonValues
         }
         catch (InvalidOperationException)
         {
-            throw ApiException.Invalid(param, "has half of a surrogate pair, which is no text.");
+            throw NoText(param);
         }
     }
 
@@ -28,6 +28,18 @@ internal static class JsonValues
         element.ValueKind != JsonValueKind.Object ? throw ApiException.Invalid(param, "must be an object.")
         : element.TryGetProperty(name, out JsonElement member) ? Text(member, $"{param}.{name}")
         : throw ApiException.Invalid($"{param}.{name}", "is missing.");
+
+    /// <summary>An object of any form, such as a schema, whose texts are texts.</summary>
+    public static JsonElement Object(JsonElement? element, string param, string what)
+    {
+        if (element is not { ValueKind: JsonValueKind.Object } found)
+        {
+            throw ApiException.Invalid(param, $"must be {what}, which is an object.");
+        }
+
+        CheckTexts(found, param);
+        return found;
+    }
 
     /// <summary>The members of an object that stands in a string, as the arguments of calls do.</summary>
     public static Dictionary<string, object?>? Members(string? json, string param)
@@ -39,11 +51,51 @@ internal static class JsonValues
 
         try
         {
-            return JsonSerializer.Deserialize(json, WireJson.Answers.DictionaryStringObject);
+            JsonElement arguments = Object(JsonElement.Parse(json), param, "the arguments of a call");
+            return arguments.Deserialize(WireJson.Answers.DictionaryStringObject);
         }
         catch (JsonException)
         {
             throw ApiException.Invalid(param, "must be a JSON object in a string, as the call had it.");
         }
     }
+
+    private static void CheckTexts(JsonElement element, string param)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                Text(element, param);
+                break;
+            case JsonValueKind.Array:
+                foreach (JsonElement item in element.EnumerateArray())
+                {
+                    CheckTexts(item, param);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (JsonProperty member in element.EnumerateObject())
+                {
+                    CheckName(member, param);
+                    CheckTexts(member.Value, param);
+                }
+
+                break;
+        }
+    }
+
+    private static void CheckName(JsonProperty member, string param)
+    {
+        try
+        {
+            _ = member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            throw NoText(param);
+        }
+    }
+
+    private static ApiException NoText(string param) => ApiException.Invalid(param, "has half of a surrogate pair, which is no text.");
 }

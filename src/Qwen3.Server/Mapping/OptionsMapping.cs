@@ -100,9 +100,8 @@ internal static class OptionsMapping
                 return ChatResponseFormat.Json;
             case "json_schema":
                 NamedSchema schema = format.JsonSchema ?? throw ApiException.Invalid($"{Param}.json_schema", "is missing.");
-                return schema.Schema is { ValueKind: JsonValueKind.Object } found
-                    ? ChatResponseFormat.ForJsonSchema(found, schema.Name, schema.Description)
-                    : throw ApiException.Invalid($"{Param}.json_schema.schema", "must be a JSON schema, which is an object.");
+                return ChatResponseFormat.ForJsonSchema(
+                    JsonValues.Object(schema.Schema, $"{Param}.json_schema.schema", "a JSON schema"), schema.Name, schema.Description);
             default:
                 throw ApiException.Invalid($"{Param}.type", "must be text, json_object or json_schema.");
         }

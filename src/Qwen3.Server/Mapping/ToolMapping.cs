@@ -67,7 +67,5 @@ internal static class ToolMapping
     }
 
     private static JsonElement Parameters(JsonElement? parameters, string param) =>
-        !JsonValues.IsSet(parameters) ? s_noParameters
-        : parameters!.Value.ValueKind == JsonValueKind.Object ? parameters.Value
-        : throw ApiException.Invalid(param, "must be a JSON schema, which is an object.");
+        JsonValues.IsSet(parameters) ? JsonValues.Object(parameters, param, "a JSON schema") : s_noParameters;
 }

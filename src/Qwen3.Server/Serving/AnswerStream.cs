@@ -35,9 +35,9 @@ internal sealed partial class AnswerStream(
 
             events.WriteDone();
         }
-        catch (Exception e) when (context.Response.HasStarted && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (events.HasBegun && !cancellationToken.IsCancellationRequested)
         {
-            // The status is out; the error goes where the rest of the answer would be, and no word that it is complete.
+            // The status is settled; the error goes where the rest of the answer would be, and no word that it is complete.
             LogBrokenAnswer(e);
             events.Write(new ErrorResponse { Error = errors.Of(e).Error }, WireJson.Answers.ErrorResponse);
         }

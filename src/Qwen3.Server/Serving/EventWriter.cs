@@ -13,7 +13,9 @@ internal sealed class EventWriter(HttpResponse response) : IDisposable
 {
     private readonly PipeWriter _body = response.BodyWriter;
     private readonly Utf8JsonWriter _json = new(response.BodyWriter, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-    private bool _hasBegun;
+
+    /// <summary>Whether there is anything that a client gets, so that the status is settled.</summary>
+    public bool HasBegun { get; private set; }
 
     public void Write<T>(T value, JsonTypeInfo<T> type)
     {
@@ -50,12 +52,12 @@ internal sealed class EventWriter(HttpResponse response) : IDisposable
 
     private void Begin()
     {
-        if (_hasBegun)
+        if (HasBegun)
         {
             return;
         }
 
-        _hasBegun = true;
+        HasBegun = true;
         response.ContentType = "text/event-stream; charset=utf-8";
         response.Headers.CacheControl = "no-cache,no-store";
         // nginx would gather the events otherwise.

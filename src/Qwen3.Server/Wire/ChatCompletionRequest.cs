@@ -26,7 +26,7 @@ internal sealed class ChatCompletionRequest
     [JsonPropertyName("tools")]
     public List<ToolDefinition?>? Tools { get; init; }
 
-    [Description("none, auto (the default), required, or the one function that must be called.")]
+    [Description("none, auto (the default), required, or an object that names the function to call.")]
     [JsonPropertyName("tool_choice")]
     public JsonElement? ToolChoice { get; init; }
 
@@ -78,7 +78,7 @@ internal sealed class ChatCompletionRequest
     [JsonPropertyName("seed")]
     public long? Seed { get; init; }
 
-    [Description("Texts that end the answer's text and are not part of it; they are not looked for in the reasoning.")]
+    [Description("A text, or a list of texts, that end the answer's text and are not part of it; they are not looked for in the reasoning.")]
     [JsonPropertyName("stop")]
     public JsonElement? Stop { get; init; }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -11,7 +12,7 @@ internal sealed class FunctionDefinition
     [JsonPropertyName("description")]
     public string? Description { get; init; }
 
-    /// <summary>A JSON schema.</summary>
+    [Description("A JSON schema, to which the arguments of calls are held.")]
     [JsonPropertyName("parameters")]
     public JsonElement? Parameters { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -8,14 +9,14 @@ internal sealed class RequestMessage
     [JsonPropertyName("role")]
     public string? Role { get; init; }
 
-    /// <summary>A text or a list of parts.</summary>
+    [Description("A text, or a list of parts of the type text.")]
     [JsonPropertyName("content")]
     public JsonElement? Content { get; init; }
 
     [JsonPropertyName("name")]
     public string? Name { get; init; }
 
-    /// <summary>The reasoning of an earlier answer, as DeepSeek, llama-server and this server name it.</summary>
+    [Description("The reasoning of an earlier answer, to be given back between the steps of a loop of calls.")]
     [JsonPropertyName("reasoning_content")]
     public string? ReasoningContent { get; init; }
 
