@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -64,6 +66,34 @@ public sealed class ServingTests
         await client.Ended;
         Assert.True(client.WasCancelled);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+
+        // Its place is free as soon as the server has noticed.
+        client.GoOn();
+        int status = 429;
+        while (status == 429)
+        {
+            (status, _) = await http.AskAsync(Requests.Chat("Hello!"));
+        }
+
+        Assert.Equal(200, status);
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_read_holds_nobody_up()
+    {
+        // More than the buffers between the two take.
+        var client = new WatchedClient { Beginning = new string('a', 16 * 1024 * 1024) };
+        client.GoOn();
+        await using WebApplication app = await StartAsync(client);
+        using var idle = new TcpClient();
+        await idle.ConnectAsync(IPAddress.Loopback, new Uri(app.Urls.First()).Port);
+        await idle.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {s_stream.Length}\r\n\r\n{s_stream}"));
+        await client.Asked;
+        using HttpClient http = Http(app);
+        (int status, JsonElement body) = await http.AskAsync(Requests.Chat("Hello!"));
+        Assert.Equal(200, status);
+        Assert.EndsWith("The end.", body.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
     }
 
     [Fact]
