@@ -13,15 +13,18 @@ internal sealed class HttpCaller(string address) : ICaller, IDisposable
         string body = $$$"""
             {"stream":true,"stream_options":{"include_usage":true},"temperature":0,"max_tokens":64,"messages":[
               {"role":"user","content":"What is the weather in {{{city}}}?"},
-              {"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"{{{city}}}\"}"}}]},
+              {"role":"assistant","tool_calls":[
+                {"id":"a","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"{{{city}}}\"}"}}]},
               {"role":"tool","tool_call_id":"a","content":"sunny, 21 degrees"}]}
             """;
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = content };
         using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
         var text = new StringBuilder();
         int tokens = 0;
-        await foreach (SseItem<(string? Text, int Tokens, bool IsEnd)> item in SseParser.Create(await response.Content.ReadAsStreamAsync(), Read).EnumerateAsync())
+        SseParser<(string? Text, int Tokens, bool IsEnd)> events = SseParser.Create(await response.Content.ReadAsStreamAsync(), Read);
+        await foreach (SseItem<(string? Text, int Tokens, bool IsEnd)> item in events.EnumerateAsync())
         {
             if (item.Data.IsEnd)
             {

@@ -16,7 +16,9 @@ internal static class ServerBenchmark
     private const int Streams = 64, Rounds = 5, RequestsInRound = 128;
 
     private static readonly string[] s_cities =
-        ["Paris", "London", "Rome", "Berlin", "Madrid", "Hanoi", "Tokyo", "Osaka", "Seoul", "Beijing", "Sydney", "Boston", "Chicago", "Denver", "Oslo", "Vienna"];
+    [
+        "Paris", "London", "Rome", "Berlin", "Madrid", "Hanoi", "Tokyo", "Osaka", "Seoul", "Beijing", "Sydney", "Boston", "Chicago", "Denver", "Oslo", "Vienna",
+    ];
 
     public static async Task RunAsync(TimeSpan duration)
     {
@@ -48,7 +50,8 @@ internal static class ServerBenchmark
             Console.WriteLine($"round {round + 1}: {best:0} tokens/s at best in the process, {bestServer:0} over HTTP");
         }
 
-        Console.WriteLine($"{Streams} streams at a time: {bestServer:0} tokens/s over HTTP against {best:0} in the process: {bestServer / best:0.000}");
+        Console.WriteLine(
+            $"{Streams} streams at a time: {bestServer:0} tokens/s over HTTP against {best:0} in the process: {bestServer / best:0.000}");
         await LoadAsync(app.Urls.First(), expected, duration);
     }
 

@@ -18,21 +18,23 @@ public static class Qwen3EndpointRouteBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(prefix);
-        ServedModels models = endpoints.ServiceProvider.GetService<ServedModels>() ?? throw new InvalidOperationException(
+        ServedModels served = endpoints.ServiceProvider.GetService<ServedModels>() ?? throw new InvalidOperationException(
             "MapQwen3 needs services that are not there. Call builder.Services.AddQwen3Server() before the application is built.");
-        if (models.IsEmpty)
+        if (served.IsEmpty)
         {
             throw new InvalidOperationException(
-                "MapQwen3 serves the application's chat clients, and there are none. Register one: builder.Services.AddQwen3ChatClient(\"MODEL.gguf\").");
+                "MapQwen3 serves the application's chat clients, and there are none. Register one: " +
+                "builder.Services.AddQwen3ChatClient(\"MODEL.gguf\").");
         }
 
         RouteGroupBuilder group = endpoints.MapGroup(prefix);
         group.AddEndpointFilter<RouteGroupBuilder, ErrorFilter>();
         group.AddEndpointFilter<RouteGroupBuilder, ApiKeyFilter>();
         group.WithMetadata(new ListeningCheck.Qwen3Endpoint());
-        group.MapPost("/chat/completions", static (HttpContext context, ChatCompletionsEndpoint endpoint) => endpoint.AnswerAsync(context)).DescribeChatCompletions();
-        group.MapGet("/models", static (HttpContext context, ModelsEndpoint endpoint) => endpoint.ListAsync(context)).DescribeModels();
-        group.MapGet("/models/{**id}", static (HttpContext context, string id, ModelsEndpoint endpoint) => endpoint.GetAsync(context, id)).DescribeModel();
+        group.MapPost("/chat/completions", static (HttpContext context, ChatCompletionsEndpoint chat) => chat.AnswerAsync(context)).DescribeChatCompletions();
+        group.MapGet("/models", static (HttpContext context, ModelsEndpoint models) => models.ListAsync(context)).DescribeModels();
+        // To the end, for names of models have slashes.
+        group.MapGet("/models/{**id}", static (HttpContext context, string id, ModelsEndpoint models) => models.GetAsync(context, id)).DescribeModel();
         return group;
     }
 }

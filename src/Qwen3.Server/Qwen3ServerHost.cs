@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -49,7 +50,8 @@ public static class Qwen3ServerHost
         // Without a key it is the name that tells a program of this machine from a page of another site, which can let a name of its own point here.
         builder.Services.AddHostFiltering(filter => filter.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(ServerMetrics.MeterName, "Qwen3.LlamaCpp", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddMeter(ServerMetrics.MeterName, "Qwen3.LlamaCpp")
+            .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
             .AddPrometheusExporter());
         options.ConfigureBuilder?.Invoke(builder);
 
@@ -80,8 +82,10 @@ public static class Qwen3ServerHost
 
         // Any other name would be taken for "all addresses".
         string host = options.Host is "*" or "localhost" ? options.Host
-            : IPAddress.TryParse(options.Host, out IPAddress? ip) ? ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{ip}]" : ip.ToString()
-            : throw new ArgumentException($"The host is '{options.Host}'; it must be localhost, an IP address of this machine, or * for all.", nameof(options));
+            : !IPAddress.TryParse(options.Host, out IPAddress? ip) ? throw new ArgumentException(
+                $"The host is '{options.Host}'; it must be localhost, an IP address of this machine, or * for all.", nameof(options))
+            : ip.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{ip}]"
+            : ip.ToString();
         return $"http://{host}:{options.Port}";
     }
 }

@@ -6,20 +6,21 @@ namespace Qwen3.Server;
 public sealed class Qwen3ServerOptions
 {
     /// <summary>
-    /// Gets or sets the keys, one of which a request must carry as <c>Authorization: Bearer KEY</c>. The default is none: everybody who reaches the server is
-    /// served, and the server refuses to start where that is more than this machine, unless <see cref="AllowsAnonymous"/> says that it is meant.
+    /// Gets or sets the keys, one of which a request must carry as <c>Authorization: Bearer KEY</c>. The default is none: everybody who reaches the
+    /// server is served, and the server refuses to start where that is more than this machine, unless <see cref="AllowsAnonymous"/> says that it is
+    /// meant.
     /// </summary>
     public IList<string> ApiKeys { get; set; } = [];
 
     /// <summary>
-    /// Gets or sets whether other machines are served without a key, because something else keeps the door: a proxy, a network of one's own, authorization
-    /// of the application itself. The default is no.
+    /// Gets or sets whether other machines are served without a key, because something else keeps the door: a proxy, a network of one's own,
+    /// authorization of the application itself. The default is no.
     /// </summary>
     public bool AllowsAnonymous { get; set; }
 
     /// <summary>
-    /// Gets or sets by which name requests ask for the <see cref="IChatClient"/> that is registered without a service key. The default, <see langword="null"/>,
-    /// is the name that the client itself tells. Clients with a service key go by that.
+    /// Gets or sets by which name requests ask for the <see cref="IChatClient"/> that is registered without a service key. The default, <see
+    /// langword="null"/>, is the name that the client itself tells. Clients with a service key go by that.
     /// </summary>
     public string? ModelId { get; set; }
 
@@ -33,8 +34,8 @@ public sealed class Qwen3ServerOptions
     public int MaxTools { get; set; } = 128;
 
     /// <summary>
-    /// Gets or sets how many requests are answered or wait at the same time, those for all models together. The default is 256. One more is answered with
-    /// status 429, as is one that the model's own queue refuses.
+    /// Gets or sets how many requests are answered or wait at the same time, those for all models together. The default is 256. One more is answered
+    /// with status 429, as is one that the model's own queue refuses.
     /// </summary>
     public int MaxConcurrentRequests { get; set; } = 256;
 
@@ -42,8 +43,8 @@ public sealed class Qwen3ServerOptions
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Gets or sets after how long without a token a streamed answer sends a comment, so that clients and proxies do not take the connection for dead while
-    /// the request waits or a long prompt is computed. The default is 15 seconds.
+    /// Gets or sets after how long without a token a streamed answer sends a comment, so that clients and proxies do not take the connection for
+    /// dead while the request waits or a long prompt is computed. The default is 15 seconds.
     /// </summary>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
 }

@@ -13,8 +13,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class Qwen3ServerServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the services of an OpenAI-compatible endpoint over the <see cref="IChatClient"/>s that the application registers, before or after: the one without
-    /// a service key answers requests that name no model, and each with a key of text is a model of that name.
+    /// Adds the services of an OpenAI-compatible endpoint over the <see cref="IChatClient"/>s that the application registers, before or after: the
+    /// one without a service key answers requests that name no model, and each with a key of text is a model of that name.
     /// </summary>
     /// <param name="services">The service collection.</param>
     /// <param name="configure">Sets keys and limits; the defaults if <see langword="null"/>.</param>

@@ -6,7 +6,7 @@ internal static class ChatExamples
     public static IReadOnlyDictionary<string, string> Requests { get; } = new Dictionary<string, string>
     {
         ["question"] = """
-            {"messages": [{"role": "system", "content": "You are a helpful assistant."}, {"role": "user", "content": "What is the capital of Vietnam?"}]}
+            {"messages": [{"role": "system", "content": "You are brief."}, {"role": "user", "content": "What is the capital of Vietnam?"}]}
             """,
         ["function-call"] = """
             {

@@ -21,8 +21,8 @@ internal static class OperationDescriptions
         .WithTags("Chat")
         .WithSummary("Answers a conversation")
         .WithDescription(
-            "The whole conversation is sent each time, and what was computed of it before is not computed again. With `stream` the answer comes as server-sent " +
-            "events, the last of which is `[DONE]`. An error after the first event is an event with an `error`, and no `[DONE]` follows.")
+            "The whole conversation is sent each time, and what was computed of it before is not computed again. With `stream` the answer comes as " +
+            "server-sent events, the last of which is `[DONE]`. An error after the first event is an event with an `error`, and no `[DONE]` follows.")
         // Any type comes in, or routing would refuse it before this library can say why.
         .Accepts<ChatCompletionRequest>(Json, AnyType)
         .Produces<ChatCompletion>(StatusCodes.Status200OK, Json)
@@ -95,7 +95,8 @@ internal static class OperationDescriptions
         if (content?.TryGetValue(type, out OpenApiMediaType? media) == true)
         {
             media.Examples = examples.ToDictionary(
-                example => example.Key, IOpenApiExample (example) => new OpenApiExample { Summary = example.Key.Replace('-', ' '), Value = JsonNode.Parse(example.Value) });
+                example => example.Key,
+                IOpenApiExample (example) => new OpenApiExample { Summary = example.Key.Replace('-', ' '), Value = JsonNode.Parse(example.Value) });
         }
     }
 }

@@ -52,7 +52,8 @@ internal static class SchemaDescriptions
         foreach ((string name, OpenApiSchema field) in FieldsOfSeveralTypes(type))
         {
             field.Description = type.GetProperties()
-                .FirstOrDefault(member => member.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name == name)?.GetCustomAttribute<DescriptionAttribute>()?.Description;
+                .FirstOrDefault(member => member.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name == name)?
+                .GetCustomAttribute<DescriptionAttribute>()?.Description;
             (schema.Properties ??= new Dictionary<string, IOpenApiSchema>())[name] = field;
         }
     }
@@ -64,7 +65,9 @@ internal static class SchemaDescriptions
         nameof(ChatCompletionRequest) =>
         [
             ("stop", TextOr(JsonSchemaType.Array, items: Text())),
-            ("tool_choice", TextOr(JsonSchemaType.Object, properties: new() { ["type"] = Text(), ["function"] = Object(new() { ["name"] = Text() }) })),
+            (
+                "tool_choice",
+                TextOr(JsonSchemaType.Object, properties: new() { ["type"] = Text(), ["function"] = Object(new() { ["name"] = Text() }) })),
         ],
         nameof(FunctionDefinition) => [("parameters", AnyObject())],
         nameof(NamedSchema) => [("schema", AnyObject())],

@@ -84,7 +84,9 @@ internal static class MessageMapping
     {
         for (int i = 0; i < calls.Count; i++)
         {
-            string name = calls[i]?.Function?.Name is { Length: > 0 } found ? found : throw ApiException.Invalid($"{param}[{i}].function.name", "is missing.");
+            string name = calls[i]?.Function?.Name is { Length: > 0 } found
+                ? found
+                : throw ApiException.Invalid($"{param}[{i}].function.name", "is missing.");
             contents.Add(new FunctionCallContent(
                 calls[i]!.Id ?? "", name, JsonValues.Members(calls[i]!.Function!.Arguments, $"{param}[{i}].function.arguments")));
         }

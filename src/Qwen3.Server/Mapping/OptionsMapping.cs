@@ -34,11 +34,12 @@ internal static class OptionsMapping
             Reasoning = Effort(request) is { } effort ? new() { Effort = effort } : null,
         };
         Add("min_p", InRange(request.MinP, "min_p", value => value is >= 0 and <= 1, "from 0 to 1"));
-        Add("repetition_penalty", InRange(request.RepetitionPenalty, "repetition_penalty", value => value is > 0 and <= 100, "above 0 and at most 100"));
+        Add(
+            "repetition_penalty",
+            InRange(request.RepetitionPenalty, "repetition_penalty", value => value is > 0 and <= 100, "above 0 and at most 100"));
         Add(
             "thinking_budget",
-            InRange(request.ThinkingBudget, "thinking_budget", value => value >= 0, "0 (no thinking) or more tokens")
-                ?? InRange(request.ChatTemplateArguments?.ThinkingBudget, "chat_template_kwargs.thinking_budget", value => value >= 0, "0 (no thinking) or more tokens"));
+            Budget(request.ThinkingBudget, "thinking_budget") ?? Budget(request.ChatTemplateArguments?.ThinkingBudget, "chat_template_kwargs.thinking_budget"));
         return options;
 
         void Add(string name, object? value)
@@ -53,6 +54,8 @@ internal static class OptionsMapping
     private static T? InRange<T>(T? value, string param, Func<T, bool> isInRange, string range)
         where T : struct =>
         value is null || isInRange(value.Value) ? value : throw ApiException.Invalid(param, $"is {value}; it must be {range}.");
+
+    private static int? Budget(int? value, string param) => InRange(value, param, tokens => tokens >= 0, "0 (no thinking) or more tokens");
 
     private static ReasoningEffort? Effort(ChatCompletionRequest request)
     {
@@ -111,7 +114,10 @@ internal static class OptionsMapping
     {
         Refuse(request.N is not (null or 1), "n", $"is {request.N}, and this server gives one answer to a request. Send the request several times.");
         Refuse(request.LogProbs == true || request.TopLogProbs > 0, "logprobs", "cannot be had from this server. Leave it out.");
-        Refuse(JsonValues.IsSet(request.LogitBias) && request.LogitBias!.Value.ToString() != "{}", "logit_bias", "is not supported by this server. Leave it out.");
+        Refuse(
+            JsonValues.IsSet(request.LogitBias) && request.LogitBias!.Value.GetRawText() != "{}",
+            "logit_bias",
+            "is not supported by this server. Leave it out.");
         Refuse(JsonValues.IsSet(request.Functions), "functions", "is no longer in use. Offer functions in 'tools'.");
         Refuse(JsonValues.IsSet(request.FunctionCall), "function_call", "is no longer in use. Choose with 'tool_choice'.");
         Refuse(JsonValues.IsSet(request.Audio), "audio", "cannot be had from this server, which answers in text. Leave it out.");

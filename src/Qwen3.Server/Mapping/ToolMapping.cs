@@ -25,13 +25,15 @@ internal static class ToolMapping
             }
 
             FunctionDefinition function = tool.Function ?? throw ApiException.Invalid($"{param}.function", "is missing.");
-            string name = string.IsNullOrWhiteSpace(function.Name) ? throw ApiException.Invalid($"{param}.function.name", "is missing.") : function.Name;
+            string nameParam = $"{param}.function.name";
+            string name = string.IsNullOrWhiteSpace(function.Name) ? throw ApiException.Invalid(nameParam, "is missing.") : function.Name;
             if (!names.Add(name))
             {
-                throw ApiException.Invalid($"{param}.function.name", $"is '{name}', as that of another tool is. Give each function a name of its own.");
+                throw ApiException.Invalid(nameParam, $"is '{name}', as that of another tool is. Give each function a name of its own.");
             }
 
-            result.Add(AIFunctionFactory.CreateDeclaration(name, function.Description ?? "", Parameters(function.Parameters, $"{param}.function.parameters")));
+            JsonElement parameters = Parameters(function.Parameters, $"{param}.function.parameters");
+            result.Add(AIFunctionFactory.CreateDeclaration(name, function.Description ?? "", parameters));
         }
 
         return result;

@@ -45,7 +45,9 @@ internal sealed class ChatCompletionsEndpoint(
     }
 
     private static async IAsyncEnumerable<ChatResponseUpdate> Measured(
-        IAsyncEnumerable<ChatResponseUpdate> updates, ServerMetrics.RequestMeasurement measurement, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IAsyncEnumerable<ChatResponseUpdate> updates,
+        ServerMetrics.RequestMeasurement measurement,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (ChatResponseUpdate update in updates.WithCancellation(cancellationToken).ConfigureAwait(false))
         {

@@ -13,7 +13,11 @@ internal sealed class ErrorMapping(IOptions<Qwen3ServerOptions> options)
     {
         ApiException error => error,
         RequestQueueFullException => new(
-            StatusCodes.Status429TooManyRequests, "As many requests wait for the model as may. Try again later.", "rate_limit_error", "queue_full", innerException: exception)
+            StatusCodes.Status429TooManyRequests,
+            "As many requests wait for the model as may. Try again later.",
+            "rate_limit_error",
+            "queue_full",
+            innerException: exception)
         {
             RetryAfter = options.Value.RetryAfter,
         },

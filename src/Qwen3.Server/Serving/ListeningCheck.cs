@@ -27,8 +27,9 @@ internal sealed class ListeningCheck(IServiceProvider services, IOptions<Qwen3Se
         if (options.ApiKeys.Count == 0 && !options.AllowsAnonymous && addresses.FirstOrDefault(address => !IsLocal(address)) is { } open)
         {
             throw new InvalidOperationException(
-                $"The server listens at {open}, where other machines reach it, and everybody could use the model. Set a key ({nameof(Qwen3ServerOptions)}." +
-                $"{nameof(Qwen3ServerOptions.ApiKeys)}), listen on 127.0.0.1, or set {nameof(Qwen3ServerOptions.AllowsAnonymous)} where something else keeps the door.");
+                $"The server listens at {open}, where other machines reach it, and everybody could use the model. Set a key " +
+                $"({nameof(Qwen3ServerOptions)}.{nameof(Qwen3ServerOptions.ApiKeys)}), listen on 127.0.0.1, or set " +
+                $"{nameof(Qwen3ServerOptions.AllowsAnonymous)} where something else keeps the door.");
         }
     }
 

@@ -7,7 +7,9 @@ namespace Qwen3.Server.Serving;
 internal sealed class ModelsEndpoint(ServedModels models)
 {
     public Task ListAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
-        new ModelList { Data = [.. models.All(context.RequestServices).Select(Card)] }, WireJson.Answers.ModelList, cancellationToken: context.RequestAborted);
+        new ModelList { Data = [.. models.All(context.RequestServices).Select(Card)] },
+        WireJson.Answers.ModelList,
+        cancellationToken: context.RequestAborted);
 
     /// <exception cref="ApiException">There is no model of that name.</exception>
     public Task GetAsync(HttpContext context, string id) => context.Response.WriteAsJsonAsync(

@@ -11,10 +11,12 @@ internal sealed class Qwen3ServerOptionsValidator : IValidateOptions<Qwen3Server
         // The value is not told: it is a secret, though one that does not fit.
         if (options.ApiKeys.Any(key => string.IsNullOrEmpty(key) || key.Any(c => c is <= ' ' or > '~')))
         {
-            failures.Add($"A key in {nameof(options.ApiKeys)} is empty or has a character that no header carries; use letters, digits and punctuation of ASCII.");
+            failures.Add(
+                $"A key in {nameof(options.ApiKeys)} is empty or has a character that no header carries; use letters, digits and punctuation of ASCII.");
         }
 
-        Require(options.ModelId is null || !string.IsNullOrWhiteSpace(options.ModelId), nameof(options.ModelId), options.ModelId, "must be a name, or absent");
+        bool isNamed = options.ModelId is null || !string.IsNullOrWhiteSpace(options.ModelId);
+        Require(isNamed, nameof(options.ModelId), options.ModelId, "must be a name, or absent");
         Require(options.MaxRequestBodySize >= 1, nameof(options.MaxRequestBodySize), options.MaxRequestBodySize, "must be 1 byte or more");
         Require(options.MaxMessages >= 1, nameof(options.MaxMessages), options.MaxMessages, "must be 1 or more");
         Require(options.MaxTools >= 0, nameof(options.MaxTools), options.MaxTools, "must be 0 or more");

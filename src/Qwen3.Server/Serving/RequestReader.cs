@@ -35,7 +35,8 @@ internal sealed class RequestReader(IOptions<Qwen3ServerOptions> options)
 
         try
         {
-            return await JsonSerializer.DeserializeAsync(context.Request.Body, WireJson.Requests.ChatCompletionRequest, context.RequestAborted).ConfigureAwait(false)
+            return await JsonSerializer.DeserializeAsync(
+                context.Request.Body, WireJson.Requests.ChatCompletionRequest, context.RequestAborted).ConfigureAwait(false)
                 ?? throw Malformed("The body is null; it must be a JSON object.", null);
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
@@ -53,7 +54,10 @@ internal sealed class RequestReader(IOptions<Qwen3ServerOptions> options)
     }
 
     private static ApiException TooLarge(long limit) => new(
-        StatusCodes.Status413PayloadTooLarge, $"The request has more than {limit} bytes, which is the most that this server reads.", "invalid_request_error", "request_too_large");
+        StatusCodes.Status413PayloadTooLarge,
+        $"The request has more than {limit} bytes, which is the most that this server reads.",
+        "invalid_request_error",
+        "request_too_large");
 
     private static ApiException Malformed(JsonException exception)
     {
@@ -61,7 +65,8 @@ internal sealed class RequestReader(IOptions<Qwen3ServerOptions> options)
         // What the JSON reader itself stumbled over is there as an inner exception.
         if (exception.InnerException is JsonException syntax)
         {
-            return Malformed($"The body is no valid JSON, at line {syntax.LineNumber + 1}, byte {syntax.BytePositionInLine + 1}{(param is null ? "" : $", in '{param}'")}.", param);
+            string place = $"at line {syntax.LineNumber + 1}, byte {syntax.BytePositionInLine + 1}{(param is null ? "" : $", in '{param}'")}";
+            return Malformed($"The body is no valid JSON, {place}.", param);
         }
 
         bool isOurs = !exception.Message.Contains("LineNumber", StringComparison.Ordinal);

@@ -27,7 +27,7 @@ internal sealed class ServedModels(ClientKeys clients, IOptions<Qwen3ServerOptio
             ? all[0]
             : all.FirstOrDefault(model => model.Id == id) ?? throw new ApiException(
                 StatusCodes.Status404NotFound,
-                $"The model '{id}' is not served here. There {(all.Count == 1 ? "is" : "are")} {string.Join(", ", all.Select(model => $"'{model.Id}'"))}.",
+                $"The model '{id}' is not served here. What there is: {string.Join(", ", all.Select(model => $"'{model.Id}'"))}.",
                 "invalid_request_error",
                 "model_not_found",
                 "model");

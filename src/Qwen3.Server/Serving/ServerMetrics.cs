@@ -32,7 +32,10 @@ internal sealed class ServerMetrics
             "From the request to the first token of its answer.",
             tags: null,
             // The buckets that OpenTelemetry's conventions advise for gen_ai.server.time_to_first_token.
-            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] });
+            new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+            });
         _promptTokens = meter.CreateCounter<long>("qwen3.server.prompt.tokens", "{token}", "Prompt tokens, cached ones included.");
         _cachedTokens = meter.CreateCounter<long>("qwen3.server.prompt.cached_tokens", "{token}", "Prompt tokens that were not computed again.");
         _outputTokens = meter.CreateCounter<long>("qwen3.server.output.tokens", "{token}", "Tokens of answers, the reasoning included.");

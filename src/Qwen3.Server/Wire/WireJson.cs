@@ -26,7 +26,8 @@ internal sealed partial class WireJson : JsonSerializerContext
     {
         Converters =
         {
-            new PlainConverter<string>("a string", static (ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String ? reader.GetString() : null),
+            new PlainConverter<string>("a string", static (ref Utf8JsonReader reader) =>
+                reader.TokenType == JsonTokenType.String ? reader.GetString() : null),
             new PlainConverter<bool>("true or false", static (ref Utf8JsonReader reader) => reader.TokenType switch
             {
                 JsonTokenType.True => true,
