@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -47,8 +48,15 @@ public static class Qwen3ServerHost
             description.Info = new() { Title = "Qwen3", Version = "v1", Description = "Qwen3-4B by OpenAI's chat completions." };
             return Task.CompletedTask;
         }));
-        // Without a key it is the name that tells a program of this machine from a page of another site, which can let a name of its own point here.
-        builder.Services.AddHostFiltering(filter => filter.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
+        // Without a key it is the name that tells a program of this machine from a page of another site, which can let a name of its own point
+        // here. The middleware that looks at it is there by default.
+        builder.Services.AddOptions<HostFilteringOptions>().Configure<IOptions<Qwen3ServerOptions>>((filter, server) =>
+        {
+            if (server.Value is { ApiKeys.Count: 0, AllowsAnonymous: false })
+            {
+                filter.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"];
+            }
+        });
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(ServerMetrics.MeterName, "Qwen3.LlamaCpp")
             .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
@@ -56,11 +64,14 @@ public static class Qwen3ServerHost
         options.ConfigureBuilder?.Invoke(builder);
 
         WebApplication app = builder.Build();
-        Qwen3ServerOptions server = app.Services.GetRequiredService<IOptions<Qwen3ServerOptions>>().Value;
-        ListeningCheck.Require([address], server);
-        if (server.ApiKeys.Count == 0 && ListeningCheck.IsLocal(address))
+        try
         {
-            app.UseHostFiltering();
+            ListeningCheck.Require([address], app.Services.GetRequiredService<IOptions<Qwen3ServerOptions>>().Value);
+        }
+        catch
+        {
+            ((IDisposable)app).Dispose();
+            throw;
         }
 
         app.MapQwen3("/v1");

@@ -49,8 +49,10 @@ public sealed class BadRequestTests(ServerFixture server) : IClassFixture<Server
     [InlineData("messages", """[{"role":"user","content":[{"type":"text","text":"What is it?"},""" + Image + "]}]", "messages[0].content[1]")]
     [InlineData("messages", """[{"role":"user","content":"half \ud800 a pair"}]""", "messages[0].content")]
     [InlineData("messages", """[{"role":"assistant","tool_calls":[{"id":"a"}]}]""", "messages[0].tool_calls[0].function.name")]
-    [InlineData("messages", """[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"{"}}]}]""", "messages[0].tool_calls[0].function.arguments")]
-    [InlineData("messages", """[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"[1]"}}]}]""", "messages[0].tool_calls[0].function.arguments")]
+    [InlineData("messages", """[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"{"}}]}]""",
+        "messages[0].tool_calls[0].function.arguments")]
+    [InlineData("messages", """[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"[1]"}}]}]""",
+        "messages[0].tool_calls[0].function.arguments")]
     [InlineData("tools", """[{"type":"web_search"}]""", "tools[0].type")]
     [InlineData("tools", """[{"type":"function"}]""", "tools[0].function")]
     [InlineData("tools", """[{"type":"function","function":{"description":"nameless"}}]""", "tools[0].function.name")]

@@ -21,7 +21,8 @@ public sealed class ChatCompletionTests(ServerFixture server) : IClassFixture<Se
         Assert.False(choice.GetProperty("message").TryGetProperty("tool_calls", out _));
         JsonElement usage = body.GetProperty("usage");
         Assert.Equal(
-            usage.GetProperty("prompt_tokens").GetInt32() + usage.GetProperty("completion_tokens").GetInt32(), usage.GetProperty("total_tokens").GetInt32());
+            usage.GetProperty("prompt_tokens").GetInt32() + usage.GetProperty("completion_tokens").GetInt32(),
+            usage.GetProperty("total_tokens").GetInt32());
     }
 
     [Theory]
@@ -31,7 +32,8 @@ public sealed class ChatCompletionTests(ServerFixture server) : IClassFixture<Se
     {
         string request = Requests.Chat("What is the weather in Hanoi and Tokyo?", $"\"model\":\"{model}\",\"tools\":[{Requests.WeatherTool}]");
         (_, JsonElement whole) = await server.AskAsync(request);
-        List<string> events = await server.Http.StreamAsync(request.Replace("\"temperature\"", "\"stream\":true,\"stream_options\":{\"include_usage\":true},\"temperature\""));
+        List<string> events = await server.Http.StreamAsync(
+            request.Replace("\"temperature\"", "\"stream\":true,\"stream_options\":{\"include_usage\":true},\"temperature\""));
 
         Assert.Equal("[DONE]", events[^1]);
         List<JsonElement> chunks = [.. events.SkipLast(1).Select(data => JsonElement.Parse(data))];
@@ -53,7 +55,8 @@ public sealed class ChatCompletionTests(ServerFixture server) : IClassFixture<Se
             choices.SelectMany(choice => CallsOf(choice.GetProperty("delta"))).Select(call => call.GetProperty("function").GetRawText()));
         Assert.Equal([0, 1], choices.SelectMany(choice => CallsOf(choice.GetProperty("delta"))).Select(call => call.GetProperty("index").GetInt32()));
         Assert.Equal(
-            whole.GetProperty("usage").GetProperty("completion_tokens").GetInt32(), chunks[^1].GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+            whole.GetProperty("usage").GetProperty("completion_tokens").GetInt32(),
+            chunks[^1].GetProperty("usage").GetProperty("completion_tokens").GetInt32());
     }
 
     [Fact]
@@ -86,9 +89,11 @@ public sealed class ChatCompletionTests(ServerFixture server) : IClassFixture<Se
     [InlineData("\"none\"", false)]
     public async Task The_choice_of_tools_is_heeded(string choice, bool calls)
     {
-        (int status, JsonElement body) = await server.AskAsync(Requests.Chat("Hello!", $"\"max_tokens\":200,\"tools\":[{Requests.WeatherTool}],\"tool_choice\":{choice}"));
+        (int status, JsonElement body) = await server.AskAsync(Requests.Chat(
+            "Hello!", $"\"max_tokens\":200,\"tools\":[{Requests.WeatherTool}],\"tool_choice\":{choice}"));
         Assert.Equal(200, status);
-        Assert.Equal(calls, CallsOf(body.GetProperty("choices")[0].GetProperty("message")).Any(call => call.GetProperty("function").GetProperty("name").GetString() == "get_weather"));
+        IEnumerable<JsonElement> made = CallsOf(body.GetProperty("choices")[0].GetProperty("message"));
+        Assert.Equal(calls, made.Any(call => call.GetProperty("function").GetProperty("name").GetString() == "get_weather"));
     }
 
     [Fact]
@@ -98,7 +103,8 @@ public sealed class ChatCompletionTests(ServerFixture server) : IClassFixture<Se
             $$$"""
             {"temperature":0,"tools":[{{{Requests.WeatherTool}}}],"messages":[
               {"role":"user","content":[{"type":"text","text":"What is the weather"},{"type":"text","text":" in Paris?"}]},
-              {"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Paris\"}"}}]},
+              {"role":"assistant","content":null,"tool_calls":[
+                {"id":"a","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Paris\"}"}}]},
               {"role":"tool","tool_call_id":"a","content":"rainy, 14 degrees"}]}
             """);
         string answer = body.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
@@ -109,7 +115,10 @@ public sealed class ChatCompletionTests(ServerFixture server) : IClassFixture<Se
     [Fact]
     public async Task An_answer_can_be_held_to_a_schema()
     {
-        const string Schema = """{"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer","minimum":0,"maximum":120}},"required":["name","age"],"additionalProperties":false}""";
+        const string Schema = """
+            {"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer","minimum":0,"maximum":120}},
+             "required":["name","age"],"additionalProperties":false}
+            """;
         (_, JsonElement body) = await server.AskAsync(Requests.Chat(
             "Extract the person: Anna is 30 and lives in Rome.", $$$"""
             "response_format":{"type":"json_schema","json_schema":{"name":"person","strict":true,"schema":{{{Schema}}}}}
@@ -122,17 +131,22 @@ public sealed class ChatCompletionTests(ServerFixture server) : IClassFixture<Se
     [Fact]
     public async Task Thinking_can_be_limited_and_turned_off_and_is_counted()
     {
-        string request(string more) => Requests.Chat("What is the weather in Paris?", $"\"model\":\"{ServerFixture.Thinking}\",\"tools\":[{Requests.WeatherTool}]{more}");
-        (_, JsonElement free) = await server.AskAsync(request(""));
+        static string Request(string more) =>
+            Requests.Chat("What is the weather in Paris?", $"\"model\":\"{ServerFixture.Thinking}\",\"tools\":[{Requests.WeatherTool}]{more}");
+        (_, JsonElement free) = await server.AskAsync(Request(""));
         Assert.True(ReasoningTokens(free) > 3);
-        foreach (string off in (string[])["\"reasoning_effort\":\"none\"", "\"chat_template_kwargs\":{\"enable_thinking\":false}", "\"enable_thinking\":false", "\"thinking_budget\":0"])
+        foreach (string off in (string[])
+        [
+            "\"reasoning_effort\":\"none\"", "\"chat_template_kwargs\":{\"enable_thinking\":false}", "\"enable_thinking\":false",
+            "\"thinking_budget\":0",
+        ])
         {
-            (_, JsonElement body) = await server.AskAsync(request($",{off}"));
+            (_, JsonElement body) = await server.AskAsync(Request($",{off}"));
             Assert.Equal(0, ReasoningTokens(body));
             Assert.False(body.GetProperty("choices")[0].GetProperty("message").TryGetProperty("reasoning_content", out _));
         }
 
-        (_, JsonElement limited) = await server.AskAsync(request(",\"thinking_budget\":3"));
+        (_, JsonElement limited) = await server.AskAsync(Request(",\"thinking_budget\":3"));
         Assert.Contains("Considering the limited time", TextOf(limited.GetProperty("choices")[0].GetProperty("message"), "reasoning_content"));
     }
 
@@ -143,7 +157,8 @@ public sealed class ChatCompletionTests(ServerFixture server) : IClassFixture<Se
         await server.AskAsync(Requests.Chat(Question));
         (_, JsonElement body) = await server.AskAsync(Requests.Chat(Question));
         JsonElement usage = body.GetProperty("usage");
-        Assert.InRange(usage.GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32(), 5, usage.GetProperty("prompt_tokens").GetInt32());
+        int cached = usage.GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32();
+        Assert.InRange(cached, 5, usage.GetProperty("prompt_tokens").GetInt32());
     }
 
     [Fact]
@@ -157,7 +172,8 @@ public sealed class ChatCompletionTests(ServerFixture server) : IClassFixture<Se
         string text = TextOf(whole.GetProperty("choices")[0].GetProperty("message"), "content");
         string word = text.Split(' ')[2];
         (_, JsonElement stopped) = await server.AskAsync(Requests.Chat("What can you do?", $"\"stop\":{JsonSerializer.Serialize(word)}"));
-        Assert.Equal(text[..text.IndexOf(word, StringComparison.Ordinal)], TextOf(stopped.GetProperty("choices")[0].GetProperty("message"), "content"));
+        Assert.Equal(
+            text[..text.IndexOf(word, StringComparison.Ordinal)], TextOf(stopped.GetProperty("choices")[0].GetProperty("message"), "content"));
         Assert.Equal("stop", stopped.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
 
         async Task<string> WildAsync(int seed)
@@ -178,7 +194,8 @@ public sealed class ChatCompletionTests(ServerFixture server) : IClassFixture<Se
     private static IEnumerable<JsonElement> CallsOf(JsonElement message) =>
         message.TryGetProperty("tool_calls", out JsonElement calls) ? calls.EnumerateArray() : [];
 
-    private static string? CityOf(JsonElement call) => JsonElement.Parse(call.GetProperty("function").GetProperty("arguments").GetString()!).GetProperty("city").GetString();
+    private static string? CityOf(JsonElement call) =>
+        JsonElement.Parse(call.GetProperty("function").GetProperty("arguments").GetString()!).GetProperty("city").GetString();
 
     private static int ReasoningTokens(JsonElement body) =>
         body.GetProperty("usage").GetProperty("completion_tokens_details").GetProperty("reasoning_tokens").GetInt32();

@@ -13,7 +13,9 @@ public sealed class CurlTests(HostFixture host) : IClassFixture<HostFixture>
         string text = whole.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
         string[] events = (await CurlAsync(Requests.Chat("Hello!", "\"stream\":true"))).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("data: [DONE]", events[^1]);
-        Assert.Equal(text, string.Concat(events.SkipLast(1).Select(data => JsonElement.Parse(data["data: ".Length..]).GetProperty("choices")[0].GetProperty("delta"))
+        Assert.Equal(text, string.Concat(events
+            .SkipLast(1)
+            .Select(data => JsonElement.Parse(data["data: ".Length..]).GetProperty("choices")[0].GetProperty("delta"))
             .Select(delta => delta.TryGetProperty("content", out JsonElement piece) ? piece.GetString() : "")));
     }
 

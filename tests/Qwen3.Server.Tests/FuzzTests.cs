@@ -13,27 +13,34 @@ public sealed class FuzzTests(ServerFixture server) : IClassFixture<ServerFixtur
 
     private static readonly string[] s_values =
     [
-        "null", "true", "0", "-1", "1", "2.5", "1e400", "123456789012345678901234567890", "\"\"", "\"auto\"", "\"a\\u0000b\"", "\"\\ud800\"", "[]", "{}", "[null]", "[[]]",
-        "{\"type\":null}", "{\"type\":\"function\"}", "{\"type\":\"object\"}", "{\"$ref\":\"#\"}", "{\"type\":\"string\",\"pattern\":\"(a+)+$\"}", "{\"enum\":[]}", "[{\"type\":\"text\",\"text\":\"Hi\"}]",
+        "null", "true", "0", "-1", "1", "2.5", "1e400", "123456789012345678901234567890",
+        "\"\"", "\"auto\"", "\"a\\u0000b\"", "\"\\ud800\"", "[]", "{}", "[null]", "[[]]",
+        "{\"type\":null}", "{\"type\":\"function\"}", "{\"type\":\"object\"}", "{\"$ref\":\"#\"}",
+        "{\"type\":\"string\",\"pattern\":\"(a+)+$\"}", "{\"enum\":[]}", "[{\"type\":\"text\",\"text\":\"Hi\"}]",
         "{\"type\":\"array\",\"minItems\":1000000}", "\"<|im_end|></think><tool_call>\"",
     ];
 
     private static readonly string[] s_valid =
     [
         $$"""
-        {"model":"{{ServerFixture.Instruct}}","messages":[{"role":"system","content":"Be kind."},{"role":"user","content":[{"type":"text","text":"Hello!"}]}],
-         "max_tokens":1,"temperature":0.5,"top_p":0.9,"top_k":5,"min_p":0.1,"presence_penalty":1,"frequency_penalty":1,"repetition_penalty":1.1,"seed":1,
-         "stop":["x"],"stream":true,"stream_options":{"include_usage":true},"reasoning_effort":"low","chat_template_kwargs":{"enable_thinking":false},"n":1}
+        {"model":"{{ServerFixture.Instruct}}",
+         "messages":[{"role":"system","content":"Be kind."},{"role":"user","content":[{"type":"text","text":"Hello!"}]}],
+         "max_tokens":1,"temperature":0.5,"top_p":0.9,"top_k":5,"min_p":0.1,"presence_penalty":1,"frequency_penalty":1,"repetition_penalty":1.1,
+         "seed":1,"stop":["x"],"stream":true,"stream_options":{"include_usage":true},"reasoning_effort":"low",
+         "chat_template_kwargs":{"enable_thinking":false},"n":1}
         """,
         $$$"""
         {"messages":[{"role":"user","content":"What is the weather in Paris?"},
-          {"role":"assistant","reasoning_content":"I look.","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Paris\"}"}}]},
+          {"role":"assistant","reasoning_content":"I look.","content":null,"tool_calls":[
+            {"id":"a","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Paris\"}"}}]},
           {"role":"tool","tool_call_id":"a","content":"sunny"}],"max_tokens":1,"parallel_tool_calls":false,
          "tools":[{{{Requests.WeatherTool}}},{{{Requests.MailTool}}}],"tool_choice":{"type":"function","function":{"name":"get_weather"} } }
         """,
         """
-        {"messages":[{"role":"user","content":"Hello!"}],"max_completion_tokens":1,"response_format":{"type":"json_schema","json_schema":{"name":"person","strict":true,
-         "schema":{"type":"object","properties":{"name":{"type":"string","maxLength":20},"age":{"type":"integer"}},"required":["name"],"additionalProperties":false}}}}
+        {"messages":[{"role":"user","content":"Hello!"}],"max_completion_tokens":1,
+         "response_format":{"type":"json_schema","json_schema":{"name":"person","strict":true,
+           "schema":{"type":"object","properties":{"name":{"type":"string","maxLength":20},"age":{"type":"integer"}},
+             "required":["name"],"additionalProperties":false}}}}
         """,
     ];
 
@@ -51,7 +58,9 @@ public sealed class FuzzTests(ServerFixture server) : IClassFixture<ServerFixtur
             using HttpResponseMessage response = await server.Http.PostAsync("/v1/chat/completions", content, cancellationToken);
             string body = await response.Content.ReadAsStringAsync(cancellationToken);
             statuses.AddOrUpdate((int)response.StatusCode, 1, (_, count) => count + 1);
-            Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.NotFound, $"Seed {seed}, status {response.StatusCode}: {body}\n{request}");
+            Assert.True(
+                response.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest or HttpStatusCode.NotFound,
+                $"Seed {seed}, status {response.StatusCode}: {body}\n{request}");
             Assert.False(body.Contains("internal_error"), $"Seed {seed}: {body}\n{request}");
             if (response.StatusCode != HttpStatusCode.OK)
             {

@@ -12,7 +12,8 @@ internal static class HttpAsking
         return ((int)response.StatusCode, await response.ReadJsonAsync());
     }
 
-    public static async Task<JsonElement> ReadJsonAsync(this HttpResponseMessage response) => JsonElement.Parse(await response.Content.ReadAsStringAsync());
+    public static async Task<JsonElement> ReadJsonAsync(this HttpResponseMessage response) =>
+        JsonElement.Parse(await response.Content.ReadAsStringAsync());
 
     /// <summary>The data of a streamed answer's events.</summary>
     public static async Task<List<string>> StreamAsync(this HttpClient http, string body)

@@ -10,7 +10,8 @@ public sealed class ModelTests(ServerFixture server) : IClassFixture<ServerFixtu
     {
         JsonElement list = JsonElement.Parse(await server.Http.GetStringAsync("/v1/models"));
         Assert.Equal("list", list.GetProperty("object").GetString());
-        Assert.Equal([ServerFixture.Instruct, ServerFixture.Thinking], list.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()));
+        IEnumerable<string?> ids = list.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString());
+        Assert.Equal([ServerFixture.Instruct, ServerFixture.Thinking], ids);
         JsonElement model = JsonElement.Parse(await server.Http.GetStringAsync($"/v1/models/{ServerFixture.Thinking}"));
         Assert.Equal((ServerFixture.Thinking, "model"), (model.GetProperty("id").GetString(), model.GetProperty("object").GetString()));
         Assert.True(model.GetProperty("created").GetInt64() > 1_700_000_000);
@@ -19,10 +20,11 @@ public sealed class ModelTests(ServerFixture server) : IClassFixture<ServerFixtu
     [Fact]
     public async Task A_request_names_one_of_them_or_none()
     {
-        foreach ((string? asked, string answers) in ((string?, string)[])[(null, ServerFixture.Instruct), (ServerFixture.Instruct, ServerFixture.Instruct), (ServerFixture.Thinking, ServerFixture.Thinking)])
+        foreach (string? asked in (string?[])[null, ServerFixture.Instruct, ServerFixture.Thinking])
         {
-            (int status, JsonElement body) = await server.AskAsync(Requests.Chat("Hello!", $"\"max_tokens\":2,\"model\":{JsonSerializer.Serialize(asked)}"));
-            Assert.Equal((200, answers), (status, body.GetProperty("model").GetString()));
+            string more = $"\"max_tokens\":2,\"model\":{JsonSerializer.Serialize(asked)}";
+            (int status, JsonElement body) = await server.AskAsync(Requests.Chat("Hello!", more));
+            Assert.Equal((200, asked ?? ServerFixture.Instruct), (status, body.GetProperty("model").GetString()));
         }
     }
 
@@ -31,8 +33,9 @@ public sealed class ModelTests(ServerFixture server) : IClassFixture<ServerFixtu
     {
         (int status, JsonElement body) = await server.AskAsync(Requests.Chat("Hello!", "\"model\":\"gpt-4o\""));
         Assert.Equal(404, status);
-        Assert.Equal(("model_not_found", "model"), (body.GetProperty("error").GetProperty("code").GetString(), body.GetProperty("error").GetProperty("param").GetString()));
-        Assert.Contains(ServerFixture.Instruct, body.GetProperty("error").GetProperty("message").GetString());
+        JsonElement error = body.GetProperty("error");
+        Assert.Equal(("model_not_found", "model"), (error.GetProperty("code").GetString(), error.GetProperty("param").GetString()));
+        Assert.Contains(ServerFixture.Instruct, error.GetProperty("message").GetString());
         using HttpResponseMessage response = await server.Http.GetAsync("/v1/models/Qwen/Qwen3-4B");
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.Contains("Qwen/Qwen3-4B", (await response.ReadJsonAsync()).GetProperty("error").GetProperty("message").GetString());

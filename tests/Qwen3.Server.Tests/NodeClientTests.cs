@@ -44,6 +44,7 @@ public sealed class NodeClientTests : IAsyncLifetime
             }
         }
 
-        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} has tests/Qwen3.Server.Tests/Node; run from a checkout of the repository.");
+        throw new DirectoryNotFoundException(
+            $"No folder above {AppContext.BaseDirectory} has tests/Qwen3.Server.Tests/Node; run from a checkout of the repository.");
     }
 }

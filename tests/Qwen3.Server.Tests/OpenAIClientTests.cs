@@ -53,7 +53,8 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     {
         var text = new StringBuilder();
         OpenAI.Chat.ChatTokenUsage? usage = null;
-        await foreach (StreamingChatCompletionUpdate update in Chat().CompleteChatStreamingAsync([new UserChatMessage("What can you do?")], new() { Temperature = 0 }))
+        await foreach (StreamingChatCompletionUpdate update in Chat().CompleteChatStreamingAsync(
+            [new UserChatMessage("What can you do?")], new() { Temperature = 0 }))
         {
             text.AppendJoin("", update.ContentUpdate.Select(part => part.Text));
             usage = update.Usage ?? usage;
@@ -78,7 +79,14 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     public async Task It_can_require_a_call_and_a_schema()
     {
         ChatCompletion call = await Chat().CompleteChatAsync(
-            [new UserChatMessage("Hello!")], new() { Temperature = 0, Tools = { s_weather }, ToolChoice = ChatToolChoice.CreateFunctionChoice("get_weather"), AllowParallelToolCalls = false });
+            [new UserChatMessage("Hello!")],
+            new()
+            {
+                Temperature = 0,
+                Tools = { s_weather },
+                ToolChoice = ChatToolChoice.CreateFunctionChoice("get_weather"),
+                AllowParallelToolCalls = false,
+            });
         Assert.Equal("get_weather", Assert.Single(call.ToolCalls).FunctionName);
         ChatCompletion person = await Chat().CompleteChatAsync(
             [new UserChatMessage("Extract the person: Anna is 30 and lives in Rome.")],
@@ -86,7 +94,11 @@ public sealed class OpenAIClientTests : IAsyncLifetime
             {
                 Temperature = 0,
                 ResponseFormat = OpenAI.Chat.ChatResponseFormat.CreateJsonSchemaFormat(
-                    "person", BinaryData.FromString("""{"type":"object","properties":{"name":{"type":"string","maxLength":4}},"required":["name"],"additionalProperties":false}"""), jsonSchemaIsStrict: true),
+                    "person",
+                    BinaryData.FromString("""
+                        {"type":"object","properties":{"name":{"type":"string","maxLength":4}},"required":["name"],"additionalProperties":false}
+                        """),
+                    jsonSchemaIsStrict: true),
             });
         Assert.Equal("""{"name":"Anna"}""", person.Content[0].Text.Replace(" ", ""));
     }
@@ -94,9 +106,11 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     [Fact]
     public async Task It_reads_what_is_refused()
     {
-        ClientResultException wrongKey = await Assert.ThrowsAsync<ClientResultException>(() => Chat(key: "another").CompleteChatAsync([new UserChatMessage("Hello!")]));
+        static async Task<ClientResultException> RefusalAsync(ChatClient chat) =>
+            await Assert.ThrowsAsync<ClientResultException>(() => chat.CompleteChatAsync([new UserChatMessage("Hello!")]));
+        ClientResultException wrongKey = await RefusalAsync(Chat(key: "another"));
         Assert.Equal(401, wrongKey.Status);
-        ClientResultException wrongModel = await Assert.ThrowsAsync<ClientResultException>(() => Chat("gpt-4o").CompleteChatAsync([new UserChatMessage("Hello!")]));
+        ClientResultException wrongModel = await RefusalAsync(Chat("gpt-4o"));
         Assert.Equal(404, wrongModel.Status);
         Assert.Contains("model_not_found", wrongModel.Message);
     }

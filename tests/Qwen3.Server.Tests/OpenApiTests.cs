@@ -23,7 +23,8 @@ public sealed class OpenApiTests(HostFixture host) : IClassFixture<HostFixture>
         Assert.Equal(["messages"], request.Required!);
         Assert.Equal(JsonSchemaType.Number | JsonSchemaType.Null, request.Properties!["temperature"].Type);
         Assert.All(request.Properties.Where(field => field.Value.OneOf is null), field => Assert.NotEmpty(field.Value.Description!));
-        Assert.Equal(JsonSchemaType.String | JsonSchemaType.Array | JsonSchemaType.Null, result.Document.Components.Schemas["RequestMessage"].Properties!["content"].Type);
+        IOpenApiSchema content = result.Document.Components.Schemas["RequestMessage"].Properties!["content"];
+        Assert.Equal(JsonSchemaType.String | JsonSchemaType.Array | JsonSchemaType.Null, content.Type);
         Assert.DoesNotContain("JsonElement", result.Document.Components.Schemas.Keys);
         OpenApiOperation chat = result.Document.Paths["/v1/chat/completions"].Operations![HttpMethod.Post];
         Assert.Equal(["application/json", "text/event-stream"], chat.Responses!["200"].Content!.Keys);
@@ -50,7 +51,8 @@ public sealed class OpenApiTests(HostFixture host) : IClassFixture<HostFixture>
     public async Task A_client_that_is_generated_from_it_completes_a_chat()
     {
         NSwag.OpenApiDocument document = await NSwag.OpenApiDocument.FromJsonAsync(await DocumentAsync());
-        string code = new CSharpClientGenerator(document, new() { ClassName = "GeneratedClient", CSharpGeneratorSettings = { Namespace = "Generated" } }).GenerateFile();
+        var settings = new CSharpClientGeneratorSettings { ClassName = "GeneratedClient", CSharpGeneratorSettings = { Namespace = "Generated" } };
+        string code = new CSharpClientGenerator(document, settings).GenerateFile();
         const string Use = """
             public static class Use
             {
@@ -74,7 +76,8 @@ public sealed class OpenApiTests(HostFixture host) : IClassFixture<HostFixture>
         var compilation = CSharpCompilation.Create(
             "Generated",
             [CSharpSyntaxTree.ParseText(code), CSharpSyntaxTree.ParseText(Use)],
-            ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
+            ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+                .Select(path => MetadataReference.CreateFromFile(path)),
             new(OutputKind.DynamicallyLinkedLibrary));
         using var assembly = new MemoryStream();
         Assert.Empty(compilation.Emit(assembly).Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));

@@ -4,10 +4,18 @@ namespace Qwen3.Server.Tests;
 internal static class Requests
 {
     public const string WeatherTool =
-        """{"type":"function","function":{"name":"get_weather","description":"Gets the current weather in a city.","parameters":{"type":"object","properties":{"city":{"type":"string","description":"The city"}},"required":["city"]}}}""";
+        """
+        {"type":"function","function":{"name":"get_weather","description":"Gets the current weather in a city.",
+          "parameters":{"type":"object","properties":{"city":{"type":"string","description":"The city"}},"required":["city"]}}}
+        """;
 
     public const string MailTool =
-        """{"type":"function","function":{"name":"send_message","description":"Sends a message to a person.","parameters":{"type":"object","properties":{"recipient":{"type":"string","description":"The person to write to"},"message":{"type":"string","description":"The text of the message"}},"required":["recipient","message"]}}}""";
+        """
+        {"type":"function","function":{"name":"send_message","description":"Sends a message to a person.",
+          "parameters":{"type":"object","required":["recipient","message"],"properties":{
+            "recipient":{"type":"string","description":"The person to write to"},
+            "message":{"type":"string","description":"The text of the message"}}}}}
+        """;
 
     /// <summary>A greedy request with one question.</summary>
     /// <param name="question">What the user asks.</param>

@@ -20,7 +20,8 @@ public sealed class ServingTests
     public async Task Who_is_one_too_many_is_told_when_to_come_again_and_the_next_one_is_served()
     {
         var client = new WatchedClient();
-        await using WebApplication app = await StartAsync(client, options => (options.MaxConcurrentRequests, options.RetryAfter) = (1, TimeSpan.FromSeconds(7)));
+        await using WebApplication app = await StartAsync(
+            client, options => (options.MaxConcurrentRequests, options.RetryAfter) = (1, TimeSpan.FromSeconds(7)));
         using HttpClient http = Http(app);
         Task<(int Status, JsonElement Body)> first = http.AskAsync(Requests.Chat("Hello!"));
         await client.Asked;
@@ -88,7 +89,8 @@ public sealed class ServingTests
         using var idle = new TcpClient();
         await idle.ConnectAsync(IPAddress.Loopback, new Uri(app.Urls.First()).Port);
         await idle.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {s_stream.Length}\r\n\r\n{s_stream}"));
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+            $"Content-Length: {s_stream.Length}\r\n\r\n{s_stream}"));
         await client.Asked;
         using HttpClient http = Http(app);
         (int status, JsonElement body) = await http.AskAsync(Requests.Chat("Hello!"));
@@ -221,14 +223,16 @@ public sealed class ServingTests
             {"messages":[{"role":"developer","content":"Be kind."},{"role":"user","name":"anna","content":"Hi"},
               {"role":"assistant","reasoning":"They greet.","content":"Hello"},{"role":"user","content":"More"}],
              "temperature":0.5,"top_p":0.9,"top_k":-1,"min_p":0.1,"repetition_penalty":1.1,"presence_penalty":1.5,"frequency_penalty":-0.5,"seed":-12,
-             "max_tokens":9,"stop":["a","b"],"reasoning_effort":"xhigh","chat_template_kwargs":{"thinking_budget":77,"enable_thinking":true,"other":{}},
+             "max_tokens":9,"stop":["a","b"],"reasoning_effort":"xhigh",
+             "chat_template_kwargs":{"thinking_budget":77,"enable_thinking":true,"other":{}},
              "user":"somebody","metadata":{"a":1},"store":false,"unheard_of":[1,2,3]}
             """);
         Assert.Equal(200, status);
         ChatOptions options = client.Options!;
         Assert.Equal((0.5f, 0.9f, 0), (options.Temperature, options.TopP, options.TopK));
         Assert.Equal((1.5f, -0.5f, -12, 9), (options.PresencePenalty, options.FrequencyPenalty, options.Seed, options.MaxOutputTokens));
-        Assert.Equal((0.1f, 1.1f, 77), (options.AdditionalProperties!["min_p"], options.AdditionalProperties["repetition_penalty"], options.AdditionalProperties["thinking_budget"]));
+        AdditionalPropertiesDictionary more = options.AdditionalProperties!;
+        Assert.Equal((0.1f, 1.1f, 77), (more["min_p"], more["repetition_penalty"], more["thinking_budget"]));
         Assert.Equal(["a", "b"], options.StopSequences);
         Assert.Equal(ReasoningEffort.ExtraHigh, options.Reasoning!.Effort);
         Assert.Equal([ChatRole.System, ChatRole.User, ChatRole.Assistant, ChatRole.User], client.Messages.Select(message => message.Role));
