@@ -62,8 +62,7 @@ internal sealed class SchemaDocument
         for (int step = 0; step < DepthLimit; step++)
         {
             if (Reference(resolved) is not { } target ||
-                resolved.Element.EnumerateObject().Any(keyword =>
-                    keyword.Name != "$ref" && keyword.Value.ValueKind != JsonValueKind.Null && !SchemaKeywords.IsAnnotation(keyword.Name)))
+                resolved.Element.EnumerateObject().Any(keyword => keyword.Name != "$ref" && SchemaKeywords.IsAssertion(keyword)))
             {
                 return resolved;
             }

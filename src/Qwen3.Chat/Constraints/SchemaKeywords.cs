@@ -22,7 +22,9 @@ internal static class SchemaKeywords
     public static bool TryGetKeyword(this JsonElement schema, string name, out JsonElement value) =>
         schema.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 
-    public static bool IsAnnotation(string keyword) => s_annotations.Contains(keyword);
+    /// <summary>Whether a keyword is about which values there are, beside a reference. Of those that are null, only <c>const</c> is.</summary>
+    public static bool IsAssertion(JsonProperty keyword) =>
+        !s_annotations.Contains(keyword.Name) && (keyword.Value.ValueKind != JsonValueKind.Null || keyword.NameEquals("const"));
 
     /// <summary>Logs the keywords of a schema that say something which the grammar leaves out.</summary>
     public static void LogUnenforced(SchemaLocation schema, SchemaLog log)

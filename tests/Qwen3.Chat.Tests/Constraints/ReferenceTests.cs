@@ -46,6 +46,9 @@ public sealed class ReferenceTests(ModelFixture models) : IClassFixture<ModelFix
         const string tags = """{"properties":{"tags":{"type":"array","items":{"type":"string"}},"more":{"$ref":"#/properties/tags","items":{}}}}""";
         models.Accepts(tags, """{"more":["x"]}""");
         models.Rejects(tags, """{"more":[1]}""");
+        const string nothing = """{"$defs":{"x":{"type":["string","null"]}},"items":{"$ref":"#/$defs/x","const":null}}""";
+        models.Accepts(nothing, "[null]");
+        models.Rejects(nothing, """["x"]""");
     }
 
     [Theory]
