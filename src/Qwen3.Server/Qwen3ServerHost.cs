@@ -41,7 +41,10 @@ public static class Qwen3ServerHost
             model.LoadAtStart = true;
             options.ConfigureModel?.Invoke(model);
         });
-        builder.Services.AddQwen3Server().Bind(builder.Configuration.GetSection("Qwen3Server")).Configure(options.ConfigureServer ?? (_ => { }));
+        // A misspelt ApiKeys would leave the door open.
+        builder.Services.AddQwen3Server()
+            .Bind(builder.Configuration.GetSection("Qwen3Server"), binding => binding.ErrorOnUnknownConfiguration = true)
+            .Configure(options.ConfigureServer ?? (_ => { }));
         builder.Services.AddHealthChecks().AddQwen3();
         builder.Services.AddOpenApi(document => document.AddDocumentTransformer((description, _, _) =>
         {
