@@ -1,6 +1,13 @@
 using System.Text;
-using Qwen3.Cli;
 
-// Answers are in any script; on Windows the console's own encoding may have no room for it.
-Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-return await Qwen3CommandLine.InvokeAsync(args, Terminal.OfProcess());
+namespace Qwen3.Cli;
+
+internal static class Program
+{
+    public static Task<int> Main(string[] args)
+    {
+        // Answers are in any script; on Windows the console's own encoding may have no room for it.
+        Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        return Qwen3CommandLine.InvokeAsync(args, Terminal.OfProcess());
+    }
+}

@@ -21,6 +21,7 @@ internal static class Qwen3CommandLine
             new ShowCommand(terminal),
             new ChatCommand(terminal),
             new RunCommand(terminal),
+            new ServeCommand(terminal),
             new BenchCommand(terminal),
             new DoctorCommand(terminal),
         };
@@ -51,8 +52,8 @@ internal static class Qwen3CommandLine
             Output = terminal.Out,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
-            // A step of the model takes less; what takes longer is given up.
-            ProcessTerminationTimeout = TimeSpan.FromSeconds(5),
+            // A step of the model takes less; what takes longer is given up. A server sees to its end itself.
+            ProcessTerminationTimeout = parse.CommandResult.Command is ServeCommand ? null : TimeSpan.FromSeconds(5),
         };
         return await parse.InvokeAsync(configuration, cancellationToken);
     }

@@ -53,7 +53,7 @@ public sealed partial class DocumentationTests : IDisposable
 
         string packages = Path.Combine(_home.Folder, "packages"), tools = Path.Combine(_home.Folder, "tools");
         string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        foreach (string command in Blocks("console").Single().Split('\n'))
+        foreach (string command in Blocks("console").First().Split('\n'))
         {
             // As it was built for the tests, and not where the user's own tools are.
             string here = command

@@ -56,6 +56,41 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task A_model_is_served_until_Ctrl_C()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var environment = new Dictionary<string, string?> { ["QWEN3_API_KEY"] = "secret" };
+        using Process process = CliRun.Start(environment, "serve", NanoModels.Instruct, "--port", "0", "--threads", "1", "--context", "1024");
+        process.StandardInput.Close();
+        string? line = await process.StandardOutput.ReadLineAsync();
+        Match address = Regex.Match(line ?? await process.StandardError.ReadToEndAsync(), "served at (http://127.0.0.1:[0-9]+/v1);");
+        Assert.True(address.Success, line);
+
+        using var client = new HttpClient();
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, (await client.GetAsync($"{address.Groups[1].Value}/models")).StatusCode);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", "secret");
+        using var question = new StringContent("""{"messages": [{"role": "user", "content": "Hello!"}], "temperature": 0}""", null, "application/json");
+        using HttpResponseMessage answer = await client.PostAsync($"{address.Groups[1].Value}/chat/completions", question);
+        Assert.Contains("Hello", await answer.Content.ReadAsStringAsync());
+
+        using Process kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        Assert.Equal(new(0, "", ""), await CliRun.EndAsync(process));
+    }
+
+    [Fact]
+    public async Task A_server_for_other_machines_wants_a_key()
+    {
+        CliRun run = await CliRun.InProcessAsync("", "serve", NanoModels.Instruct, "--host", "0.0.0.0", "--port", "0");
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains("key", run.Error);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
     public async Task Json_of_a_model_has_its_metadata_and_its_memory()
     {
         CliRun run = await CliRun.InProcessAsync("", "show", NanoModels.Instruct, "--json");
