@@ -168,6 +168,12 @@ public sealed partial class ModelFetcher : IDisposable
             {
                 MaxRetryAttempts = _options.MaxRetries,
                 Delay = _options.RetryDelay,
+                MaxDelay = RetryAfter.Longest,
+                ShouldRetryAfterHeader = false,
+                DelayGenerator = retry => new(RetryAfter.Read(retry.Outcome.Result, _options.TimeProvider)),
+                ShouldHandle = retry => new(
+                    HttpClientResiliencePredicates.IsTransient(retry.Outcome)
+                        && !(RetryAfter.Read(retry.Outcome.Result, _options.TimeProvider) > RetryAfter.Longest)),
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 OnRetry = retry =>

@@ -142,6 +142,17 @@ public sealed class FetchFailureTests : HubTest
         Assert.Equal(6, Hub.Requests.Count);
     }
 
+    [Theory]
+    [InlineData(429, "86400", "86400 s")]
+    [InlineData(503, "9999999", "9999999 s")]
+    [InlineData(429, "Wed, 01 Jan 2200 00:00:00 GMT", "2200-01-01")]
+    public async Task A_hub_that_wants_to_be_left_alone_for_long_is_not_waited_for(int status, string wait, string words)
+    {
+        Hub.Fault = _ => new() { Status = status, Headers = { ["Retry-After"] = wait } };
+        Assert.Contains(words, (await FailsAsync<ModelFetchException>()).Message);
+        Assert.Single(Hub.Requests);
+    }
+
     [Fact]
     public async Task A_hub_that_is_not_there_is_named()
     {

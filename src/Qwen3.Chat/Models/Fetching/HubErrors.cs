@@ -31,8 +31,8 @@ internal static class HubErrors
             HttpStatusCode.RequestedRangeNotSatisfiable => new(
                 repository, $"{what} is not as long as {hub.Endpoint} says that it is; it may just have been changed. Try again."),
             HttpStatusCode.TooManyRequests => new(
-                repository, $"{hub.Endpoint} has had too many requests from here (429). Try again later, or with a token."),
-            _ => new(repository, $"{hub.Endpoint} answered {(int)response.StatusCode} for {what}. Try again later."),
+                repository, $"{hub.Endpoint} has had too many requests from here (429). {RetryAfter.Advice(response)}, or with a token."),
+            _ => new(repository, $"{hub.Endpoint} answered {(int)response.StatusCode} for {what}. {RetryAfter.Advice(response)}."),
         };
     }
 

@@ -10,7 +10,6 @@ internal sealed partial class PartFetcher(
     HubConnection connection, string repository, HubFile source, PartialFile file, ModelHubOptions options, Action<int> onBytes, ILogger logger)
 {
     private const int BufferSize = 1 << 18;
-    private static readonly TimeSpan s_longestDelay = TimeSpan.FromMinutes(1);
 
     private int _next = -1;
     private Exception? _failure;
@@ -101,7 +100,7 @@ internal sealed partial class PartFetcher(
                 cause);
         }
 
-        TimeSpan delay = TimeSpan.FromTicks(Math.Min(s_longestDelay.Ticks, options.RetryDelay.Ticks << Math.Min(failures - 1, 16)));
+        TimeSpan delay = TimeSpan.FromTicks(Math.Min(RetryAfter.Longest.Ticks, options.RetryDelay.Ticks << Math.Min(failures - 1, 16)));
         LogCut(source.Path, cause.Message, delay);
         await Task.Delay(delay, options.TimeProvider, cancellationToken).ConfigureAwait(false);
     }
@@ -154,7 +153,7 @@ internal sealed partial class PartFetcher(
             _address = null;
             throw connection.IsEndpoint(from) || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
                 ? HubErrors.Create(response, connection, repository, source)
-                : new HttpRequestException($"{from?.Host} answered {(int)response.StatusCode}.");
+                : new HttpRequestException($"{from?.Host} answered {(int)response.StatusCode}. {RetryAfter.Advice(response)}.");
         }
     }
 
