@@ -34,12 +34,19 @@ internal sealed class HuggingFaceCache(string root, Action<string, string>? crea
     /// <summary>The file whose lock the fetching of a blob holds, for other tools too.</summary>
     public string Lock(string repository, string checksum) => Path.Combine(Root, ".locks", FolderName(repository), checksum + ".lock");
 
-    /// <summary>The commit that a branch is known to be at, or <see langword="null"/>.</summary>
+    /// <summary>The commit that a branch is known to be at, or <see langword="null"/>; so too where what says it cannot be read.</summary>
     public static string? Commit(string repositoryFolder, string branch)
     {
         string path = Path.Combine(repositoryFolder, "refs", branch);
-        string commit = File.Exists(path) ? File.ReadAllText(path).Trim() : "";
-        return HubNames.IsCommit(commit) ? commit : null;
+        try
+        {
+            string commit = File.Exists(path) ? File.ReadAllText(path).Trim() : "";
+            return HubNames.IsCommit(commit) ? commit : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Writes down which commit a branch is at.</summary>

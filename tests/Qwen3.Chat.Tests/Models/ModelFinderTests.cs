@@ -1,6 +1,7 @@
 using System.Text;
 using Qwen3.Chat.Models;
 using Qwen3.LlamaCpp;
+using Qwen3.Tests;
 
 namespace Qwen3.Chat.Tests.Models;
 
@@ -32,6 +33,53 @@ public sealed class ModelFinderTests : IDisposable
         Assert.Equal(path, Find("hf:some/repo/m-Q8_0.gguf")!.Path);
         Assert.Null(Find("hf:some/repo:Q4_K_M"));
         Assert.Null(Find("hf:another/repo"));
+    }
+
+    [Fact]
+    public void A_file_of_the_same_name_in_another_folder_is_another_model()
+    {
+        string folder = Place(".cache", "huggingface", "hub", "models--some--repo", "snapshots", new('a', 40));
+        string path = Write(Model(), folder, "instruct", "model.gguf");
+        Assert.Equal(path, Find("hf:some/repo/instruct/model.gguf")?.Path);
+        Assert.Null(Find("hf:some/repo/thinking/model.gguf"));
+        Assert.Null(Find("hf:some/repo/model.gguf"));
+        Write(Model(), Place(".cache", "llama.cpp"), "other_repo_instruct_model.gguf");
+        Assert.NotNull(Find("hf:other/repo/instruct/model.gguf"));
+        Assert.Null(Find("hf:other/repo/thinking/model.gguf"));
+    }
+
+    [Theory]
+    [InlineData("hf:some/repo/x-00001-of-00002.gguf", true)]
+    [InlineData("hf:some/repo/x-00002-of-00002.gguf", true)]
+    [InlineData("hf:some/repo/x-00002-of-00003.gguf", false)]
+    [InlineData("hf:some/repo/x.gguf", false)]
+    public void A_split_model_is_found_by_any_of_its_parts(string name, bool isFound)
+    {
+        string folder = Place(".cache", "huggingface", "hub", "models--some--repo", "snapshots", new('a', 40));
+        var parts = GgufParts.Read(Model());
+        int half = parts.Tensors.Count / 2;
+        for (int i = 0; i < 2; i++)
+        {
+            List<(string, byte[])> entries =
+                [.. i == 0 ? parts.Entries : [], ("split.no", GgufParts.UInt16((ushort)i)), ("split.count", GgufParts.UInt16(2))];
+            Write(
+                GgufParts.Write(entries, [.. parts.Tensors.Skip(i * half).Take(i == 0 ? half : int.MaxValue)]),
+                folder,
+                $"x-0000{i + 1}-of-00002.gguf");
+        }
+
+        Assert.Equal(isFound ? Path.Combine(folder, "x-00001-of-00002.gguf") : null, Find(name)?.Path);
+    }
+
+    [Fact]
+    public void A_repository_that_cannot_be_read_does_not_hide_the_others()
+    {
+        string cache = Place(".cache", "huggingface", "hub");
+        string first = Write(Model(), cache, "models--a--a", "snapshots", new('a', 40), "m-Q8_0.gguf");
+        string second = Write(Model(), cache, "models--b--b", "snapshots", new('a', 40), "m-Q8_0.gguf");
+        string main = Write("a"u8.ToArray(), cache, "models--a--a", "refs", "main");
+        using FileStream taken = new(main, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        Assert.Equal([first, second], new ModelFinder(Options).FindAll().Select(found => found.Path));
     }
 
     [Theory]

@@ -5,7 +5,8 @@ namespace Qwen3.Chat.Models.Finding;
 /// <param name="Location">Where it is.</param>
 /// <param name="Repository">The repository that it is from, where the place says so.</param>
 /// <param name="Name">The name that it is known by: that of the file, or the one that a store gives it.</param>
-internal sealed record Candidate(string Path, ModelLocation Location, string? Repository, string Name)
+/// <param name="File">The file in its repository, with <c>/</c> between folders, where the place says so.</param>
+internal sealed record Candidate(string Path, ModelLocation Location, string? Repository, string Name, string? File = null)
 {
     /// <summary>The quantization as the name has it.</summary>
     public string? Quantization => GgufName.Read(Name)?.Quantization;

@@ -27,11 +27,14 @@ internal static class FolderSearch
 
     /// <summary>The models of folders that are laid out as <c>owner/name/file.gguf</c>, or in any other way.</summary>
     public static IEnumerable<Candidate> Candidates(string folder, ModelLocation location) =>
-        Models(folder).Select(path => new Candidate(path, location, Repository(folder, path), Path.GetFileName(path)));
+        Models(folder).Select(path => Candidate(folder, path, location));
 
-    private static string? Repository(string folder, string path)
+    private static Candidate Candidate(string folder, string path, ModelLocation location)
     {
-        string[] segments = Path.GetRelativePath(folder, path).Split(Path.DirectorySeparatorChar);
-        return segments.Length >= 3 && HubNames.IsRepository($"{segments[0]}/{segments[1]}") ? $"{segments[0]}/{segments[1]}" : null;
+        string name = Path.GetFileName(path);
+        return Path.GetRelativePath(folder, path).Split(Path.DirectorySeparatorChar) is [var owner, var repository, .. var file]
+            && file.Length > 0 && HubNames.IsRepository($"{owner}/{repository}")
+            ? new(path, location, $"{owner}/{repository}", name, file.Length > 1 ? string.Join('/', file) : null)
+            : new(path, location, Repository: null, name);
     }
 }

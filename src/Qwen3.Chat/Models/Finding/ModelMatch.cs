@@ -30,10 +30,16 @@ internal static class ModelMatch
 
     private static bool IsFile(Candidate candidate, string file)
     {
-        string name = file[(file.LastIndexOf('/') + 1)..];
-        return IsSame(candidate.Name, name)
-            || (candidate.Location == ModelLocation.LlamaCpp && candidate.Name.EndsWith("_" + name, StringComparison.OrdinalIgnoreCase));
+        // Of a split model any part may be named.
+        (string stem, int parts) = Whole(file);
+        (string name, int nameParts) = Whole(candidate.File ?? candidate.Name);
+        return parts == nameParts
+            && (IsSame(name, candidate.File is null ? Path.GetFileName(stem) : stem)
+                || (candidate.Location == ModelLocation.LlamaCpp
+                    && name.EndsWith("_" + stem.Replace('/', '_'), StringComparison.OrdinalIgnoreCase)));
     }
+
+    private static (string Stem, int Parts) Whole(string file) => GgufName.Read(file) is { } name ? (name.Stem, name.Parts) : (file, 1);
 
     private static bool IsSame(string? one, string? other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
