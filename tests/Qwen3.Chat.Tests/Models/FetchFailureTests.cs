@@ -237,7 +237,26 @@ public sealed class FetchFailureTests : HubTest
             && request.RangeStart is null or >= 128 << 10
             ? new() { IgnoresRange = true, CutAfter = request.RangeStart is null && Random.Shared.Next(2) == 0 ? 300_000 : null }
             : null;
-        await AssertSucceedsAsync(content, options => options.MaxRetries = 50);
+        await AssertSucceedsAsync(
+            content, options => (options.TimeProvider, options.Timeout, options.MaxRetries) = (new HurriedTime(), s_longTimeout, 50));
+    }
+
+    [Fact]
+    public async Task One_answer_with_the_whole_file_throws_nothing_away()
+    {
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        int requests = 0;
+        Hub.Fault = request => request.IsContent && Interlocked.Increment(ref requests) == 4 ? new() { IgnoresRange = true } : null;
+        await AssertSucceedsAsync(content, options => options.Connections = 1);
+        Assert.All(Hub.Requests.Where(request => request.IsContent), request => Assert.NotNull(request.RangeStart));
+    }
+
+    [Fact]
+    public async Task A_hub_that_sends_on_to_a_host_that_is_not_there_is_named()
+    {
+        Hub.Fault = _ => new() { Status = 302, Headers = { ["Location"] = "http://localhost:9/listing" } };
+        Assert.Contains("could not be reached", (await FailsAsync<ModelFetchException>(options => options.MaxRetries = 0)).Message);
     }
 
     [Fact]

@@ -17,11 +17,11 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
     /// <summary>Gets something as JSON.</summary>
     public async Task<T> GetJsonAsync<T>(string repository, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response = await SendAsync(
-            repository, HttpMethod.Get, new Uri(endpoint, path), null, cancellationToken).ConfigureAwait(false);
-        HubErrors.ThrowIfFailed(response, this, repository, file: null);
         try
         {
+            using HttpResponseMessage response = await SendAsync(
+                repository, HttpMethod.Get, new Uri(endpoint, path), null, cancellationToken).ConfigureAwait(false);
+            HubErrors.ThrowIfFailed(response, this, repository, file: null);
             byte[] content = await ReadAsync(response, MaxJsonLength, cancellationToken).ConfigureAwait(false)
                 ?? throw Unreadable(repository, $"it is longer than {MaxJsonLength} bytes");
             return JsonSerializer.Deserialize(content, type) ?? throw Unreadable(repository, "it is null");

@@ -14,6 +14,8 @@ internal sealed partial class PartFetcher(
     private int _next = -1;
     private Exception? _failure;
 
+    private bool _isRanged = file.Total > 0;
+
     // Where the hub sent on to: asked there again, until it is refused there.
     private Uri? _address;
 
@@ -79,7 +81,8 @@ internal sealed partial class PartFetcher(
             {
                 await ReceiveAsync(part, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (HubConnection.IsTransient(e) && !DiskSpace.IsFull(e) && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (HubConnection.IsTransient(e) && !DiskSpace.IsFull(e) && !cancellationToken.IsCancellationRequested
+                && !(e is RangesIgnoredException && (!_isRanged || failures >= options.MaxRetries)))
             {
                 failures = file.Done(part) > before ? 1 : failures + 1;
                 await DelayAsync(failures, e, cancellationToken).ConfigureAwait(false);
@@ -108,23 +111,37 @@ internal sealed partial class PartFetcher(
     private async Task ReceiveAsync(int part, CancellationToken cancellationToken)
     {
         long start = file.Start(part) + file.Done(part), end = file.Start(part) + file.Length(part);
-        Uri? known = _address;
-        using HttpResponseMessage response = await connection.GetAsync(
-            repository, known ?? source.Address, new RangeHeaderValue(start, end - 1), cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response = await GetAsync(new RangeHeaderValue(start, end - 1), cancellationToken).ConfigureAwait(false);
         RequireSuccess(response);
         if (response.StatusCode == HttpStatusCode.PartialContent)
         {
             RequireRange(response.Content.Headers.ContentRange, start);
+            _isRanged = true;
             Uri? from = response.RequestMessage?.RequestUri;
             _address = connection.IsEndpoint(from) ? null : from;
         }
         else if (start > 0 || file.Parts > 1)
         {
+            _address = null;
             throw new RangesIgnoredException();
         }
 
         using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await ReceiveAsync(stream, part, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<HttpResponseMessage> GetAsync(RangeHeaderValue range, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connection.GetAsync(repository, _address ?? source.Address, range, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (HubConnection.IsTransient(e))
+        {
+            // The hub may send on to another host by now.
+            _address = null;
+            throw;
+        }
     }
 
     private async Task ReceiveAsync(Stream stream, int part, CancellationToken cancellationToken)
