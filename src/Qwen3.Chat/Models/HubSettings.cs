@@ -35,16 +35,26 @@ internal sealed class HubSettings(ModelHubOptions options)
             return WithSlash(options.Endpoint);
         }
 
-        (string name, string? text) = kind == ModelHubKind.HuggingFace
+        (string name, string text) = kind == ModelHubKind.HuggingFace
             ? ("HF_ENDPOINT", Variable("HF_ENDPOINT") ?? "https://huggingface.co")
             : ("MODELSCOPE_DOMAIN", "https://" + (Variable("MODELSCOPE_DOMAIN") ?? "www.modelscope.cn"));
+        if (text.Contains('@', StringComparison.Ordinal))
+        {
+            // Not repeated: what stands before the sign may be a password.
+            throw new ArgumentException($"The environment variable {name} must be the address of a hub without a user and a password.");
+        }
+
         return Uri.TryCreate(text, UriKind.Absolute, out Uri? endpoint) && endpoint.Scheme is "https" or "http"
             ? WithSlash(endpoint)
             : throw new ArgumentException(
                 $"The environment variable {name} gives '{text}', which is no address of a hub. Set it to one, or not at all.");
     }
 
+    /// <summary>Whether a header takes it.</summary>
+    public static bool IsToken(string token) => token.All(c => c is > ' ' and <= '~');
+
     /// <summary>The token for a hub, or <see langword="null"/> if there is none.</summary>
+    /// <exception cref="ArgumentException">An environment variable, or the file, has no token.</exception>
     public string? Token(ModelHubKind kind)
     {
         if (options.Token is not null && options.Kind == kind)
@@ -54,12 +64,22 @@ internal sealed class HubSettings(ModelHubOptions options)
 
         if (kind == ModelHubKind.ModelScope)
         {
-            return Variable("MODELSCOPE_API_TOKEN")?.Trim();
+            return Clean(Variable("MODELSCOPE_API_TOKEN"), "The environment variable MODELSCOPE_API_TOKEN");
         }
 
         string file = Variable("HF_TOKEN_PATH") ?? Path.Combine(HuggingFaceHome, "token");
-        string? token = (Variable("HF_TOKEN") ?? (File.Exists(file) ? File.ReadAllText(file) : null))?.Trim();
-        return token is { Length: > 0 } ? token : null;
+        return Variable("HF_TOKEN") is { } token
+            ? Clean(token, "The environment variable HF_TOKEN")
+            : Clean(File.Exists(file) ? File.ReadAllText(file) : null, $"The file {file}");
+    }
+
+    /// <summary>A token without the ends of lines that copying leaves in it, as the hub's own tools take it.</summary>
+    private static string? Clean(string? text, string source)
+    {
+        string token = (text ?? "").Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal).Trim();
+        return token.Length == 0 ? null
+            : IsToken(token) ? token
+            : throw new ArgumentException($"{source} has characters that no token has, such as a space within. Give the token alone.");
     }
 
     private static Uri WithSlash(Uri endpoint) => endpoint.AbsoluteUri.EndsWith('/') ? endpoint : new Uri(endpoint.AbsoluteUri + "/");

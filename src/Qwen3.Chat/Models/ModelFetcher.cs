@@ -67,7 +67,9 @@ public sealed partial class ModelFetcher : IDisposable
     /// <param name="model">The model, which is no path.</param>
     /// <param name="cancellationToken">Stops the fetching; what was fetched is kept for the next time.</param>
     /// <returns>The model, whose checksum was found to be the hub's and whose header was checked.</returns>
-    /// <exception cref="ArgumentException"><paramref name="model"/> is a path.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="model"/> is a path, or an environment variable has an address or a token that is none.
+    /// </exception>
     /// <exception cref="ModelOfflineException">
     /// Nothing may be fetched: <see cref="ModelHubOptions.Offline"/> or <c>HF_HUB_OFFLINE</c> is set.
     /// </exception>

@@ -16,7 +16,7 @@ internal static class ModelHubOptionsValidator
             yield return $"{nameof(options.Endpoint)} must be an https address without a user, such as https://huggingface.co.";
         }
 
-        if (options.Token is { } token && token.Any(c => c is <= ' ' or > '~'))
+        if (options.Token is { } token && !HubSettings.IsToken(token))
         {
             yield return $"{nameof(options.Token)} has characters that no token has, such as a space or a line's end.";
         }

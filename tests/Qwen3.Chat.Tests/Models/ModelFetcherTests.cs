@@ -117,6 +117,32 @@ public sealed class ModelFetcherTests : HubTest
         Assert.Equal(model.Path, new ModelFinder(options).Find(Qwen3Models.Instruct2507)?.Path);
     }
 
+    [Theory]
+    [InlineData("HF_ENDPOINT", "https://me:secret@mirror.example")]
+    [InlineData("HF_ENDPOINT", "me:secret@mirror.example")]
+    [InlineData("HF_TOKEN", "hf_sec secret")]
+    [InlineData("HF_TOKEN", "hf_s\u00E9secret")]
+    public async Task Variables_that_hold_secrets_are_refused_without_showing_them(string variable, string value)
+    {
+        Variables[variable] = value;
+        ModelHubOptions options = Options;
+        options.Endpoint = variable == "HF_ENDPOINT" ? null : options.Endpoint;
+        using var fetcher = new ModelFetcher(options);
+        var exception = await Assert.ThrowsAsync<ArgumentException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507));
+        Assert.Contains(variable, exception.Message);
+        Assert.DoesNotContain("secret", exception.ToString());
+    }
+
+    [Fact]
+    public async Task Ends_of_lines_within_a_token_are_left_out()
+    {
+        Variables["HF_TOKEN"] = "hf_some\r\nlong\ntoken\n";
+        Hub.Token = "hf_somelongtoken";
+        Hub.Add(Repository, File4, SmallModel());
+        using var fetcher = new ModelFetcher(Options);
+        Assert.True(File.Exists((await fetcher.FetchAsync(Qwen3Models.Instruct2507)).Path));
+    }
+
     [Fact]
     public async Task Progress_grows_to_the_end()
     {
