@@ -99,7 +99,7 @@ public sealed partial class ModelFetcher : IDisposable
             paths.Add(await fetcher.FetchAsync(file, cancellationToken).ConfigureAwait(false));
         }
 
-        if (listing.IsMain || HuggingFaceCache.Commit(cache.RepositoryFolder(repository), "main") is null)
+        if (listing.IsMain)
         {
             cache.SetCommit(repository, "main", files[0].Commit);
         }

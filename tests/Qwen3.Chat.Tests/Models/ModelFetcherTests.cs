@@ -96,6 +96,7 @@ public sealed class ModelFetcherTests : HubTest
         FoundModel model = await fetcher.FetchAsync(Qwen3Models.Instruct2507);
 
         Assert.Equal(content, File.ReadAllBytes(model.Path));
+        Assert.False(Directory.Exists(Path.Combine(RepositoryFolder, "refs")));
         Assert.All(Hub.Requests, request => Assert.Equal(request.IsContent ? null : "Bearer ms-token", request.Authorization));
         Assert.All(
             Hub.Requests,
