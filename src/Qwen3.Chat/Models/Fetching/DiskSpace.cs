@@ -9,11 +9,11 @@ internal static class DiskSpace
     // ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL of Windows, ENOSPC and EDQUOT of Linux and macOS.
     private static readonly int[] s_full = [unchecked((int)0x80070070), unchecked((int)0x80070027), 28, 122, 69];
 
+    /// <summary>Asks for room. Where nobody can tell how much there is, writing has to show it.</summary>
     /// <exception cref="InsufficientDiskSpaceException">There is less room than needed.</exception>
     public static void Require(string repository, string folder, long bytes)
     {
-        long free = Free(folder);
-        if (bytes > free - Margin)
+        if (Free(folder) is { } free && bytes > free - Margin)
         {
             throw Full(repository, folder, bytes, free);
         }
@@ -22,7 +22,7 @@ internal static class DiskSpace
     public static bool IsFull(Exception e) => e is IOException && s_full.Contains(e.HResult);
 
     public static InsufficientDiskSpaceException Full(string repository, string folder, long bytes, Exception cause) =>
-        Full(repository, folder, bytes, Free(folder), cause);
+        Full(repository, folder, bytes, Free(folder) ?? 0, cause);
 
     private static InsufficientDiskSpaceException Full(string repository, string folder, long bytes, long free, Exception? cause = null) => new(
         repository,
@@ -32,6 +32,16 @@ internal static class DiskSpace
         free,
         cause);
 
-    private static long Free(string folder) =>
-        new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(folder)! : folder).AvailableFreeSpace;
+    /// <summary>How many bytes are free; <see langword="null"/> where it cannot be told, as of a share on Windows.</summary>
+    private static long? Free(string folder)
+    {
+        try
+        {
+            return new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(folder)! : folder).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 }

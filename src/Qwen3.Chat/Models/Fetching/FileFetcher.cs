@@ -64,7 +64,12 @@ internal sealed partial class FileFetcher(
         {
             using (PartialFile target = PartialFile.Open(partial, file.Size, options.PartSize))
             {
-                DiskSpace.Require(repository, cache.Root, file.Size - target.Total);
+                if (!OperatingSystem.IsWindows())
+                {
+                    // Windows has set aside the room for a file of this length.
+                    DiskSpace.Require(repository, cache.Root, file.Size - target.Total);
+                }
+
                 LogBegin(file.Path, repository, file.Address.Host, target.Total);
                 await FetchAsync(file, target, cancellationToken).ConfigureAwait(false);
             }
