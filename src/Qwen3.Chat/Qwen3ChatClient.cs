@@ -115,7 +115,7 @@ public sealed class Qwen3ChatClient : IChatClient
         }
         catch
         {
-            client.Dispose();
+            await client._source.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -160,7 +160,7 @@ public sealed class Qwen3ChatClient : IChatClient
     /// An option is outside its range, a call is required of a function that is not offered, or nothing can satisfy a schema.
     /// </exception>
     /// <exception cref="ContextLengthException">The conversation does not fit into the context.</exception>
-    /// <exception cref="ObjectDisposedException">The client or its engine was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed, or its engine while it answered, or an engine of the caller's own before.</exception>
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -181,7 +181,7 @@ public sealed class Qwen3ChatClient : IChatClient
     /// <param name="cancellationToken">Stops the computation, also while the prompt is computed. Leaving the enumeration does too.</param>
     /// <returns>
     /// Updates with reasoning, text and calls, a call as soon as it is complete; the last one has the finish reason, the usage and, as
-    /// <see cref="ChatResponseUpdate.RawRepresentation"/>, the <see cref="GenerationResult"/> (not if a stop sequence ended the answer).
+    /// <see cref="ChatResponseUpdate.RawRepresentation"/>, the <see cref="GenerationResult"/>.
     /// </returns>
     /// <inheritdoc cref="GetResponseAsync" path="/exception"/>
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -194,7 +194,8 @@ public sealed class Qwen3ChatClient : IChatClient
     /// <inheritdoc/>
     /// <remarks>
     /// Beside this client there are its <see cref="ChatClientMetadata"/>, <see cref="InferenceEngine"/>, <see cref="LlamaModel"/> and
-    /// <see cref="Tokenizer"/>. The last three load the model, if it is not there, and are of no use any more once it is unloaded.
+    /// <see cref="Tokenizer"/>. The last three load the model, if it is not there, and are of no use any more once it is unloaded. An engine of the
+    /// client's own that is disposed is unloaded with its model: the next request loads both again.
     /// </remarks>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
@@ -208,7 +209,10 @@ public sealed class Qwen3ChatClient : IChatClient
             : null;
     }
 
-    /// <summary>Frees the model if the client loaded it. Answers under way end with an <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>
+    /// Frees the model if the client loaded it, and returns when it is freed. Answers under way, and a loading, end with an
+    /// <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public void Dispose() => _source.Dispose();
 
     private InferenceEngine Engine()
@@ -304,7 +308,7 @@ public sealed class Qwen3ChatClient : IChatClient
                 ReasoningTokenCount = reader.ReasoningTokens,
                 TotalTokenCount = prompt.Count + outputTokens,
             },
-            isCut ? null : generation.Result,
+            isCut ? generation.Stop() : generation.Result,
             generation.ThinkingEnd);
     }
 

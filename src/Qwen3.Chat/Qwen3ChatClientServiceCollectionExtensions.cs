@@ -52,7 +52,9 @@ public static class Qwen3ChatClientServiceCollectionExtensions
 
     /// <summary>Adds a Qwen3 model by a section of the configuration, whose entries are named as the options are.</summary>
     /// <param name="services">The service collection.</param>
-    /// <param name="section">The section, with <c>ModelPath</c> at least.</param>
+    /// <param name="section">
+    /// The section, with <c>ModelPath</c> at least. An entry that is no option is an <see cref="OptionsValidationException"/> when the options are checked.
+    /// </param>
     /// <param name="serviceKey">The key to ask for the client by, where there are several.</param>
     /// <returns>A builder for what is to be around the client, such as <c>UseFunctionInvocation()</c>.</returns>
     [RequiresUnreferencedCode("Binding a configuration finds the options' properties by reflection. In a trimmed application set them in code.")]
@@ -60,7 +62,12 @@ public static class Qwen3ChatClientServiceCollectionExtensions
     public static ChatClientBuilder AddQwen3ChatClient(this IServiceCollection services, IConfiguration section, string? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(section);
-        return services.AddQwen3ChatClient(serviceKey, options => options.Bind(section));
+        return services.AddQwen3ChatClient(serviceKey, options =>
+        {
+            options.Services.AddSingleton<IOptionsChangeTokenSource<Qwen3ChatClientOptions>>(
+                new ConfigurationChangeTokenSource<Qwen3ChatClientOptions>(options.Name, section));
+            options.Configure(own => Bind(section, own, options.Name));
+        });
     }
 
     /// <summary>Adds a Qwen3 model that is loaded already, and stays the caller's to dispose.</summary>
@@ -104,11 +111,28 @@ public static class Qwen3ChatClientServiceCollectionExtensions
         return serviceKey is null ? services.AddChatClient(Inner) : services.AddKeyedChatClient(serviceKey, Inner);
     }
 
+    [RequiresUnreferencedCode("Binding a configuration finds the options' properties by reflection.")]
+    [RequiresDynamicCode("Binding a configuration may make code at run time.")]
+    private static void Bind(IConfiguration section, Qwen3ChatClientOptions options, string name)
+    {
+        try
+        {
+            section.Bind(options, binding => binding.ErrorOnUnknownConfiguration = true);
+        }
+        catch (InvalidOperationException e)
+        {
+            string path = section is IConfigurationSection { Path: var own } ? $"The section '{own}' of the configuration" : "The configuration";
+            throw new OptionsValidationException(name, typeof(Qwen3ChatClientOptions), [$"{path} does not fit the options of a Qwen3 model. {e.Message}"]);
+        }
+    }
+
     private static void LogToContainer(Qwen3ChatClientOptions options, IServiceProvider provider)
     {
         if (provider.GetService<ILoggerFactory>() is { } logger)
         {
             options.LoggerFactory ??= logger;
+            // A copy, for several registrations may have been given one and the same.
+            options.Model = options.Model.Clone();
             options.Model.LoggerFactory ??= logger;
             options.Engine.LoggerFactory ??= logger;
             options.Model.Progress = new LoadProgress(options.ModelPath ?? "", logger.CreateLogger<Qwen3ChatClient>(), options.Model.Progress);

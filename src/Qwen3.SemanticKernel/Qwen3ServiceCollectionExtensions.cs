@@ -46,7 +46,9 @@ public static class Qwen3ServiceCollectionExtensions
 
     /// <summary>Adds a Qwen3 model by a section of the configuration, whose entries are named as the properties of <see cref="Qwen3ChatClientOptions"/> are.</summary>
     /// <param name="builder">The kernel builder.</param>
-    /// <param name="section">The section, with <c>ModelPath</c> at least.</param>
+    /// <param name="section">
+    /// The section, with <c>ModelPath</c> at least. An entry that is no option is an <c>OptionsValidationException</c> when the options are checked.
+    /// </param>
     /// <param name="serviceId">The key to ask for the services by, where a kernel has several.</param>
     /// <returns><paramref name="builder"/>.</returns>
     public static IKernelBuilder AddQwen3ChatCompletion(this IKernelBuilder builder, IConfiguration section, string? serviceId = null)
@@ -102,7 +104,9 @@ public static class Qwen3ServiceCollectionExtensions
 
     /// <summary>Adds a Qwen3 model by a section of the configuration, whose entries are named as the properties of <see cref="Qwen3ChatClientOptions"/> are.</summary>
     /// <param name="services">The service collection.</param>
-    /// <param name="section">The section, with <c>ModelPath</c> at least.</param>
+    /// <param name="section">
+    /// The section, with <c>ModelPath</c> at least. An entry that is no option is an <c>OptionsValidationException</c> when the options are checked.
+    /// </param>
     /// <param name="serviceId">The key to ask for the services by, where there are several.</param>
     /// <returns><paramref name="services"/>.</returns>
     public static IServiceCollection AddQwen3ChatCompletion(this IServiceCollection services, IConfiguration section, string? serviceId = null) =>

@@ -131,6 +131,12 @@ public sealed class RegistrationTests
             Assert.Contains(part, exception.Message);
         }
 
+        IConfiguration misspelt = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Qwen3:Local:ModlPath"] = NanoModels.Instruct }).Build();
+        Kernel kernel = Kernel.CreateBuilder().AddQwen3ChatCompletion(misspelt.GetSection("Qwen3:Local")).Build();
+        string message = Assert.Throws<OptionsValidationException>(() => kernel.GetRequiredService<IChatCompletionService>()).Message;
+        Assert.Contains("section 'Qwen3:Local'", message);
+        Assert.Contains("'ModlPath'", message);
+
         HostApplicationBuilder builder = Host.CreateApplicationBuilder();
         builder.Services.AddQwen3ChatCompletion(options => options.ModelPath = "");
         using IHost host = builder.Build();

@@ -40,6 +40,9 @@ internal sealed class LoadedModel : IDisposable
 
     public Tokenizer Tokenizer => Engine.Model.Tokenizer;
 
+    /// <summary>Whether another one is needed: the engine is this one's own, and somebody disposed it, or it failed.</summary>
+    public bool IsLost => _ownsEngine && Engine.IsDisposed;
+
     public int[] StopTokens { get; }
 
     public int ToolCallToken { get; }

@@ -4,7 +4,11 @@ using Qwen3.LlamaCpp.Sampling.Grammars;
 namespace Qwen3.LlamaCpp.Sampling;
 
 /// <summary>Draws the tokens of one answer.</summary>
-internal sealed unsafe class TokenSampler(SamplerHandle chain, GrammarMatcher? grammar, IEnumerable<int> stopTokens) : IDisposable
+/// <param name="chain">Draws. It is disposed of with this.</param>
+/// <param name="grammar">What the answer is held to, if anything.</param>
+/// <param name="stopTokens">The tokens that end the answer.</param>
+/// <param name="forced">Finds what the grammar leaves no choice about, if that need not be drawn.</param>
+internal sealed unsafe class TokenSampler(SamplerHandle chain, GrammarMatcher? grammar, IEnumerable<int> stopTokens, ForcedTokens? forced) : IDisposable
 {
     private readonly int[] _stopTokens = [.. stopTokens.Distinct()];
 
@@ -37,6 +41,13 @@ internal sealed unsafe class TokenSampler(SamplerHandle chain, GrammarMatcher? g
 
         NativeMethods.llama_sampler_accept(chain, token);
         return token;
+    }
+
+    /// <summary>The tokens that have to come next; none where the next one is to be drawn.</summary>
+    public ReadOnlySpan<int> FindForced(ReadOnlySpan<int> answer)
+    {
+        ReadOnlySpan<int> tokens = grammar is null || forced is null ? [] : forced.Find(grammar, answer);
+        return tokens.IndexOfAny(_stopTokens) is >= 0 and int stop ? tokens[..stop] : tokens;
     }
 
     /// <summary>Whether a token ends the answer.</summary>

@@ -172,6 +172,73 @@ public sealed class ConstrainedGenerationTests(ModelFixture fixture) : IClassFix
         Assert.Contains("999999", Assert.ThrowsAny<ArgumentException>(() => engine.Generate(new() { Prompt = [1], StopTokens = [999999] })).Message);
     }
 
+    [Theory]
+    [InlineData("{\"name\": \"Weather_GetWeather\", \"arguments\": {\"city\": \"Hanoi\"}}")]
+    [InlineData("Xin chào, thế giới! 你好 🎉🎉 and\n\n  an end.")]
+    [InlineData("e\u0301 is two characters, and A\u030A too")]
+    [InlineData("7")]
+    public async Task What_a_grammar_leaves_no_choice_about_is_written_in_the_tokens_that_the_model_has_learnt(string text)
+    {
+        string literal = $"\"{text.Replace("\"", "\\\"").Replace("\n", "\\n")}\"";
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        Generation generation = engine.Generate(Ask("Hello!", new() { Temperature = 3, Seed = 1 }, new($"root ::= {literal}", _model.Tokenizer), stops: false));
+        List<int> tokens = await TokensAsync(generation);
+        Assert.Equal(text, _model.Tokenizer.Decode(tokens));
+        Assert.Equal(FinishReason.Stop, generation.Result.FinishReason);
+        Assert.Equal(tokens.Count, generation.Result.GeneratedTokens);
+        if (text.IsNormalized())
+        {
+            Assert.Equal(_model.Tokenizer.Encode(text), tokens);
+        }
+    }
+
+    [Fact]
+    public async Task After_a_choice_the_rest_of_a_word_is_written_as_the_whole_word_is()
+    {
+        string[] cities = ["Copenhagen", "Reykjavik", "Johannesburg", "Copper Mountain"];
+        string choice = string.Join(" | ", cities.Select(city => $"\"{city}\""));
+        var grammar = new Grammar($"root ::= \"The capital is \" ( {choice} ) \" (\" ( \"{{\" | \"{{{{\" ) \"right)\"", _model.Tokenizer);
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        for (uint seed = 1; seed <= 8; seed++)
+        {
+            string answer = await ReadAsync(engine.Generate(Ask("Hello!", new() { Temperature = 3, Seed = seed }, grammar, stops: false)));
+            Assert.True(grammar.Accepts(answer), answer);
+        }
+    }
+
+    [Fact]
+    public async Task What_has_to_follow_counts_against_the_limit()
+    {
+        const string text = "one two three four five six seven eight nine ten";
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        Generation generation = engine.Generate(Ask("Hello!", new(), new($"root ::= \"{text}\"", _model.Tokenizer), stops: false, maxTokens: 4));
+        Assert.Equal("one two three four", await ReadAsync(generation));
+        Assert.Equal(FinishReason.Length, generation.Result.FinishReason);
+        Generation endless = engine.Generate(Ask("Hello!", new(), new("root ::= \"ab\" root", _model.Tokenizer), stops: false, maxTokens: 500));
+        Assert.Equal(500, (await TokensAsync(endless)).Count);
+    }
+
+    [Fact]
+    public async Task Tags_that_must_come_are_tokens()
+    {
+        int open = _model.Tokenizer.GetSpecialTokenId("<tool_call>"), close = _model.Tokenizer.GetSpecialTokenId("</tool_call>");
+        var grammar = new Grammar("root ::= <tool_call> \"\\n{\\\"name\\\": \\\"f\\\"}\\n\" </tool_call>", _model.Tokenizer);
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        List<int> tokens = await TokensAsync(engine.Generate(Ask("Hello!", new() { Temperature = 3, Seed = 1 }, grammar, stops: false)));
+        Assert.Equal([open, .. _model.Tokenizer.Encode("\n{\"name\": \"f\"}\n"), close], tokens);
+    }
+
+    [Fact]
+    public async Task A_bias_against_a_token_makes_another_spell_the_text()
+    {
+        int whole = Assert.Single(_model.Tokenizer.Encode("Hello"));
+        SamplingOptions biased = new() { Temperature = 0, LogitBias = new Dictionary<int, float> { [whole] = float.NegativeInfinity } };
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        List<int> tokens = await TokensAsync(engine.Generate(Ask("Hello!", biased, new("root ::= \"Hello\"", _model.Tokenizer), stops: false)));
+        Assert.Equal("Hello", _model.Tokenizer.Decode(tokens));
+        Assert.DoesNotContain(whole, tokens);
+    }
+
     private GenerationRequest Ask(
         string question, SamplingOptions sampling, Grammar? grammar = null, ThinkingLimit? limit = null, bool stops = true, int maxTokens = 300) => new()
     {
