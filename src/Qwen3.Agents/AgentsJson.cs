@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Qwen3.Agents;
 
 /// <summary>The JSON of plans and of what checkpoints hold.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, PropertyNameCaseInsensitive = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(PlanText))]
 [JsonSerializable(typeof(PlanReview))]
 [JsonSerializable(typeof(PlanDecision))]

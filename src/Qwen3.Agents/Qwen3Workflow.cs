@@ -29,6 +29,7 @@ public sealed class Qwen3Workflow : IDisposable
     /// <param name="thinking">The model that plans.</param>
     /// <param name="instruct">The model that carries out the steps, without function invocation; it may be the same.</param>
     /// <param name="options">Functions, limits and the rest; the defaults if <see langword="null"/>.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option cannot be as it is.</exception>
     public Qwen3Workflow(IChatClient thinking, IChatClient instruct, Qwen3WorkflowOptions? options = null)
         : this(thinking, instruct, options, [])
     {
@@ -39,6 +40,7 @@ public sealed class Qwen3Workflow : IDisposable
         ArgumentNullException.ThrowIfNull(thinking);
         ArgumentNullException.ThrowIfNull(instruct);
         _options = options ?? new();
+        WorkflowOptionsValidator.ThrowIfWrong(_options);
         _owned = owned;
         Planner = new(Traced(thinking), new()
         {
@@ -86,6 +88,7 @@ public sealed class Qwen3Workflow : IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(thinkingModelPath);
         ArgumentException.ThrowIfNullOrWhiteSpace(instructModelPath);
+        WorkflowOptionsValidator.ThrowIfWrong(options ?? new());
         Qwen3ChatClient thinking = await LoadAsync(thinkingModelPath).ConfigureAwait(false);
         if (Path.GetFullPath(thinkingModelPath) == Path.GetFullPath(instructModelPath))
         {

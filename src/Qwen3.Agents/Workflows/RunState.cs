@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 
 namespace Qwen3.Agents;
@@ -28,8 +29,10 @@ internal sealed record RunState(string Goal)
     public string? Trace { get; init; }
 
     /// <summary>The steps that count: those of the plan that is being carried out, and those that earlier ones left as done.</summary>
+    [JsonIgnore]
     public IEnumerable<StepState> Current => Steps.Where(step => !step.IsReplaced);
 
+    [JsonIgnore]
     public Plan Plan => new(Goal, [.. Current.Select(step => step.Step)]);
 
     public StepState this[int id] => Steps.First(step => step.Step.Id == id);

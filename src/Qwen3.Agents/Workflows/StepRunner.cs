@@ -50,18 +50,18 @@ internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState st
                     return Judge(last.Message.Text);
                 }
 
+                int rounds = setup.Executor.Options.MaxRounds;
+                if (last.OpenCalls().Any() && _step.Turns.Length > rounds)
+                {
+                    return new StepSignal.Failed(Id, $"The model wants to call functions once more after {rounds} rounds of calls. Raise MaxRounds if it needs more.");
+                }
+
                 FunctionCallContent[] undecided = [.. last.OpenCalls().Where(call => _caller.NeedsApproval(call) && !last.Decisions.ContainsKey(call.CallId))];
                 await Task.WhenAll(last.OpenCalls().Except(undecided).Select(call => CallAsync(call, last, cancellationToken))).ConfigureAwait(false);
                 if (undecided.Length > 0)
                 {
                     return new StepSignal.NeedsApproval(Id, undecided);
                 }
-            }
-
-            int rounds = setup.Executor.Options.MaxRounds;
-            if (_step.Turns.Count(turn => turn.Calls().Any()) > rounds)
-            {
-                return new StepSignal.Failed(Id, $"The model has called functions {rounds} times without coming to a result. Raise MaxRounds if it needs more.");
             }
 
             if (await AskAsync(cancellationToken).ConfigureAwait(false) is { } error)

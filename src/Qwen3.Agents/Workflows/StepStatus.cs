@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Qwen3.Agents;
 
 /// <summary>How far a step of a workflow is.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StepStatus>))]
 public enum StepStatus
 {
     /// <summary>It has not begun, or not again after it failed.</summary>

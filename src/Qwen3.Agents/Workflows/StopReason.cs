@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Qwen3.Agents;
 
 /// <summary>Why a workflow ended before its goal was reached.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StopReason>))]
 public enum StopReason
 {
     /// <summary>The planner has not come to a plan that can be carried out.</summary>
