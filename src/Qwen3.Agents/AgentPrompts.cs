@@ -51,13 +51,13 @@ public sealed partial class AgentPrompts
     /// <summary>Gets or sets what the planner is asked when a person has refused its plan and said why, with <c>{feedback}</c>.</summary>
     public string Feedback { get; set; } = "The user does not want this plan: {feedback}\n\nMake another plan for the same goal.";
 
-    /// <summary>Gets or sets the instructions of the executor.</summary>
+    /// <summary>Gets or sets the instructions of the executor, with <c>{failureMark}</c>, which is <see cref="FailureMark"/>.</summary>
     public string Executor { get; set; } =
         """
         You carry out the steps of a plan, one at a time. The user names the step, and gives you the results of those that it depends on.
         Do this step and nothing else: the other steps are seen to elsewhere. Use the functions that you have; never make up what a function would tell you.
         Answer with the result of the step, in a sentence or two, with every name and number that later steps may need.
-        If the step cannot be carried out, or a function fails or is refused, answer with FAILED: and the reason.
+        If the step cannot be carried out, or a function fails or is refused, answer with {failureMark} and the reason.
         """;
 
     /// <summary>Gets or sets the beginning of an answer by which the executor's model says that a step has failed. The default is <c>FAILED:</c>.</summary>
@@ -82,6 +82,8 @@ public sealed partial class AgentPrompts
         string instructions = Fill(Planner, ("maxSteps", $"{maxSteps}"));
         return functions.Length == 0 ? instructions : $"{instructions}\n\n{Functions}\n{functions}";
     }
+
+    internal string ExecutorInstructions() => Fill(Executor, ("failureMark", FailureMark));
 
     internal static string Lines(IEnumerable<(int Id, string Result)> results) =>
         string.Join('\n', results.Select(result => $"{result.Id}. {result.Result}"));

@@ -22,6 +22,7 @@ public sealed class Qwen3Workflow : IDisposable
 {
     private readonly AgentsTelemetry _telemetry = new();
     private readonly IDisposable[] _owned;
+    private readonly IChatClient[] _clients;
     private readonly Qwen3WorkflowOptions _options;
     private readonly IWorkflowExecutionEnvironment _environment;
 
@@ -42,7 +43,8 @@ public sealed class Qwen3Workflow : IDisposable
         _options = options ?? new();
         WorkflowOptionsValidator.ThrowIfWrong(_options);
         _owned = owned;
-        Planner = new(Traced(thinking), new()
+        _clients = [Traced(thinking), Traced(instruct)];
+        Planner = new(_clients[0], new()
         {
             Tools = _options.Tools,
             MaxSteps = _options.MaxPlanSteps,
@@ -50,7 +52,7 @@ public sealed class Qwen3Workflow : IDisposable
             ChatOptions = _options.PlannerChatOptions,
             Prompts = _options.Prompts,
         });
-        Executor = new(Traced(instruct), new()
+        Executor = new(_clients[1], new()
         {
             Tools = _options.Tools,
             MaxRounds = _options.MaxRounds,
@@ -122,6 +124,7 @@ public sealed class Qwen3Workflow : IDisposable
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<Qwen3WorkflowResult> RunAsync(string goal, CancellationToken cancellationToken = default)
     {
+        Qwen3WorkflowResult? result = null;
         StreamingRun run = await RunStreamingAsync(goal, cancellationToken: cancellationToken).ConfigureAwait(false);
         await using (run.ConfigureAwait(false))
         {
@@ -129,8 +132,9 @@ public sealed class Qwen3Workflow : IDisposable
             {
                 switch (happened)
                 {
-                    case WorkflowOutputEvent { Data: Qwen3WorkflowResult result }:
-                        return result;
+                    case WorkflowOutputEvent { Data: Qwen3WorkflowResult output }:
+                        result = output;
+                        break;
                     case WorkflowErrorEvent { Exception: { } error }:
                         throw new InvalidOperationException($"The workflow failed: {(error.InnerException ?? error).Message}", error);
                     case RequestInfoEvent:
@@ -140,7 +144,7 @@ public sealed class Qwen3Workflow : IDisposable
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        throw new InvalidOperationException("The workflow ended without a result.");
+        return result ?? throw new InvalidOperationException("The workflow ended without a result.");
     }
 
     /// <summary>Starts the workflow, to be watched with <see cref="StreamingRun.WatchStreamAsync(CancellationToken)"/>.</summary>
@@ -179,6 +183,7 @@ public sealed class Qwen3Workflow : IDisposable
     /// <summary>Frees the models if the workflow loaded them.</summary>
     public void Dispose()
     {
+        Array.ForEach(_clients, client => client.Dispose());
         Array.ForEach(_owned, owned => owned.Dispose());
         _telemetry.Dispose();
     }
@@ -208,6 +213,9 @@ public sealed class Qwen3Workflow : IDisposable
             where T : Executor => ((Func<string, string, ValueTask<T>>)((name, _) => new(create(name)))).BindExecutor(id);
     }
 
-    private static IChatClient Traced(IChatClient client) =>
-        client.GetService<OpenTelemetryChatClient>() is null ? client.AsBuilder().UseOpenTelemetry(sourceName: AgentsTelemetry.Name).Build() : client;
+    private static IChatClient Traced(IChatClient client)
+    {
+        var borrowed = new BorrowedChatClient(client);
+        return client.GetService<OpenTelemetryChatClient>() is null ? borrowed.AsBuilder().UseOpenTelemetry(sourceName: AgentsTelemetry.Name).Build() : borrowed;
+    }
 }

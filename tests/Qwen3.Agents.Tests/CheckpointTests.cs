@@ -72,6 +72,27 @@ public sealed class CheckpointTests(AgentModels models) : IClassFixture<AgentMod
     }
 
     [Fact]
+    public async Task A_checkpoint_that_was_half_written_is_passed_over()
+    {
+        using var store = new FileSystemJsonCheckpointStore(new(_folder));
+        using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options => options.Checkpoints = WorkflowCheckpoints.In(store));
+        await using (StreamingRun run = await workflow.RunStreamingAsync(Goals.TwoThenSend, "session"))
+        {
+            CheckpointInfo[] points = [.. (await run.WatchAsync()).OfType<SuperStepCompletedEvent>().Select(step => step.CompletionInfo!.Checkpoint!)];
+            foreach (CheckpointInfo point in points[1..])
+            {
+                string file = Assert.Single(Directory.GetFiles(_folder, $"*{point.CheckpointId}*"));
+                File.WriteAllText(file, File.ReadAllText(file)[..^1]);
+            }
+        }
+
+        _functions.Calls.Clear();
+        await using StreamingRun resumed = await workflow.ResumeStreamingAsync("session");
+        Assert.Equal(Answer, (await resumed.WatchAsync()).Result().Answer);
+        Assert.Equal(s_calls, _functions.Calls.Order());
+    }
+
+    [Fact]
     public async Task A_person_may_answer_another_process()
     {
         var tools = new AITool[] { _functions.Weather, new ApprovalRequiredAIFunction(_functions.Send) };

@@ -85,4 +85,14 @@ public sealed class WorkflowTests(AgentModels models) : IClassFixture<AgentModel
         Assert.StartsWith(SunnyInParis, Assert.Single(updates.ToAgentResponse().Messages, message => message.Contents.Count > 0).Text);
         Assert.Equal(Goals.TwoThenSendPlan, updates.Select(update => update.RawRepresentation).OfType<WorkflowEvent>().Describe().First());
     }
+
+    [Fact]
+    public async Task The_planner_may_write_the_answer_and_thinks_first()
+    {
+        using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options => options.AnswerWriter = AnswerWriter.Planner);
+        List<WorkflowEvent> events = await workflow.WatchAsync(Goals.TwoThenSend);
+        int done = events.FindLastIndex(happened => happened is StepDoneEvent);
+        Assert.Contains(events[done..], happened => happened is ReasoningEvent);
+        Assert.Equal(events.Result().Answer, string.Concat(events[done..].OfType<TextEvent>().Select(piece => piece.Text)));
+    }
 }

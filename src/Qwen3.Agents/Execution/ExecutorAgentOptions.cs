@@ -29,7 +29,7 @@ public sealed class ExecutorAgentOptions
     internal ChatOptions ToChatOptions()
     {
         ChatOptions options = ChatOptions.Clone();
-        options.Instructions = Prompts.Executor;
+        options.Instructions = Prompts.ExecutorInstructions();
         options.Tools = [.. Tools];
         return options;
     }
