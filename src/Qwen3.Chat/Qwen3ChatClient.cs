@@ -38,7 +38,7 @@ namespace Qwen3.Chat;
 /// <see cref="ReasoningOptions.Output"/> of <see cref="ReasoningOutput.None"/> the reasoning is left out, and counted.
 /// </para>
 /// </remarks>
-public sealed class Qwen3ChatClient : IChatClient
+public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
 {
     private const string ProviderName = "llama.cpp";
 
@@ -213,7 +213,15 @@ public sealed class Qwen3ChatClient : IChatClient
     /// Frees the model if the client loaded it, and returns when it is freed. Answers under way, and a loading, end with an
     /// <see cref="ObjectDisposedException"/>.
     /// </summary>
+    /// <remarks>
+    /// A report of <see cref="LlamaModelOptions.Progress"/> that is under way is waited for: where it waits for this thread in turn, as a window's
+    /// may, use <see cref="DisposeAsync"/>.
+    /// </remarks>
     public void Dispose() => _source.Dispose();
+
+    /// <summary>Frees the model if the client loaded it, as <see cref="Dispose"/> does, without blocking a thread.</summary>
+    /// <returns>A task that is completed when the model is freed.</returns>
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private InferenceEngine Engine()
     {
