@@ -20,7 +20,8 @@ internal sealed class ConversationPrinter(bool showsText)
                     _usage.Add(usage.Details);
                     break;
                 case FunctionCallContent call:
-                    PrintLine(update.AuthorName, $"calls {call.Name}({string.Join(", ", (call.Arguments ?? new Dictionary<string, object?>()).Select(argument => $"{argument.Key}: {argument.Value}"))})");
+                    IEnumerable<string> arguments = call.Arguments?.Select(argument => $"{argument.Key}: {argument.Value}") ?? [];
+                    PrintLine(update.AuthorName, $"calls {call.Name}({string.Join(", ", arguments)})");
                     break;
                 case FunctionResultContent result:
                     PrintLine(update.AuthorName, $"is told {result.Result}");

@@ -8,8 +8,8 @@ internal static class DocumentStore
     private static readonly Dictionary<string, string> s_documents = new()
     {
         ["Booking travel"] = "Flights and hotels are booked by the travel desk, two weeks ahead. Train tickets you book yourself, second class.",
-        ["Travel expenses"] = "Train tickets are paid back in full, hotels up to 140 euros a night, meals with 32 euros a day. Hand in receipts within 30 days.",
-        ["Working abroad"] = "Up to ten days a year may be worked from another country of the European Union. Tell the people desk a week before.",
+        ["Travel expenses"] = "Train tickets are paid back, hotels up to 140 euros a night, meals with 32 euros a day. Receipts: within 30 days.",
+        ["Working abroad"] = "Up to ten days a year may be worked from another country of the Union. Tell the people desk a week before.",
         ["Holidays"] = "There are 28 days of holiday a year. Up to five may be taken over into the next, until the end of March.",
     };
 

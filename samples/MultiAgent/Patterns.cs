@@ -20,13 +20,13 @@ internal static class Patterns
         .CreateHandoffBuilderWith(specialists.Planner)
         .WithHandoff(specialists.Planner, specialists.Researcher, "To be called as soon as it is clear what has to be looked up.")
         .WithHandoff(specialists.Researcher, specialists.Writer, "To be called when all has been looked up.")
-        .WithHandoff(specialists.Writer, specialists.Researcher, "To be called if something else has to be looked up before the question can be answered.")
+        .WithHandoff(specialists.Writer, specialists.Researcher, "To be called if something else has to be looked up first.")
         .Build();
 
     /// <summary>All hear everything and speak in turn, until the writer has all it needs.</summary>
     private static Workflow GroupChat(Specialists specialists) => AgentWorkflowBuilder
         .CreateGroupChatBuilderWith(agents => new RoundRobinGroupChatManager(agents, (_, history, _) => new(
-            history.LastOrDefault() is { } last && last.AuthorName == specialists.Writer.Name && !last.Text.StartsWith(More, StringComparison.Ordinal)))
+            history.Last() is var last && last.AuthorName == specialists.Writer.Name && !last.Text.StartsWith(More, StringComparison.Ordinal)))
         {
             MaximumIterationCount = 6,
         })

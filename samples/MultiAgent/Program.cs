@@ -12,13 +12,14 @@ if (SampleArguments.Read(args) is not { } arguments)
 
 try
 {
-    // One file in memory and one engine for all three: what they ask at the same time is computed together, and each finds its conversation in the cache.
+    // One file in memory and one engine for all three, in whose cache each finds what it has read before.
     using Qwen3ChatClient model = await Qwen3ChatClient.LoadAsync(arguments.ModelPath, new() { Engine = { Threads = arguments.Threads } });
     Workflow workflow = Patterns.Build(arguments.Pattern, model, arguments.ChatOptions);
 
     Console.WriteLine($"{"user",-12}{arguments.Question}");
     var printer = new ConversationPrinter(showsText: !arguments.IsBeyondModel);
-    await using StreamingRun run = await InProcessExecution.RunStreamingAsync(workflow, new List<ChatMessage> { new(ChatRole.User, arguments.Question) });
+    List<ChatMessage> messages = [new(ChatRole.User, arguments.Question)];
+    await using StreamingRun run = await InProcessExecution.RunStreamingAsync(workflow, messages);
     await run.TrySendMessageAsync(new TurnToken(emitEvents: true));
     await foreach (WorkflowEvent happened in run.WatchStreamAsync())
     {
@@ -37,7 +38,11 @@ try
     printer.PrintUsage();
     if (arguments.IsBeyondModel)
     {
-        Console.WriteLine("\nThis shows the way through the workflow. Nothing the nano model says to such a question means anything, so … stands for it; --model PATH answers.");
+        Console.WriteLine("""
+
+            This shows the way through the workflow. What the nano model says to such a question means nothing, so … stands for it:
+            --model PATH, with a Qwen3-4B, answers.
+            """);
     }
 
     return 0;

@@ -33,7 +33,7 @@ internal sealed record SampleArguments
 
     public string ModelPath => Model ?? NanoModels.Instruct;
 
-    /// <summary>The nano models are too small to be sampled from, and to come to an end always; a real model is best left to its own defaults.</summary>
+    // The nano models are too small to be sampled from, and to come to an end always; a real model is best left to its own defaults.
     public ChatOptions ChatOptions => IsNano ? new() { Temperature = 0, MaxOutputTokens = 100 } : new();
 
     /// <summary>Reads the arguments; <see langword="null"/> if they are not understood.</summary>

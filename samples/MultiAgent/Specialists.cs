@@ -28,8 +28,9 @@ internal sealed class Specialists(IChatClient model, ChatOptions options, string
         "researcher",
         "Looks things up in the company's documents.",
         """
-        You look things up in the company's documents for a question and its plan. Search as often as it takes, with different words where nothing is found.
-        Report what the documents say, with every number and condition, and name what they do not say. Add nothing of your own: a writer answers the question.
+        You look things up in the company's documents for a question and its plan.
+        Search as often as it takes, with other words where nothing is found.
+        Report what the documents say, with all numbers and conditions, and name what they do not say. Add nothing of your own: a writer answers.
         """,
         AIFunctionFactory.Create(DocumentStore.Search, "Documents_Search"));
 
@@ -44,10 +45,11 @@ internal sealed class Specialists(IChatClient model, ChatOptions options, string
         """,
         AIFunctionFactory.Create(() => $"{TimeProvider.System.GetLocalNow():D}", "Calendar_Today", "Gets today's date."));
 
-    private static ChatClientAgent Create(IChatClient model, ChatOptions options, string name, string description, string instructions, params AITool[] functions)
+    private static ChatClientAgent Create(
+        IChatClient model, ChatOptions options, string name, string description, string instructions, params AITool[] functions)
     {
         ChatOptions own = options.Clone();
-        own.Instructions = instructions;
+        own.Instructions = instructions.TrimEnd();
         own.Tools = [.. functions];
         return new(model, new ChatClientAgentOptions { Name = name, Description = description, ChatOptions = own });
     }

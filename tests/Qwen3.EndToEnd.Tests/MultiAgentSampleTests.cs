@@ -7,10 +7,12 @@ public sealed class MultiAgentSampleTests
     {
         string[] lines = await RunAsync("handoff");
         int handover = Array.FindIndex(lines, line => line.StartsWith("planner     calls handoff_to_", StringComparison.Ordinal));
-        int search = Array.FindIndex(lines, line => line.StartsWith("researcher  calls Documents_Search(query: ", StringComparison.Ordinal));
+        int search = Array.FindIndex(lines, line => line.StartsWith("researcher  calls Documents_Search(", StringComparison.Ordinal));
         Assert.InRange(handover, 1, search);
         // Nothing of the planner's after it has handed over, but that it has.
-        Assert.Equal("planner     is told Transferred.", Assert.Single(lines[(handover + 1)..], line => line.StartsWith("planner", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["planner     is told Transferred."],
+            lines[(handover + 1)..].Where(line => line.StartsWith("planner", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -19,7 +21,7 @@ public sealed class MultiAgentSampleTests
     public async Task Speaks_in_turn(string pattern)
     {
         string[] lines = await RunAsync(pattern);
-        string[] speakers = [.. lines[1..^2].Select(line => line.Split(' ')[0]).Where(who => who.Length > 0)];
+        string[] speakers = [.. lines[1..^3].Select(line => line.Split(' ')[0]).Where(who => who.Length > 0)];
         Assert.Equal(["planner", "researcher", "writer"], speakers.Where((who, index) => index == 0 || speakers[index - 1] != who));
         Assert.Single(lines, line => line.StartsWith("researcher  calls Documents_Search(query: ", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, line => line.Contains("handoff"));
@@ -44,7 +46,7 @@ public sealed class MultiAgentSampleTests
         Assert.Contains("--pattern NAME", run.Error);
     }
 
-    /// <returns>The lines, of which the last but one is the count of tokens; what the model says, which is beyond it, is not among them.</returns>
+    /// <returns>The lines, of which the last but two is the count of tokens; what the model says, which is beyond it, is not among them.</returns>
     private static async Task<string[]> RunAsync(string pattern)
     {
         SampleRun run = await SampleRun.OfAsync("MultiAgent", ["--threads", "1", "--pattern", pattern]);
@@ -53,8 +55,8 @@ public sealed class MultiAgentSampleTests
         string[] lines = run.Output.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.StartsWith("user        I go to Lisbon", lines[0]);
         Assert.Contains("researcher  …", lines);
-        Assert.Matches(@"^tokens      [1-9]\d* in \([1-9]\d* of them cached\), [1-9]\d* out$", lines[^2]);
-        Assert.StartsWith("This shows the way through the workflow.", lines[^1]);
+        Assert.Matches(@"^tokens      [1-9]\d* in \([1-9]\d* of them cached\), [1-9]\d* out$", lines[^3]);
+        Assert.StartsWith("This shows the way through the workflow.", lines[^2]);
         return lines;
     }
 }

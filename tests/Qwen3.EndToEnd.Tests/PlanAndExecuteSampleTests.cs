@@ -25,7 +25,9 @@ public sealed class PlanAndExecuteSampleTests
         string[] calls = [.. Matching(lines, "calls")];
         Assert.Equal(["step 1  calls   Weather_GetWeather(city: Paris)", "step 2  calls   Weather_GetWeather(city: Rome)"], calls[..2].Order());
         Assert.True(lines.IndexOf(calls[1]) < lines.IndexOf(Matching(lines, "result").First()), run.Output);
-        Assert.Equal(["step 1  result  sunny, 21 degrees", "step 2  result  windy, 17 degrees", "step 3  result  Message sent to Anna."], Matching(lines, "result").Order());
+        Assert.Equal(
+            ["step 1  result  sunny, 21 degrees", "step 2  result  windy, 17 degrees", "step 3  result  Message sent to Anna."],
+            Matching(lines, "result").Order());
 
         // The mail waits for both.
         Assert.Equal($"step 3  calls   Mail_SendMessage(recipient: Anna, message: {Results})", Assert.Single(calls[2..]));

@@ -6,8 +6,8 @@ namespace PlanAndExecute.Display;
 /// <summary>What is said in the same words wherever it is shown.</summary>
 internal static class Wording
 {
-    public static string Of(AIContent call) => call is FunctionCallContent function
-        ? $"{function.Name}({string.Join(", ", (function.Arguments ?? new Dictionary<string, object?>()).Select(argument => $"{argument.Key}: {argument.Value}"))})"
+    public static string Of(AIContent call) => call is FunctionCallContent { Name: var name, Arguments: var arguments }
+        ? $"{name}({string.Join(", ", arguments?.Select(argument => $"{argument.Key}: {argument.Value}") ?? [])})"
         : $"{call}";
 
     public static string Of(PlanStep step) =>

@@ -79,8 +79,16 @@ internal sealed class WorkflowView
             parts.Add(tree);
         }
 
-        parts.Add(new Text($"{_answer}", new Style(decoration: Decoration.Bold)));
-        parts.Add(new Text(_end ?? "", new Style(decoration: Decoration.Dim)));
+        if (_answer.Length > 0)
+        {
+            parts.Add(new Text($"{_answer}", new Style(decoration: Decoration.Bold)));
+        }
+
+        if (_end is not null)
+        {
+            parts.Add(new Text(_end, new Style(decoration: Decoration.Dim)));
+        }
+
         return new Rows(parts);
     }
 
