@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace Qwen3.Agents.Tests;
 
 /// <summary>Steps and plans that fail.</summary>
-public sealed class FailureTests(AgentModels models) : IClassFixture<AgentModels>
+public sealed class FailureTests(AgentModels models)
 {
     private const string IsDown = "Error: The service is down.";
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 namespace Qwen3.Agents.Tests;
 
 /// <summary>The planner as an agent by itself.</summary>
-public sealed class PlannerAgentTests(AgentModels models) : IClassFixture<AgentModels>
+public sealed class PlannerAgentTests(AgentModels models)
 {
     private const string Circle =
         """{"steps": [{"id": 1, "task": "Get the weather in Paris", "dependsOn": [2]}, {"id": 2, "task": "Get the weather in Rome", "dependsOn": [1]}]}""";
@@ -39,12 +39,12 @@ public sealed class PlannerAgentTests(AgentModels models) : IClassFixture<AgentM
     public async Task A_plan_with_a_circle_is_repaired()
     {
         var client = new SaidFirst(models.Thinking, Circle);
-        AgentResponse response = await Create(client).RunAsync(Goals.TwoThenSend);
+        // The nano model may make mistakes of its own then.
+        AgentResponse response = await Create(client, options => options.MaxRepairs = 8).RunAsync(Goals.TwoThenSend);
 
         Assert.Empty(Plan.Parse(response.Text, "").Check());
         Assert.DoesNotContain(Circle, response.Text);
         Assert.StartsWith("So be it.", Assert.IsType<TextReasoningContent>(Assert.Single(response.Messages).Contents[0]).Text);
-        Assert.Equal(2, client.Requests.Count);
         Assert.Equal(Circle, client.Requests[1][^2].Text);
         Assert.Contains("- The steps 1, 2 wait for each other, so that none of them can begin.", client.Requests[1][^1].Text);
     }
@@ -63,7 +63,7 @@ public sealed class PlannerAgentTests(AgentModels models) : IClassFixture<AgentM
     public async Task A_plan_with_too_many_steps_goes_back()
     {
         var client = new SaidFirst(models.Thinking);
-        Plan plan = await Create(client, options => options.MaxSteps = 2).MakePlanAsync(Goals.TwoThenSend);
+        Plan plan = await Create(client, options => (options.MaxSteps, options.MaxRepairs) = (2, 8)).MakePlanAsync(Goals.TwoThenSend);
         Assert.InRange(plan.Steps.Length, 1, 2);
         Assert.Contains("- The plan has 3 steps, and at most 2 are allowed.", client.Requests[1][^1].Text);
     }

@@ -18,7 +18,7 @@ public sealed class RegistrationTests
             .BuildServiceProvider();
 
         AgentResponse response = await provider.GetRequiredService<AIAgent>().RunAsync(Goals.TwoThenSend);
-        Assert.Equal("It is sunny in Paris with 21 degrees. It is sunny in Rome with 21 degrees.", response.Text);
+        Assert.StartsWith("It is sunny in Paris with 21 degrees. It is sunny in Rome with 21 degrees.", response.Text);
         Qwen3Workflow workflow = provider.GetRequiredService<Qwen3Workflow>();
         Assert.Same(workflow.Planner, provider.GetRequiredService<PlannerAgent>());
         Assert.Same(workflow.Executor, provider.GetRequiredService<ExecutorAgent>());

@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Qwen3.Agents.Tests;
 
 /// <summary>The spans of a workflow.</summary>
-public sealed class TelemetryTests(AgentModels models) : IClassFixture<AgentModels>
+public sealed class TelemetryTests(AgentModels models)
 {
     [Fact]
     public async Task The_spans_of_a_run_are_a_tree()
