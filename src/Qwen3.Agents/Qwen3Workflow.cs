@@ -47,7 +47,7 @@ public sealed class Qwen3Workflow : IDisposable
         Planner = new(_clients[0], new()
         {
             Tools = _options.Tools,
-            MaxSteps = _options.MaxPlanSteps,
+            MaxSteps = Math.Min(_options.MaxPlanSteps, _options.Limits.MaxSteps),
             MaxRepairs = _options.MaxPlanRepairs,
             ChatOptions = _options.PlannerChatOptions,
             Prompts = _options.Prompts,

@@ -73,11 +73,12 @@ public sealed class PersonTests(AgentModels models)
     [Fact]
     public async Task As_an_agent_it_asks_in_its_answer_and_goes_on_with_the_next_message()
     {
-        using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options => options.Tools = [_functions.Weather, new ApprovalRequiredAIFunction(_functions.Send)]);
+        using Qwen3Workflow workflow = CreateAsking();
         AIAgent agent = workflow.AsAIAgent();
         AgentSession session = await agent.CreateSessionAsync();
         AgentResponse asking = await agent.RunAsync(Goals.TwoThenSend, session);
-        ToolApprovalRequestContent request = Assert.Single(asking.Messages.SelectMany(message => message.Contents).OfType<ToolApprovalRequestContent>());
+        ToolApprovalRequestContent request = Assert.Single(
+            asking.Messages.SelectMany(message => message.Contents).OfType<ToolApprovalRequestContent>());
         Assert.DoesNotContain(_functions.Calls, made => made.StartsWith("send"));
 
         // Stored in between, as a server does.
@@ -97,6 +98,9 @@ public sealed class PersonTests(AgentModels models)
         Assert.Contains("use RunStreamingAsync", e.Message);
     }
 
+    private Qwen3Workflow CreateAsking() => NanoWorkflow.Create(
+        models, _functions, options => options.Tools = [_functions.Weather, new ApprovalRequiredAIFunction(_functions.Send)]);
+
     private async Task<Qwen3WorkflowResult> ReviewAsync(Func<PlanReview, PlanDecision> decide)
     {
         using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options => options.ReviewPlans = true);
@@ -112,7 +116,7 @@ public sealed class PersonTests(AgentModels models)
     private async Task<Qwen3WorkflowResult> ApproveAsync(
         Func<ToolApprovalRequestContent, ToolApprovalResponseContent> decide, List<WorkflowEvent>? seen = null)
     {
-        using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options => options.Tools = [_functions.Weather, new ApprovalRequiredAIFunction(_functions.Send)]);
+        using Qwen3Workflow workflow = CreateAsking();
         List<WorkflowEvent> events = await workflow.WatchAsync(Goals.TwoThenSend, request =>
         {
             Assert.True(request.TryGetDataAs(out ToolApprovalRequestContent? approval));

@@ -37,6 +37,7 @@ public sealed class TelemetryTests(AgentModels models)
         Assert.StartsWith("chat ", Assert.Single(Children(stopped.Single(activity => activity.OperationName == "plan"))));
         Assert.StartsWith("chat ", Assert.Single(Children(stopped.Single(activity => activity.OperationName == "answer"))));
 
-        string[] Children(Activity parent) => [.. stopped.Where(activity => activity.ParentId == parent.Id).Select(activity => activity.OperationName).Order(StringComparer.Ordinal)];
+        string[] Children(Activity parent) =>
+            [.. stopped.Where(activity => activity.ParentId == parent.Id).Select(activity => activity.OperationName).Order(StringComparer.Ordinal)];
     }
 }

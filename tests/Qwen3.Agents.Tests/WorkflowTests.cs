@@ -45,7 +45,8 @@ public sealed class WorkflowTests(AgentModels models)
         int planned = events.FindIndex(happened => happened is PlanMadeEvent);
         Assert.StartsWith("The goal needs 3 steps.", string.Concat(events[..planned].OfType<ReasoningEvent>().Select(piece => piece.Text)));
         Assert.Equal(SunnyInParis, string.Concat(events.OfType<TextEvent>().Where(piece => piece.StepId == 1).Select(piece => piece.Text)));
-        Assert.Equal(events.Result().Answer, string.Concat(events.OfType<TextEvent>().Where(piece => piece.StepId is null).Select(piece => piece.Text)));
+        IEnumerable<string> answer = events.OfType<TextEvent>().Where(piece => piece.StepId is null).Select(piece => piece.Text);
+        Assert.Equal(events.Result().Answer, string.Concat(answer));
     }
 
     [Fact]
@@ -80,7 +81,8 @@ public sealed class WorkflowTests(AgentModels models)
         Assert.StartsWith($"{SunnyInParis} {SunnyInRome}", response.Text);
         Assert.Equal("Qwen3", Assert.Single(response.Messages).AuthorName);
 
-        List<AgentResponseUpdate> updates = await agent.RunStreamingAsync(Goals.TwoThenSend, session).ToListAsync(TestContext.Current.CancellationToken);
+        List<AgentResponseUpdate> updates =
+            await agent.RunStreamingAsync(Goals.TwoThenSend, session).ToListAsync(TestContext.Current.CancellationToken);
         // The planner and the executor read the first goal and its answer too.
         Assert.StartsWith(SunnyInParis, Assert.Single(updates.ToAgentResponse().Messages, message => message.Contents.Count > 0).Text);
         Assert.Equal(Goals.TwoThenSendPlan, updates.Select(update => update.RawRepresentation).OfType<WorkflowEvent>().Describe().First());

@@ -43,7 +43,11 @@ public sealed class KernelToolsTests
 
         Assert.StartsWith("It is sunny in Paris with 21 degrees. It is sunny in Rome with 21 degrees.", result.Answer);
         Assert.Equal(
-            ["Mail.SendMessage Anna,It is sunny in Paris with 21 degrees. It is sunny in Rome with 21 degrees.", "Weather.GetWeather Paris", "Weather.GetWeather Rome"],
+            [
+                "Mail.SendMessage Anna,It is sunny in Paris with 21 degrees. It is sunny in Rome with 21 degrees.",
+                "Weather.GetWeather Paris",
+                "Weather.GetWeather Rome",
+            ],
             filtered.Order());
     }
 }
