@@ -8,8 +8,8 @@ using Qwen3.LlamaCpp;
 namespace Qwen3.Benchmarks;
 
 /// <summary>
-/// Measures a plan of four steps that do not depend on each other: carried out at the same time against one after the other, from the first step's start to
-/// the last one's end, each time on an engine with nothing in its cache. The best of several rounds counts.
+/// Measures a plan of four steps that do not depend on each other: carried out at the same time against one after the other, from the first step's
+/// start to the last one's end, each time on an engine with nothing in its cache. The best of several rounds counts.
 /// </summary>
 internal static class AgentsBenchmark
 {
@@ -31,7 +31,10 @@ internal static class AgentsBenchmark
         Console.WriteLine($"at the same time    {together,8:0.00} s: {inSequence / together:0.00} times as fast");
         if (jsonPath is not null)
         {
-            var results = new Dictionary<string, double> { ["inSequence"] = inSequence, ["together"] = together, ["parallelStepsRatio"] = inSequence / together };
+            var results = new Dictionary<string, double>
+            {
+                ["inSequence"] = inSequence, ["together"] = together, ["parallelStepsRatio"] = inSequence / together,
+            };
             await File.WriteAllTextAsync(jsonPath, JsonSerializer.Serialize(results, new JsonSerializerOptions { WriteIndented = true }));
         }
     }
@@ -41,7 +44,8 @@ internal static class AgentsBenchmark
         await using var engine = new InferenceEngine(model, new() { ContextSize = 4096, MaxParallelRequests = Steps });
         using var chat = new Qwen3ChatClient(engine, new() { Variant = Qwen3Variant.Instruct });
         using var executor = new FixedLengthClient(chat, Tokens);
-        using var planner = new FixedPlanClient(new Plan("", [.. Enumerable.Range(1, Steps).Select(id => new PlanStep(id, $"Describe city number {id} in a few words.", []))]));
+        PlanStep[] steps = [.. Enumerable.Range(1, Steps).Select(id => new PlanStep(id, $"Describe city number {id} in a few words.", []))];
+        using var planner = new FixedPlanClient(new Plan("", [.. steps]));
         using var workflow = new Qwen3Workflow(planner, executor, new()
         {
             Limits = { MaxParallelSteps = parallelSteps },

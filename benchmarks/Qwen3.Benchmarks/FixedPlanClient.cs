@@ -7,7 +7,8 @@ namespace Qwen3.Benchmarks;
 /// <summary>Stands for a planner, since random weights make no plan.</summary>
 internal sealed class FixedPlanClient(Plan plan) : IChatClient
 {
-    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+    public Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, plan.ToJson())));
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(

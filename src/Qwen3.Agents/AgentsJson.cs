@@ -1,4 +1,5 @@
 using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Qwen3.Agents;
@@ -19,5 +20,5 @@ namespace Qwen3.Agents;
 internal sealed partial class AgentsJson : JsonSerializerContext
 {
     /// <summary>Leaves letters of other scripts as they are, for a model reads them.</summary>
-    public static AgentsJson Readable { get; } = new(new System.Text.Json.JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static AgentsJson Readable { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

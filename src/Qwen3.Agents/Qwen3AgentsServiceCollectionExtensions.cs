@@ -11,22 +11,24 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers a planner, an executor and the workflow of both.</summary>
 /// <remarks>
 /// Each registration is a <see cref="Qwen3Workflow"/>, its <see cref="PlannerAgent"/> and <see cref="ExecutorAgent"/>, and the workflow as an
-/// <see cref="AIAgent"/>, all singletons and, with a service key, keyed. The options are checked when the workflow is first asked for, and when a host
-/// starts. Workflow and models log to the container's logger factory, and functions get the container, unless the options name others.
+/// <see cref="AIAgent"/>, all singletons and, with a service key, keyed. The options are checked when the workflow is first asked for, and when a
+/// host starts. Workflow and models log to the container's logger factory, and functions get the container, unless the options name others.
 /// </remarks>
 public static class Qwen3AgentsServiceCollectionExtensions
 {
     /// <summary>Adds the workflow by its two models' files.</summary>
     /// <param name="services">The service collection.</param>
     /// <param name="thinkingModelPath">The GGUF file of Qwen3-4B-Thinking-2507, which plans.</param>
-    /// <param name="instructModelPath">The GGUF file of Qwen3-4B-Instruct-2507, which carries out the steps. If it is the same file, it is loaded once.</param>
+    /// <param name="instructModelPath">
+    /// The GGUF file of Qwen3-4B-Instruct-2507, which carries out the steps. If it is the same file, it is loaded once.
+    /// </param>
     /// <param name="configure">Sets functions, limits and the rest; the defaults if <see langword="null"/>.</param>
     /// <param name="configureModels">Sets how each model is loaded and treated; the defaults if <see langword="null"/>.</param>
     /// <param name="serviceKey">The key to ask for the services by, where there are several.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <remarks>
-    /// The models are <see cref="IChatClient"/>s under the keys <c>qwen3-thinking</c> and <c>qwen3-instruct</c>, after the service key and a hyphen if there
-    /// is one; each is loaded by its first request.
+    /// The models are <see cref="IChatClient"/>s under the keys <c>qwen3-thinking</c> and <c>qwen3-instruct</c>, after the service key and a hyphen
+    /// if there is one; each is loaded by its first request.
     /// </remarks>
     public static IServiceCollection AddQwen3Agents(
         this IServiceCollection services,

@@ -12,9 +12,9 @@ namespace Qwen3.Agents;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <see cref="Workflow"/> is an ordinary one of Microsoft Agent Framework: run it with <c>InProcessExecution</c>, put it into others, draw it. A text that
-/// it is sent is a goal to begin with; messages wait for a <c>TurnToken</c>. Its events are <see cref="Qwen3WorkflowEvent"/>s, its output is a
-/// <see cref="Qwen3WorkflowResult"/>. The methods here are for the usual cases.
+/// <see cref="Workflow"/> is an ordinary one of Microsoft Agent Framework: run it with <c>InProcessExecution</c>, put it into others, draw it. A
+/// text that it is sent is a goal to begin with; messages wait for a <c>TurnToken</c>. Its events are <see cref="Qwen3WorkflowEvent"/>s, its output
+/// is a <see cref="Qwen3WorkflowResult"/>. The methods here are for the usual cases.
 /// </para>
 /// <para>Safe for concurrent use: each run has a state of its own.</para>
 /// </remarks>
@@ -47,7 +47,7 @@ public sealed class Qwen3Workflow : IDisposable
         Planner = new(_clients[0], new()
         {
             Tools = _options.Tools,
-            MaxSteps = _options.MaxPlanSteps,
+            MaxSteps = Math.Min(_options.MaxPlanSteps, _options.Limits.MaxSteps),
             MaxRepairs = _options.MaxPlanRepairs,
             ChatOptions = _options.PlannerChatOptions,
             Prompts = _options.Prompts,
@@ -60,8 +60,10 @@ public sealed class Qwen3Workflow : IDisposable
             Prompts = _options.Prompts,
         });
         ILogger logger = _options.LoggerFactory?.CreateLogger<Qwen3Workflow>() ?? NullLogger<Qwen3Workflow>.Instance;
-        Workflow = Build(new(Planner, Executor, _options, _telemetry, new(logger), _options.Services));
-        _environment = _options.Checkpoints is { } checkpoints ? InProcessExecution.Concurrent.WithCheckpointing(checkpoints) : InProcessExecution.Concurrent;
+        Workflow = WorkflowGraph.Build(new(Planner, Executor, _options, _telemetry, new(logger), _options.Services));
+        _environment = _options.Checkpoints is { } checkpoints
+            ? InProcessExecution.Concurrent.WithCheckpointing(checkpoints)
+            : InProcessExecution.Concurrent;
     }
 
     /// <summary>Gets the planner.</summary>
@@ -138,7 +140,8 @@ public sealed class Qwen3Workflow : IDisposable
                     case WorkflowErrorEvent { Exception: { } error }:
                         throw new InvalidOperationException($"The workflow failed: {(error.InnerException ?? error).Message}", error);
                     case RequestInfoEvent:
-                        throw new NotSupportedException("The workflow asks a person, and RunAsync has nobody to ask: use RunStreamingAsync and answer its RequestInfoEvents.");
+                        throw new NotSupportedException(
+                            "The workflow asks a person, and RunAsync has nobody to ask: use RunStreamingAsync and answer its RequestInfoEvents.");
                 }
             }
         }
@@ -162,11 +165,14 @@ public sealed class Qwen3Workflow : IDisposable
     /// <param name="sessionId">The session's name.</param>
     /// <param name="cancellationToken">Ends the starting.</param>
     /// <returns>The run. Dispose it: that ends all that still runs.</returns>
-    /// <exception cref="InvalidOperationException">The options have no <see cref="Qwen3WorkflowOptions.Checkpoints"/>, or they have none of this session.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The options have no <see cref="Qwen3WorkflowOptions.Checkpoints"/>, or they have none of this session.
+    /// </exception>
     public async ValueTask<StreamingRun> ResumeStreamingAsync(string sessionId, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(sessionId);
-        CheckpointManager checkpoints = _options.Checkpoints ?? throw new InvalidOperationException("Without Qwen3WorkflowOptions.Checkpoints there is nothing to resume from.");
+        CheckpointManager checkpoints = _options.Checkpoints
+            ?? throw new InvalidOperationException("Without Qwen3WorkflowOptions.Checkpoints there is nothing to resume from.");
         CheckpointInfo last = await checkpoints.GetLatestCheckpointAsync(sessionId, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"There is no checkpoint of the session {sessionId}.");
         return await _environment.ResumeStreamingAsync(Workflow, last, cancellationToken).ConfigureAwait(false);
@@ -174,11 +180,12 @@ public sealed class Qwen3Workflow : IDisposable
 
     /// <summary>Makes an agent of the workflow, for wherever one agent can be used.</summary>
     /// <returns>
-    /// The agent. Its answer is the final one; its updates tell the rest: a <see cref="Qwen3WorkflowEvent"/> is the raw representation of an update without
-    /// contents, and a question to a person is a <see cref="ToolApprovalRequestContent"/> or, for a plan, a <see cref="FunctionCallContent"/>.
+    /// The agent. Its answer is the final one; its updates tell the rest: a <see cref="Qwen3WorkflowEvent"/> is the raw representation of an update
+    /// without contents, and a question to a person is a <see cref="ToolApprovalRequestContent"/> or, for a plan, a
+    /// <see cref="FunctionCallContent"/>.
     /// </returns>
     public AIAgent AsAIAgent() => new WorkflowAgent(Workflow.AsAIAgent(
-        id: $"{_options.Name}-workflow", name: _options.Name, description: _options.Description, executionEnvironment: _environment, includeExceptionDetails: true));
+        $"{_options.Name}-workflow", _options.Name, _options.Description, _environment, includeExceptionDetails: true));
 
     /// <summary>Frees the models if the workflow loaded them.</summary>
     public void Dispose()
@@ -188,34 +195,11 @@ public sealed class Qwen3Workflow : IDisposable
         _telemetry.Dispose();
     }
 
-    private static Workflow Build(WorkflowSetup setup)
-    {
-        ExecutorBinding plan = Bind(ExecutorIds.Plan, id => new PlanExecutor(id, setup));
-        ExecutorBinding steps = Bind(ExecutorIds.Steps, id => new StepsExecutor(id, setup));
-        ExecutorBinding answer = Bind(ExecutorIds.Answer, id => new AnswerExecutor(id, setup));
-        ExecutorBinding review = RequestPort.Create<PlanReview, PlanDecision>(ExecutorIds.PlanReview).BindAsExecutor();
-        ExecutorBinding approval = RequestPort.Create<ToolApprovalRequestContent, ToolApprovalResponseContent>(ExecutorIds.ToolApproval).BindAsExecutor();
-        return new WorkflowBuilder(plan)
-            .WithName(setup.Options.Name)
-            .WithDescription(setup.Options.Description)
-            .AddEdge(plan, review).AddEdge(review, plan)
-            .AddEdge(plan, steps).AddEdge(plan, answer)
-            .AddEdge(steps, steps)
-            .AddEdge(steps, approval).AddEdge(approval, steps)
-            .AddEdge(steps, plan).AddEdge(steps, answer)
-            .AddEdge(answer, plan)
-            // A final output that is no text would take the place of the text in the answer of an agent made of the workflow.
-            .WithIntermediateOutputFrom([answer])
-            .Build();
-
-        // Made for each run, so that several run at once.
-        static ExecutorBinding Bind<T>(string id, Func<string, T> create)
-            where T : Executor => ((Func<string, string, ValueTask<T>>)((name, _) => new(create(name)))).BindExecutor(id);
-    }
-
     private static IChatClient Traced(IChatClient client)
     {
         var borrowed = new BorrowedChatClient(client);
-        return client.GetService<OpenTelemetryChatClient>() is null ? borrowed.AsBuilder().UseOpenTelemetry(sourceName: AgentsTelemetry.Name).Build() : borrowed;
+        return client.GetService<OpenTelemetryChatClient>() is not null
+            ? borrowed
+            : borrowed.AsBuilder().UseOpenTelemetry(sourceName: AgentsTelemetry.Name).Build();
     }
 }

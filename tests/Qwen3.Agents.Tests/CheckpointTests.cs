@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 namespace Qwen3.Agents.Tests;
 
 /// <summary>A workflow goes on where it was, in this process or in another, and does nothing twice.</summary>
-public sealed class CheckpointTests(AgentModels models) : IClassFixture<AgentModels>, IDisposable
+public sealed class CheckpointTests(AgentModels models) : IDisposable
 {
     private const string Answer = "It is sunny in Paris with 21 degrees. It is sunny in Rome with 21 degrees.";
     private static readonly string[] s_calls =
@@ -20,10 +20,12 @@ public sealed class CheckpointTests(AgentModels models) : IClassFixture<AgentMod
     [InlineData(2, 4)]
     public async Task What_a_killed_process_had_done_is_not_done_again(int results, int parallelSteps)
     {
-        string program = Path.Combine(AppContext.BaseDirectory.Replace("Qwen3.Agents.Tests", Path.Combine("Programs", "KilledWorkflow")), "KilledWorkflow.dll");
+        string folder = AppContext.BaseDirectory.Replace("Qwen3.Agents.Tests", Path.Combine("Programs", "KilledWorkflow"));
+        string program = Path.Combine(folder, "KilledWorkflow.dll");
         var start = new ProcessStartInfo("dotnet", [program, _folder, "session", $"{results}", $"{parallelSteps}"]) { RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
-        string[] before = (await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string[] before = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.NotEqual(0, process.ExitCode);
         Assert.Equal(results, before.Length);
@@ -34,7 +36,8 @@ public sealed class CheckpointTests(AgentModels models) : IClassFixture<AgentMod
         List<WorkflowEvent> events = await run.WatchAsync();
 
         Qwen3WorkflowResult result = events.Result();
-        Assert.Equal((Answer, null), (result.Answer, result.StopReason));
+        Assert.Null(result.StopReason);
+        Assert.StartsWith(Answer, result.Answer);
         Assert.All(result.Steps, step => Assert.Equal(1, step.Attempts));
         Assert.Equal(s_calls, before.Concat(_functions.Calls).Order());
         Assert.DoesNotContain(events, happened => happened is PlanMadeEvent);
@@ -66,8 +69,10 @@ public sealed class CheckpointTests(AgentModels models) : IClassFixture<AgentMod
             await using StreamingRun run = await InProcessExecution.Concurrent.WithCheckpointing(checkpoints)
                 .ResumeStreamingAsync(workflow.Workflow, point, TestContext.Current.CancellationToken);
             Qwen3WorkflowResult result = (await run.WatchAsync()).Result();
-            Assert.Equal((Answer, null), (result.Answer, result.StopReason));
-            Assert.Equal((2 - weather, 1 - sent), (_functions.Calls.Count(call => call.StartsWith("weather")), _functions.Calls.Count(call => call.StartsWith("send"))));
+            Assert.Null(result.StopReason);
+            Assert.StartsWith(Answer, result.Answer);
+            Assert.Equal(2 - weather, _functions.Calls.Count(call => call.StartsWith("weather")));
+            Assert.Equal(1 - sent, _functions.Calls.Count(call => call.StartsWith("send")));
         }
     }
 
@@ -78,27 +83,26 @@ public sealed class CheckpointTests(AgentModels models) : IClassFixture<AgentMod
         using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options => options.Checkpoints = WorkflowCheckpoints.In(store));
         await using (StreamingRun run = await workflow.RunStreamingAsync(Goals.TwoThenSend, "session"))
         {
-            CheckpointInfo[] points = [.. (await run.WatchAsync()).OfType<SuperStepCompletedEvent>().Select(step => step.CompletionInfo!.Checkpoint!)];
-            foreach (CheckpointInfo point in points[1..])
+            List<WorkflowEvent> events = await run.WatchAsync();
+            foreach (SuperStepCompletedEvent step in events.OfType<SuperStepCompletedEvent>().Skip(1))
             {
-                string file = Assert.Single(Directory.GetFiles(_folder, $"*{point.CheckpointId}*"));
+                string file = Assert.Single(Directory.GetFiles(_folder, $"*{step.CompletionInfo!.Checkpoint!.CheckpointId}*"));
                 File.WriteAllText(file, File.ReadAllText(file)[..^1]);
             }
         }
 
         _functions.Calls.Clear();
         await using StreamingRun resumed = await workflow.ResumeStreamingAsync("session");
-        Assert.Equal(Answer, (await resumed.WatchAsync()).Result().Answer);
+        Assert.StartsWith(Answer, (await resumed.WatchAsync()).Result().Answer);
         Assert.Equal(s_calls, _functions.Calls.Order());
     }
 
     [Fact]
     public async Task A_person_may_answer_another_process()
     {
-        var tools = new AITool[] { _functions.Weather, new ApprovalRequiredAIFunction(_functions.Send) };
         using (var store = new FileSystemJsonCheckpointStore(new(_folder)))
         {
-            using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options => (options.Tools, options.Checkpoints) = (tools, WorkflowCheckpoints.In(store)));
+            using Qwen3Workflow workflow = CreateAsking(store);
             await using StreamingRun run = await workflow.RunStreamingAsync(Goals.TwoThenSend, "session");
             await foreach (WorkflowEvent happened in run.WatchStreamAsync(blockOnPendingRequest: false, TestContext.Current.CancellationToken))
             {
@@ -108,11 +112,14 @@ public sealed class CheckpointTests(AgentModels models) : IClassFixture<AgentMod
 
         Assert.Equal(["weather Paris", "weather Rome"], _functions.Calls.Order());
         using var later = new FileSystemJsonCheckpointStore(new(_folder));
-        using Qwen3Workflow another = NanoWorkflow.Create(models, _functions, options => (options.Tools, options.Checkpoints) = (tools, WorkflowCheckpoints.In(later)));
+        using Qwen3Workflow another = CreateAsking(later);
         await using StreamingRun resumed = await another.ResumeStreamingAsync("session");
-        List<WorkflowEvent> events = await resumed.WatchAsync(request => request.CreateResponse(
-            request.TryGetDataAs(out ToolApprovalRequestContent? asked) ? asked.CreateResponse(approved: true) : throw new InvalidOperationException()));
-        Assert.Equal(Answer, events.Result().Answer);
+        List<WorkflowEvent> events = await resumed.WatchAsync(request =>
+        {
+            Assert.True(request.TryGetDataAs(out ToolApprovalRequestContent? asked));
+            return request.CreateResponse(asked.CreateResponse(approved: true));
+        });
+        Assert.StartsWith(Answer, events.Result().Answer);
         Assert.Equal(s_calls, _functions.Calls.Order());
     }
 
@@ -130,4 +137,10 @@ public sealed class CheckpointTests(AgentModels models) : IClassFixture<AgentMod
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private Qwen3Workflow CreateAsking(JsonCheckpointStore store) => NanoWorkflow.Create(models, _functions, options =>
+    {
+        options.Tools = [_functions.Weather, new ApprovalRequiredAIFunction(_functions.Send)];
+        options.Checkpoints = WorkflowCheckpoints.In(store);
+    });
 }

@@ -3,7 +3,7 @@ using Microsoft.Agents.AI.Workflows;
 namespace Qwen3.Agents.Tests;
 
 /// <summary>Several workflows at once, and an end to them before their time.</summary>
-public sealed class ConcurrencyTests(AgentModels models) : IClassFixture<AgentModels>
+public sealed class ConcurrencyTests(AgentModels models)
 {
     [Fact]
     public async Task Two_runs_on_one_engine_do_not_mix()

@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace Qwen3.Agents.Tests;
 
 /// <summary>Steps and plans that fail.</summary>
-public sealed class FailureTests(AgentModels models) : IClassFixture<AgentModels>
+public sealed class FailureTests(AgentModels models)
 {
     private const string IsDown = "Error: The service is down.";
 
@@ -20,7 +20,10 @@ public sealed class FailureTests(AgentModels models) : IClassFixture<AgentModels
 
         string[] described = [.. events.Describe()];
         Assert.Equal(
-            ["start 2", "call 2 Weather_GetWeather", $"result 2 {IsDown}", $"failed 2 {IsDown} (retry)", "start 2 again", "result 2 sunny, 21 degrees", "done 2 It is sunny in Rome with 21 degrees."],
+            [
+                "start 2", "call 2 Weather_GetWeather", $"result 2 {IsDown}", $"failed 2 {IsDown} (retry)",
+                "start 2 again", "result 2 sunny, 21 degrees", "done 2 It is sunny in Rome with 21 degrees.",
+            ],
             described.Where(text => text.Split(' ')[1] == "2"));
         Assert.Equal(1, _functions.Calls.Count(call => call == "weather Paris"));
         Assert.Equal(2, _functions.Calls.Count(call => call == "weather Rome"));
@@ -58,7 +61,8 @@ public sealed class FailureTests(AgentModels models) : IClassFixture<AgentModels
     public async Task Without_new_plans_the_workflow_ends_with_what_was_achieved()
     {
         FailInRome(times: int.MaxValue);
-        using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options => (options.Limits.MaxReplans, options.Limits.MaxAttempts) = (0, 3));
+        using Qwen3Workflow workflow = NanoWorkflow.Create(
+            models, _functions, options => (options.Limits.MaxReplans, options.Limits.MaxAttempts) = (0, 3));
         List<WorkflowEvent> events = await workflow.WatchAsync(Goals.TwoThenSend);
 
         Qwen3WorkflowResult result = events.Result();
@@ -95,7 +99,7 @@ public sealed class FailureTests(AgentModels models) : IClassFixture<AgentModels
     {
         IChatClient instruct = models.Instruct.AsBuilder().Use(
             (_, _, _, _) => throw new NotSupportedException(),
-            (messages, options, next, cancellationToken) => messages.Any(message => message.Text.Contains("in Rome\n") || message.Text.EndsWith("in Rome"))
+            (messages, options, next, cancellationToken) => messages.Any(message => message.Text.EndsWith("in Rome"))
                 ? throw new InvalidOperationException("The context is full.")
                 : next.GetStreamingResponseAsync(messages, options, cancellationToken)).Build();
         using Qwen3Workflow workflow = NanoWorkflow.Create(models.Thinking, instruct, _functions, options => options.Limits.MaxReplans = 0);
@@ -107,10 +111,12 @@ public sealed class FailureTests(AgentModels models) : IClassFixture<AgentModels
     [Fact]
     public async Task A_planner_without_a_plan_ends_the_workflow()
     {
-        using Qwen3Workflow workflow = NanoWorkflow.Create(new SaidFirst(models.Thinking, "{}"), models.Instruct, _functions, options => options.MaxPlanRepairs = 0);
+        using Qwen3Workflow workflow = NanoWorkflow.Create(
+            new SaidFirst(models.Thinking, "{}"), models.Instruct, _functions, options => options.MaxPlanRepairs = 0);
         Qwen3WorkflowResult result = await workflow.RunAsync(Goals.TwoThenSend);
         Assert.Equal(StopReason.NoPlan, result.StopReason);
-        Assert.StartsWith("The goal was not reached. The planner has no plan that can be carried out: The text has no steps with tasks.", result.Answer);
+        Assert.StartsWith(
+            "The goal was not reached. The planner has no plan that can be carried out: The text has no steps with tasks.", result.Answer);
         Assert.Empty(result.Steps);
     }
 

@@ -7,7 +7,9 @@ public sealed class PlanTests
     public void A_plan_reads_what_it_writes()
     {
         var plan = new Plan("Hà Nội", [new(1, "Thời tiết ở \"Hà Nội\"\n?", []), new(2, "Gửi <Anna>", [1])]);
-        Assert.Equal("""{"steps": [{"id": 1, "task": "Thời tiết ở \"Hà Nội\"\n?", "dependsOn": []}, {"id": 2, "task": "Gửi <Anna>", "dependsOn": [1]}]}""", plan.ToJson());
+        Assert.Equal(
+            """{"steps": [{"id": 1, "task": "Thời tiết ở \"Hà Nội\"\n?", "dependsOn": []}, {"id": 2, "task": "Gửi <Anna>", "dependsOn": [1]}]}""",
+            plan.ToJson());
         Plan read = Plan.Parse(plan.ToJson(), "Hà Nội");
         Assert.Equal(plan.ToJson(), read.ToJson());
         Assert.Equal("Hà Nội", read.Goal);

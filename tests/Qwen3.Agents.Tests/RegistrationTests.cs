@@ -18,7 +18,7 @@ public sealed class RegistrationTests
             .BuildServiceProvider();
 
         AgentResponse response = await provider.GetRequiredService<AIAgent>().RunAsync(Goals.TwoThenSend);
-        Assert.Equal("It is sunny in Paris with 21 degrees. It is sunny in Rome with 21 degrees.", response.Text);
+        Assert.StartsWith("It is sunny in Paris with 21 degrees. It is sunny in Rome with 21 degrees.", response.Text);
         Qwen3Workflow workflow = provider.GetRequiredService<Qwen3Workflow>();
         Assert.Same(workflow.Planner, provider.GetRequiredService<PlannerAgent>());
         Assert.Same(workflow.Executor, provider.GetRequiredService<ExecutorAgent>());
@@ -36,8 +36,10 @@ public sealed class RegistrationTests
             .BuildServiceProvider();
         Assert.Equal("First", provider.GetRequiredKeyedService<AIAgent>("first").Name);
         Assert.Equal("Second", provider.GetRequiredKeyedService<AIAgent>("second").Name);
-        Assert.Same(provider.GetRequiredKeyedService<IChatClient>("first-qwen3-thinking"), provider.GetRequiredKeyedService<IChatClient>("first-qwen3-instruct"));
-        Assert.NotSame(provider.GetRequiredKeyedService<IChatClient>("second-qwen3-thinking"), provider.GetRequiredKeyedService<IChatClient>("second-qwen3-instruct"));
+        Assert.Same(Client("first-qwen3-thinking"), Client("first-qwen3-instruct"));
+        Assert.NotSame(Client("second-qwen3-thinking"), Client("second-qwen3-instruct"));
+
+        IChatClient Client(string key) => provider.GetRequiredKeyedService<IChatClient>(key);
     }
 
     [Fact]

@@ -19,7 +19,8 @@ internal sealed class SaidFirst(IChatClient model, params string[] answers) : De
         Requests.Add(asked);
         if (_answers.TryDequeue(out string? answer))
         {
-            yield return new(ChatRole.Assistant, [new TextReasoningContent("So be it."), new TextContent(answer)]) { MessageId = answer, FinishReason = ChatFinishReason.Stop };
+            AIContent[] contents = [new TextReasoningContent("So be it."), new TextContent(answer)];
+            yield return new(ChatRole.Assistant, contents) { MessageId = answer, FinishReason = ChatFinishReason.Stop };
             yield break;
         }
 

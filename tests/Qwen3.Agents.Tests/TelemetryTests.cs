@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Qwen3.Agents.Tests;
 
 /// <summary>The spans of a workflow.</summary>
-public sealed class TelemetryTests(AgentModels models) : IClassFixture<AgentModels>
+public sealed class TelemetryTests(AgentModels models)
 {
     [Fact]
     public async Task The_spans_of_a_run_are_a_tree()
@@ -37,6 +37,7 @@ public sealed class TelemetryTests(AgentModels models) : IClassFixture<AgentMode
         Assert.StartsWith("chat ", Assert.Single(Children(stopped.Single(activity => activity.OperationName == "plan"))));
         Assert.StartsWith("chat ", Assert.Single(Children(stopped.Single(activity => activity.OperationName == "answer"))));
 
-        string[] Children(Activity parent) => [.. stopped.Where(activity => activity.ParentId == parent.Id).Select(activity => activity.OperationName).Order(StringComparer.Ordinal)];
+        string[] Children(Activity parent) =>
+            [.. stopped.Where(activity => activity.ParentId == parent.Id).Select(activity => activity.OperationName).Order(StringComparer.Ordinal)];
     }
 }

@@ -6,7 +6,8 @@ namespace Qwen3.Agents;
 /// <summary>An agent that carries out one step at a time with the functions that it has, best on an Instruct model.</summary>
 /// <remarks>
 /// An agent like any other: with sessions, alone or in a workflow, calling its functions itself. <see cref="Qwen3Workflow"/> takes model and
-/// functions from it and calls them one by one, so as to be able to stop and resume in between. Safe for concurrent use. The client stays the caller's.
+/// functions from it and calls them one by one, so as to be able to stop and resume in between. Safe for concurrent use. The client stays the
+/// caller's.
 /// </remarks>
 public sealed class ExecutorAgent : DelegatingAIAgent
 {

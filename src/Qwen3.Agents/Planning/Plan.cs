@@ -73,6 +73,9 @@ public sealed record Plan(string Goal, ImmutableArray<PlanStep> Steps)
     /// <inheritdoc/>
     public override string ToString() => $"{Goal} {ToJson()}";
 
-    private static string Json(PlanStep step) =>
-        $$"""{"id": {{step.Id}}, "task": {{JsonSerializer.Serialize(step.Task, AgentsJson.Readable.String)}}, "dependsOn": [{{string.Join(", ", step.DependsOn)}}]}""";
+    private static string Json(PlanStep step)
+    {
+        string task = JsonSerializer.Serialize(step.Task, AgentsJson.Readable.String);
+        return $$"""{"id": {{step.Id}}, "task": {{task}}, "dependsOn": [{{string.Join(", ", step.DependsOn)}}]}""";
+    }
 }

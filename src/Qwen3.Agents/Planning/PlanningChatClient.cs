@@ -22,7 +22,8 @@ internal sealed class PlanningChatClient(IChatClient model, PlannerAgentOptions 
         for (int repairs = 0; ; repairs++)
         {
             List<ChatResponseUpdate> held = [];
-            await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(conversation, options, cancellationToken).ConfigureAwait(false))
+            await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(conversation, options, cancellationToken)
+                .ConfigureAwait(false))
             {
                 held.Add(update.Clone());
                 // All that the model has thought belongs to the one message that is answered.
@@ -66,7 +67,7 @@ internal sealed class PlanningChatClient(IChatClient model, PlannerAgentOptions 
     {
         if (answer.FinishReason == ChatFinishReason.Length)
         {
-            return ["The plan is cut off, for it has more tokens than the answer may have: make it shorter (or allow it more in ChatOptions.MaxOutputTokens)."];
+            return ["The plan is cut off, for the answer has as many tokens as it may. Make a shorter one, or let it have more (MaxOutputTokens)."];
         }
 
         try

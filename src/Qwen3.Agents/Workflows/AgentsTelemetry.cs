@@ -18,7 +18,8 @@ internal sealed class AgentsTelemetry : IDisposable
     public Activity? StartWorkflow(string name)
     {
         Activity? current = Activity.Current;
-        Activity? activity = _source.StartActivity($"invoke_workflow {name}")?.SetTag("gen_ai.operation.name", "invoke_workflow").SetTag("gen_ai.workflow.name", name);
+        Activity? activity = _source.StartActivity($"invoke_workflow {name}")
+            ?.SetTag("gen_ai.operation.name", "invoke_workflow").SetTag("gen_ai.workflow.name", name);
         Activity.Current = current;
         return activity;
     }

@@ -57,13 +57,15 @@ internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(
         string messageId = $"{Guid.NewGuid():N}";
         try
         {
+            List<ChatMessage> messages = Conversation.OfAnswer(setup.Prompts, state);
             await foreach (ChatResponseUpdate update in client
-                .GetStreamingResponseAsync(Conversation.OfAnswer(setup.Prompts, state), setup.Limit(options, state.Tokens), clock.Token).ConfigureAwait(false))
+                .GetStreamingResponseAsync(messages, setup.Limit(options, state.Tokens), clock.Token).ConfigureAwait(false))
             {
                 updates.Add(update);
                 if (state.AnswersAsAgent)
                 {
-                    await ShowAsync(context, [.. update.Contents.Where(content => content is TextContent or TextReasoningContent)], messageId, cancellationToken).ConfigureAwait(false);
+                    AIContent[] contents = [.. update.Contents.Where(content => content is TextContent or TextReasoningContent)];
+                    await ShowAsync(context, contents, messageId, cancellationToken).ConfigureAwait(false);
                     continue;
                 }
 
@@ -75,7 +77,7 @@ internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(
         }
         catch (OperationCanceledException) when (clock.IsExpired && !cancellationToken.IsCancellationRequested)
         {
-            state = state.Stopped(StopReason.Time, $"The time was up ({setup.Limits.MaxTime}) before the answer was written. Raise WorkflowLimits.MaxTime if it needs more.");
+            state = state.StoppedByTime(setup.Limits, "before the answer was written");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -89,10 +91,12 @@ internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(
     }
 
     /// <summary>Where the workflow is an agent, this is what it answers, and nothing stands in between that would break the message up.</summary>
-    private ValueTask ShowAsync(IWorkflowContext context, IList<AIContent> contents, string messageId, CancellationToken cancellationToken) =>
-        contents.Count == 0 ? default : context.AddEventAsync(
-            new AgentResponseUpdateEvent(Id, new AgentResponseUpdate(ChatRole.Assistant, contents) { MessageId = messageId, ResponseId = messageId, AgentId = setup.Executor.Id, AuthorName = setup.Options.Name }),
-            cancellationToken);
+    private ValueTask ShowAsync(IWorkflowContext context, IList<AIContent> contents, string messageId, CancellationToken cancellationToken)
+    {
+        string author = setup.Options.Name;
+        var update = new AgentResponseUpdate(ChatRole.Assistant, contents) { MessageId = messageId, ResponseId = messageId, AuthorName = author };
+        return contents.Count == 0 ? default : context.AddEventAsync(new AgentResponseUpdateEvent(Id, update), cancellationToken);
+    }
 
     private static string Describe(RunState state)
     {

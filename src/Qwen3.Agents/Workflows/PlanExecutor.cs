@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Agents.AI;
 using Microsoft.Agents.AI.Workflows;
 using Microsoft.Extensions.AI;
 
@@ -11,6 +10,7 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
     private const string StateKey = "plan";
 
     private readonly CancellationTokenSource _ended = new();
+    private readonly PlanAsker _asker = new(setup);
     private PlanProgress _progress = new();
     private Activity? _workflow;
 
@@ -62,7 +62,7 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
             AnswersAsAgent = answersAsAgent,
             Trace = _workflow?.Id,
         };
-        _progress = _progress with { Incoming = _progress.Incoming[(last + 1)..], History = state.History, IsBusy = true, IsTurnWaiting = false };
+        _progress = new() { Incoming = _progress.Incoming[(last + 1)..], History = state.History, IsBusy = true };
         return PlanAsync(state, Conversation.OfPlan(state), context, cancellationToken);
     }
 
@@ -74,41 +74,10 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
 
     private async ValueTask PlanAsync(RunState state, List<ChatMessage> messages, IWorkflowContext context, CancellationToken cancellationToken)
     {
-        using var clock = new RunClock(setup.Options.TimeProvider, setup.Limits, state.Elapsed, cancellationToken, _ended.Token);
-        using Activity? activity = setup.Telemetry.StartPlan(state.Trace);
-        List<AgentResponseUpdate> updates = [];
-        Plan? plan = null;
-        try
-        {
-            var options = new ChatClientAgentRunOptions(setup.Limit(new ChatOptions { MaxOutputTokens = setup.Options.PlannerChatOptions.MaxOutputTokens }, state.Tokens));
-            await foreach (AgentResponseUpdate update in setup.Planner.RunStreamingAsync(messages, options: options, cancellationToken: clock.Token).ConfigureAwait(false))
-            {
-                updates.Add(update);
-                foreach (ReasoningEvent reasoning in EventsOf.Update(stepId: null, update.Contents).OfType<ReasoningEvent>())
-                {
-                    await context.AddEventAsync(reasoning, cancellationToken).ConfigureAwait(false);
-                }
-            }
-
-            plan = Plan.Parse(updates.ToAgentResponse().Text, state.Goal);
-        }
-        catch (OperationCanceledException) when (clock.IsExpired && !cancellationToken.IsCancellationRequested && !_ended.IsCancellationRequested)
-        {
-            state = state.Stopped(StopReason.Time, $"The time was up ({setup.Limits.MaxTime}) before there was a plan. Raise WorkflowLimits.MaxTime if it needs more.");
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            setup.Log.PlannerFailed(e);
-            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            state = state.Stopped(StopReason.NoPlan, e.Message);
-        }
-
-        AgentResponse response = updates.ToAgentResponse();
-        state = state.Used(response.Usage) with { Elapsed = state.Elapsed + clock.Elapsed };
-        string reasoningText = string.Concat(response.Messages.SelectMany(message => message.Contents).OfType<TextReasoningContent>().Select(content => content.Text));
-        await (plan is null ? StopAsync(state, context, cancellationToken)
-            : setup.Options.ReviewPlans ? ReviewAsync(state, plan, reasoningText, context, cancellationToken)
-            : AcceptAsync(state, plan, context, cancellationToken)).ConfigureAwait(false);
+        PlanOutcome outcome = await _asker.AskAsync(state, messages, context, _ended.Token, cancellationToken).ConfigureAwait(false);
+        await (outcome.Plan is not { } plan ? StopAsync(outcome.State, context, cancellationToken)
+            : setup.Options.ReviewPlans ? ReviewAsync(outcome.State, plan, outcome.Reasoning, context, cancellationToken)
+            : AcceptAsync(outcome.State, plan, context, cancellationToken)).ConfigureAwait(false);
     }
 
     private ValueTask ReviewAsync(RunState state, Plan plan, string reasoning, IWorkflowContext context, CancellationToken cancellationToken)
@@ -134,14 +103,17 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
                 : ReviewAsync(state, plan, string.Join(' ', findings), context, cancellationToken);
         }
 
-        return string.IsNullOrWhiteSpace(decision.Feedback) ? StopAsync(state.Stopped(StopReason.PlanRefused, "The plan was refused."), context, cancellationToken)
-            : state.Replans >= setup.Limits.MaxReplans ? StopAsync(
-                state.Stopped(StopReason.PlanRefused, $"The plan was refused, and a new one was made as often as is allowed ({setup.Limits.MaxReplans})."), context, cancellationToken)
-            : PlanAsync(
-                state with { Replans = state.Replans + 1 },
-                Conversation.OfNextPlan(state, reviewed, AgentPrompts.Fill(setup.Prompts.Feedback, ("feedback", decision.Feedback))),
-                context,
-                cancellationToken);
+        if (string.IsNullOrWhiteSpace(decision.Feedback) || state.Replans >= setup.Limits.MaxReplans)
+        {
+            string message = string.IsNullOrWhiteSpace(decision.Feedback)
+                ? "The plan was refused."
+                : $"The plan was refused, and a new one was made as often as is allowed ({setup.Limits.MaxReplans}).";
+            return StopAsync(state.Stopped(StopReason.PlanRefused, message), context, cancellationToken);
+        }
+
+        string request = AgentPrompts.Fill(setup.Prompts.Feedback, ("feedback", decision.Feedback));
+        List<ChatMessage> messages = Conversation.OfNextPlan(state, reviewed, request);
+        return PlanAsync(state with { Replans = state.Replans + 1 }, messages, context, cancellationToken);
     }
 
     private async ValueTask AcceptAsync(RunState state, Plan plan, IWorkflowContext context, CancellationToken cancellationToken)
@@ -151,14 +123,13 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
         int steps = planned.Steps.Count(step => step.Status != StepStatus.Dropped);
         if (steps > setup.Limits.MaxSteps)
         {
-            await StopAsync(
-                state.Stopped(StopReason.Steps, $"It would take {steps} steps, and {setup.Limits.MaxSteps} are allowed. Raise WorkflowLimits.MaxSteps if it needs more."),
-                context,
-                cancellationToken).ConfigureAwait(false);
+            string message = $"It would take {steps} steps, and {setup.Limits.MaxSteps} are allowed. Raise WorkflowLimits.MaxSteps if it needs more.";
+            await StopAsync(state.Stopped(StopReason.Steps, message), context, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        await context.AddEventAsync(isFirst ? new PlanMadeEvent(planned.Plan) : new ReplannedEvent(planned.Plan), cancellationToken).ConfigureAwait(false);
+        Qwen3WorkflowEvent made = isFirst ? new PlanMadeEvent(planned.Plan) : new ReplannedEvent(planned.Plan);
+        await context.AddEventAsync(made, cancellationToken).ConfigureAwait(false);
         await context.SendMessageAsync(new StepsTurn(planned), ExecutorIds.Steps, cancellationToken).ConfigureAwait(false);
     }
 

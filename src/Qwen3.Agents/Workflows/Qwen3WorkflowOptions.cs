@@ -14,12 +14,14 @@ public sealed class Qwen3WorkflowOptions
     public string Description { get; set; } = "Makes a plan for a goal, carries out its steps and answers with what came of them.";
 
     /// <summary>
-    /// Gets or sets the functions that the steps may call; they must be safe for concurrent use. What stands in an <see cref="ApprovalRequiredAIFunction"/>
-    /// is called only when a person has approved the call.
+    /// Gets or sets the functions that the steps may call; they must be safe for concurrent use. What stands in an
+    /// <see cref="ApprovalRequiredAIFunction"/> is called only when a person has approved the call.
     /// </summary>
     public IList<AITool> Tools { get; set; } = [];
 
-    /// <summary>Gets or sets whether a person sees each plan, and approves, edits or refuses it, before it is carried out. The default is no.</summary>
+    /// <summary>
+    /// Gets or sets whether a person sees each plan, and approves, edits or refuses it, before it is carried out. The default is no.
+    /// </summary>
     public bool ReviewPlans { get; set; }
 
     /// <summary>Gets or sets how far the workflow may go.</summary>
@@ -47,8 +49,8 @@ public sealed class Qwen3WorkflowOptions
     public AgentPrompts Prompts { get; set; } = new();
 
     /// <summary>
-    /// Gets or sets where checkpoints go, after each plan, call and step: <see cref="WorkflowCheckpoints.InFolder"/> keeps them on disk, where another
-    /// process goes on from them. The default, <see langword="null"/>, keeps none.
+    /// Gets or sets where checkpoints go, after each plan, call and step: <see cref="WorkflowCheckpoints.InFolder"/> keeps them on disk, where
+    /// another process goes on from them. The default, <see langword="null"/>, keeps none.
     /// </summary>
     public CheckpointManager? Checkpoints { get; set; }
 

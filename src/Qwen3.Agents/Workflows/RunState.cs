@@ -4,7 +4,9 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.Agents;
 
-/// <summary>All that is known of the work for one goal. It is handed from executor to executor and never changed, so that a checkpoint is of one moment.</summary>
+/// <summary>
+/// All that is known of the work for one goal. It is handed from executor to executor and never changed, so that a checkpoint is of one moment.
+/// </summary>
 internal sealed record RunState(string Goal)
 {
     /// <summary>What was said before the goal.</summary>
@@ -41,6 +43,9 @@ internal sealed record RunState(string Goal)
 
     public RunState Stopped(StopReason reason, string message) => this with { Stop = reason, StopMessage = message };
 
+    public RunState StoppedByTime(WorkflowLimits limits, string when) => Stopped(
+        StopReason.Time, $"The time was up ({limits.MaxTime}) {when}. Raise WorkflowLimits.MaxTime if it needs more.");
+
     public RunState Used(UsageDetails? usage) => this with
     {
         Tokens = Tokens + (usage?.InputTokenCount ?? 0) - (usage?.CachedInputTokenCount ?? 0) + (usage?.OutputTokenCount ?? 0),
@@ -49,7 +54,7 @@ internal sealed record RunState(string Goal)
     public IEnumerable<(int Id, string Result)> Results() =>
         Current.Where(step => step.Status == StepStatus.Done).Select(step => (step.Step.Id, step.Result!));
 
-    /// <summary>What a step is told: the results that it depends on, also by way of others' dependencies being done.</summary>
+    /// <summary>What a step is told: the results that it depends on.</summary>
     public IEnumerable<(int Id, string Result)> ResultsFor(PlanStep step) => Results().Where(result => step.DependsOn.Contains(result.Id));
 
     public bool IsReady(StepState step) =>

@@ -75,12 +75,14 @@ internal sealed class RunningSteps(WorkflowSetup setup)
             case StepSignal.Answered answered:
                 return state.With(step.WithTurn(answered.Message)).Used(answered.Usage);
             case StepSignal.Called called:
-                await context.AddEventAsync(new ResultEvent(step.Step.Id, called.Result.Content, called.Result.HasFailed), cancellationToken).ConfigureAwait(false);
+                var result = new ResultEvent(step.Step.Id, called.Result.Content, called.Result.HasFailed);
+                await context.AddEventAsync(result, cancellationToken).ConfigureAwait(false);
                 return state.With(step.WithResult(called.Result));
             case StepSignal.NeedsApproval approval:
                 foreach (FunctionCallContent call in approval.Calls)
                 {
-                    await context.SendMessageAsync(ApprovalRequests.Of(step.Step.Id, call), ExecutorIds.ToolApproval, cancellationToken).ConfigureAwait(false);
+                    ToolApprovalRequestContent request = ApprovalRequests.Of(step.Step.Id, call);
+                    await context.SendMessageAsync(request, ExecutorIds.ToolApproval, cancellationToken).ConfigureAwait(false);
                 }
 
                 return state.With(step with { Status = StepStatus.AwaitingApproval });
@@ -89,7 +91,8 @@ internal sealed class RunningSteps(WorkflowSetup setup)
                 return state.With(step with { Status = StepStatus.Done, Result = done.Result, Error = null });
             case StepSignal.Failed failed:
                 bool willRetry = step.Attempts < setup.Limits.MaxAttempts;
-                await context.AddEventAsync(new StepFailedEvent(step.Step, step.Attempts, failed.Error, willRetry), cancellationToken).ConfigureAwait(false);
+                var failure = new StepFailedEvent(step.Step, step.Attempts, failed.Error, willRetry);
+                await context.AddEventAsync(failure, cancellationToken).ConfigureAwait(false);
                 step = willRetry ? step.ForRetry() with { Status = StepStatus.Waiting } : step with { Status = StepStatus.Failed };
                 return state.With(step with { Error = failed.Error });
             default:

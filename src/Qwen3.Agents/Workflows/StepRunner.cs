@@ -4,7 +4,9 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.Agents;
 
-/// <summary>Carries out one step: the model answers and its calls are made, by turns, until it answers in words. What happens is told as signals.</summary>
+/// <summary>
+/// Carries out one step: the model answers and its calls are made, by turns, until it answers in words. What happens is told as signals.
+/// </summary>
 internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState step, ChannelWriter<StepSignal> signals)
 {
         private readonly ToolCaller _caller = new(setup);
@@ -53,10 +55,12 @@ internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState st
                 int rounds = setup.Executor.Options.MaxRounds;
                 if (last.OpenCalls().Any() && _step.Turns.Length > rounds)
                 {
-                    return new StepSignal.Failed(Id, $"The model wants to call functions once more after {rounds} rounds of calls. Raise MaxRounds if it needs more.");
+                    string tooMany = $"The model wants to call functions once more after {rounds} rounds of calls. Raise MaxRounds if it needs more.";
+                    return new StepSignal.Failed(Id, tooMany);
                 }
 
-                FunctionCallContent[] undecided = [.. last.OpenCalls().Where(call => _caller.NeedsApproval(call) && !last.Decisions.ContainsKey(call.CallId))];
+                FunctionCallContent[] undecided =
+                    [.. last.OpenCalls().Where(call => _caller.NeedsApproval(call) && !last.Decisions.ContainsKey(call.CallId))];
                 await Task.WhenAll(last.OpenCalls().Except(undecided).Select(call => CallAsync(call, last, cancellationToken))).ConfigureAwait(false);
                 if (undecided.Length > 0)
                 {
@@ -98,11 +102,12 @@ internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState st
         }
 
         ChatResponse response = updates.ToChatResponse();
-        var message = new ChatMessage(ChatRole.Assistant, [.. response.Messages.SelectMany(part => part.Contents)]) { AuthorName = setup.Executor.Name };
+        AIContent[] contents = [.. response.Messages.SelectMany(part => part.Contents)];
+        var message = new ChatMessage(ChatRole.Assistant, contents) { AuthorName = setup.Executor.Name };
         _step = _step.WithTurn(message);
         signals.TryWrite(new StepSignal.Answered(Id, message, response.Usage));
         return response.FinishReason == ChatFinishReason.Length
-            ? "The model's answer is cut off, for it has as many tokens as it may. Raise ChatOptions.MaxOutputTokens of the executor, or give the model a larger context."
+            ? "The model's answer is cut off, for it has as many tokens as it may. Let the executor have more (MaxOutputTokens), or a larger context."
             : null;
     }
 
@@ -111,7 +116,8 @@ internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState st
         text = text.Trim();
         string mark = setup.Prompts.FailureMark;
         // Whatever the model makes of a call that failed last, the step has not been carried out.
-        return _step.Turns.LastOrDefault(turn => turn.Calls().Any())?.Failure() is { } failure ? new StepSignal.Failed(Id, $"{failure.Content.Result}")
+        CallResult? failure = _step.Turns.LastOrDefault(turn => turn.Calls().Any())?.Failure();
+        return failure is not null ? new StepSignal.Failed(Id, $"{failure.Content.Result}")
             : mark.Length > 0 && text.StartsWith(mark, StringComparison.OrdinalIgnoreCase) ? new StepSignal.Failed(Id, text[mark.Length..].Trim())
             : text.Length == 0 ? new StepSignal.Failed(Id, "The model has answered nothing.")
             : new StepSignal.Done(Id, text);

@@ -47,10 +47,8 @@ internal sealed record StepState(PlanStep Step)
         }
 
         StepTurn turn = Turns[failed];
-        return this with
-        {
-            Turns = Turns[..failed].Add(turn with { Results = turn.Results.RemoveRange(turn.Results.Where(result => result.Value.HasFailed).Select(result => result.Key)) }),
-        };
+        IEnumerable<string> again = turn.Results.Where(result => result.Value.HasFailed).Select(result => result.Key);
+        return this with { Turns = Turns[..failed].Add(turn with { Results = turn.Results.RemoveRange(again) }) };
     }
 
     public StepResult ToResult() => new(Step, Status, Attempts, Result, Error);

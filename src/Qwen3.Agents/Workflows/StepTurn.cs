@@ -10,13 +10,15 @@ internal sealed record StepTurn(ChatMessage Message)
     public ImmutableDictionary<string, CallResult> Results { get; init; } = ImmutableDictionary<string, CallResult>.Empty;
 
     /// <summary>What a person decided, by the calls' ids.</summary>
-    public ImmutableDictionary<string, ToolApprovalResponseContent> Decisions { get; init; } = ImmutableDictionary<string, ToolApprovalResponseContent>.Empty;
+    public ImmutableDictionary<string, ToolApprovalResponseContent> Decisions { get; init; } =
+        ImmutableDictionary<string, ToolApprovalResponseContent>.Empty;
 
     public IEnumerable<FunctionCallContent> Calls() => Message.Contents.OfType<FunctionCallContent>();
 
     public IEnumerable<FunctionCallContent> OpenCalls() => Calls().Where(call => !Results.ContainsKey(call.CallId));
 
-    public CallResult? Failure() => Calls().Select(call => Results.GetValueOrDefault(call.CallId)).FirstOrDefault(result => result is { HasFailed: true });
+    public CallResult? Failure() =>
+        Calls().Select(call => Results.GetValueOrDefault(call.CallId)).FirstOrDefault(result => result is { HasFailed: true });
 
     /// <summary>Results in the order of the calls, for the model knows them by nothing else.</summary>
     public IEnumerable<ChatMessage> ToMessages()

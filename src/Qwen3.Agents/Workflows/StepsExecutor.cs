@@ -55,16 +55,14 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
 
     private async ValueTask DecideAsync(ToolApprovalResponseContent decision, IWorkflowContext context, CancellationToken cancellationToken)
     {
-        StepState? step = _state?.Steps.FirstOrDefault(step =>
-            step.Status == StepStatus.AwaitingApproval && step.Turns[^1].OpenCalls().Any(call => ApprovalRequests.IdOf(step.Step.Id, call) == decision.RequestId));
-        if (step is null)
+        (StepState? step, FunctionCallContent? call) = ApprovalRequests.Find(_state, decision.RequestId);
+        if (step is null || call is null)
         {
             // The workflow was stopped before the person had decided.
             return;
         }
 
-        FunctionCallContent decided = step.Turns[^1].OpenCalls().First(call => ApprovalRequests.IdOf(step.Step.Id, call) == decision.RequestId);
-        step = step.WithDecision(decided.CallId, decision);
+        step = step.WithDecision(call.CallId, decision);
         bool isComplete = step.Turns[^1].OpenCalls().All(call => step.Turns[^1].Decisions.ContainsKey(call.CallId));
         _state = _state!.With(isComplete ? step with { Status = StepStatus.Running } : step);
         await GoOnAsync(context, cancellationToken).ConfigureAwait(false);
@@ -84,7 +82,7 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
         }
         catch (OperationCanceledException) when (clock.IsExpired && !cancellationToken.IsCancellationRequested && !_ended.IsCancellationRequested)
         {
-            state = state.Stopped(StopReason.Time, $"The time was up ({setup.Limits.MaxTime}). Raise WorkflowLimits.MaxTime if it needs more.");
+            state = state.StoppedByTime(setup.Limits, "before all steps were done");
         }
         finally
         {
@@ -103,7 +101,9 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
         RunState state = _state!;
         if (state.Stop is null && state.Tokens >= setup.Limits.MaxTokens)
         {
-            state = state.Stopped(StopReason.Tokens, $"The models have computed {state.Tokens} tokens, and {setup.Limits.MaxTokens} are allowed. Raise WorkflowLimits.MaxTokens if it needs more.");
+            state = state.Stopped(
+                StopReason.Tokens,
+                $"The models have computed {state.Tokens} tokens, and {setup.Limits.MaxTokens} are allowed. Raise MaxTokens if it needs more.");
         }
 
         if (state.Stop is not null)
@@ -118,23 +118,9 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
                 await context.SendMessageAsync(new Continue(), Id, cancellationToken).ConfigureAwait(false);
             }
         }
-        else if (state.Current.Any(step => step.Status == StepStatus.AwaitingApproval))
+        else if (!state.Current.Any(step => step.Status == StepStatus.AwaitingApproval))
         {
-            _state = state;
-        }
-        else if (state.Current.FirstOrDefault(step => step.Status == StepStatus.Failed) is not { } failed)
-        {
-            await EndAsync(new AnswerTurn(state)).ConfigureAwait(false);
-        }
-        else if (state.Replans < setup.Limits.MaxReplans)
-        {
-            await EndAsync(new PlanTurn(state)).ConfigureAwait(false);
-        }
-        else
-        {
-            await EndAsync(new AnswerTurn(state.Stopped(
-                StopReason.Replans,
-                $"Step {failed.Step.Id} ({failed.Step.Task}) has failed, and a new plan was made as often as is allowed ({setup.Limits.MaxReplans}): {failed.Error}"))).ConfigureAwait(false);
+            await EndAsync(After(state)).ConfigureAwait(false);
         }
 
         async ValueTask EndAsync(object turn)
@@ -143,5 +129,19 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
             _state = null;
             await context.SendMessageAsync(turn, turn is PlanTurn ? ExecutorIds.Plan : ExecutorIds.Answer, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>What comes when no step can go on.</summary>
+    private object After(RunState state)
+    {
+        if (state.Current.FirstOrDefault(step => step.Status == StepStatus.Failed) is not { } failed)
+        {
+            return new AnswerTurn(state);
+        }
+
+        int replans = setup.Limits.MaxReplans;
+        return state.Replans < replans ? new PlanTurn(state) : new AnswerTurn(state.Stopped(
+            StopReason.Replans,
+            $"Step {failed.Step.Id} ({failed.Step.Task}) has failed, and a new plan was made as often as is allowed ({replans}): {failed.Error}"));
     }
 }

@@ -9,11 +9,12 @@ internal sealed class ToolCaller(WorkflowSetup setup)
 {
     public bool NeedsApproval(FunctionCallContent call) => Find(call)?.GetService<ApprovalRequiredAIFunction>() is not null;
 
-    public async Task<CallResult> CallAsync(FunctionCallContent call, ToolApprovalResponseContent? decision, CancellationToken cancellationToken)
+    public async Task<CallResult> CallAsync(
+        FunctionCallContent call, ToolApprovalResponseContent? decision, CancellationToken cancellationToken)
     {
         if (decision is { Approved: false })
         {
-            return Result($"The user refused this call.{(string.IsNullOrWhiteSpace(decision.Reason) ? "" : $" {decision.Reason}")}", hasFailed: false);
+            return Result($"The user refused this call. {decision.Reason}".TrimEnd(), hasFailed: false);
         }
 
         if (call.Exception is { } unreadable)
@@ -30,8 +31,8 @@ internal sealed class ToolCaller(WorkflowSetup setup)
         try
         {
             // A function that does not heed its token is left to itself, so that the workflow can end.
-            object? value = await function
-                .InvokeAsync(new(call.Arguments) { Services = setup.Services }, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            Task<object?> calling = function.InvokeAsync(new(call.Arguments) { Services = setup.Services }, cancellationToken).AsTask();
+            object? value = await calling.WaitAsync(cancellationToken).ConfigureAwait(false);
             return Result(Portable(value, function.JsonSerializerOptions), hasFailed: false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -48,7 +49,8 @@ internal sealed class ToolCaller(WorkflowSetup setup)
         CallResult Result(object? value, bool hasFailed) => new(new(call.CallId, value), hasFailed);
     }
 
-    private AIFunction? Find(FunctionCallContent call) => setup.Executor.Options.Tools.OfType<AIFunction>().FirstOrDefault(tool => tool.Name == call.Name);
+    private AIFunction? Find(FunctionCallContent call) =>
+        setup.Executor.Options.Tools.OfType<AIFunction>().FirstOrDefault(tool => tool.Name == call.Name);
 
     /// <summary>In the form in which a checkpoint gives it back, so that a step that was resumed reads what it would have read.</summary>
     private static object? Portable(object? value, JsonSerializerOptions options) => value switch

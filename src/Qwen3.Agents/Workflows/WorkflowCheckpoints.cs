@@ -13,7 +13,9 @@ public static class WorkflowCheckpoints
 
     /// <summary>Keeps checkpoints as files in a folder, which belongs to one process at a time.</summary>
     /// <param name="path">The folder; it is made if it does not exist.</param>
-    /// <returns>The checkpoints. They hold the folder until the process ends; to give it back earlier make the store yourself and dispose it.</returns>
+    /// <returns>
+    /// The checkpoints. They hold the folder until the process ends; to give it back earlier make the store yourself and dispose it.
+    /// </returns>
     /// <exception cref="InvalidOperationException">Another process has the folder, or its index cannot be read.</exception>
     public static CheckpointManager InFolder(string path) => In(new FileSystemJsonCheckpointStore(new(path)));
 

@@ -4,7 +4,9 @@ using Microsoft.Agents.AI.Workflows;
 using Microsoft.Agents.AI.Workflows.Checkpointing;
 using Qwen3.Agents.Tests;
 
-/// <summary>Checkpoints in a folder, until one of them has so many results: then it tells the calls that were made, and the process is gone.</summary>
+/// <summary>
+/// Checkpoints in a folder, until one of them has so many results: then it tells the calls that were made, and the process is gone.
+/// </summary>
 internal sealed class KillingStore(string folder, int results, NanoFunctions functions) : JsonCheckpointStore
 {
     private readonly FileSystemJsonCheckpointStore _files = new(new(folder));
@@ -25,7 +27,8 @@ internal sealed class KillingStore(string folder, int results, NanoFunctions fun
         return checkpoint;
     }
 
-    public override ValueTask<JsonElement> RetrieveCheckpointAsync(string sessionId, CheckpointInfo key) => _files.RetrieveCheckpointAsync(sessionId, key);
+    public override ValueTask<JsonElement> RetrieveCheckpointAsync(string sessionId, CheckpointInfo key) =>
+        _files.RetrieveCheckpointAsync(sessionId, key);
 
     public override ValueTask<IEnumerable<CheckpointInfo>> RetrieveIndexAsync(string sessionId, CheckpointInfo? withParent = null) =>
         _files.RetrieveIndexAsync(sessionId, withParent);
