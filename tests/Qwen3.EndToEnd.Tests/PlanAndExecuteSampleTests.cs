@@ -21,10 +21,10 @@ public sealed class PlanAndExecuteSampleTests
         Assert.StartsWith("thinks  The goal needs 3 steps.", lines[1]);
         Assert.Equal(s_plan, lines[2..5]);
 
-        // Both cities are asked for before either has answered.
+        // Both cities are asked for before either step is done.
         string[] calls = [.. Matching(lines, "calls")];
         Assert.Equal(["step 1  calls   Weather_GetWeather(city: Paris)", "step 2  calls   Weather_GetWeather(city: Rome)"], calls[..2].Order());
-        Assert.True(lines.IndexOf(calls[1]) < lines.IndexOf(Matching(lines, "result").First()), run.Output);
+        Assert.True(lines.IndexOf(calls[1]) < lines.IndexOf(Matching(lines, "done").First()), run.Output);
         Assert.Equal(
             ["step 1  result  sunny, 21 degrees", "step 2  result  windy, 17 degrees", "step 3  result  Message sent to Anna."],
             Matching(lines, "result").Order());
