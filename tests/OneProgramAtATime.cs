@@ -30,8 +30,9 @@ public sealed class OneProgramAtATime : IDisposable
 
     private void Hold()
     {
-        // Global, for a shell may start each program in a session of its own.
-        using var turn = new Mutex(initiallyOwned: false, @"Global\qwen3sk-tests");
+        // Global, for a shell may start each program in a session of its own. Who runs a few tests here and all of them there can name another one.
+        string name = Environment.GetEnvironmentVariable("QWEN3SK_TESTS_TURN") ?? "qwen3sk-tests";
+        using var turn = new Mutex(initiallyOwned: false, $@"Global\{name}");
         try
         {
             turn.WaitOne();

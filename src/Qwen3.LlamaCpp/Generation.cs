@@ -14,6 +14,7 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
     private readonly CancellationTokenRegistration _registration;
     private readonly CancellationToken _cancellationToken;
     private readonly Action<Generation> _onCancel;
+    private readonly TimeProvider _timeProvider;
     private volatile bool _isCancelled;
     private volatile bool _interruptsStep;
     private volatile GenerationResult? _result;
@@ -21,13 +22,16 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
     private volatile ThinkingEnd _thinkingEnd;
     private int _isEnumerated;
     private int _isWaiting = 1;
+    private int _read;
 
-    internal Generation(GenerationRequest request, int maxTokens, long created, Action<Generation> onCancel, CancellationToken cancellationToken)
+    internal Generation(
+        GenerationRequest request, int maxTokens, Action<Generation> onCancel, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         Request = request;
         MaxTokens = maxTokens;
-        Created = created;
+        Created = timeProvider.GetTimestamp();
         _onCancel = onCancel;
+        _timeProvider = timeProvider;
         _cancellationToken = cancellationToken;
         _registration = cancellationToken.UnsafeRegister(static generation => ((Generation)generation!).Dispose(), this);
     }
@@ -60,6 +64,11 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
 
     internal long Created { get; }
 
+    /// <summary>When its turn came.</summary>
+    internal long? Started { get; set; }
+
+    internal long FirstToken { get; set; }
+
     internal bool IsCancelled => _isCancelled;
 
     /// <summary>Whether a cancellation is worth interrupting the step that is computed now.</summary>
@@ -89,6 +98,7 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
                     // Not what was computed ahead of the reader, either.
                     _cancellationToken.ThrowIfCancellationRequested();
                     cancellationToken.ThrowIfCancellationRequested();
+                    _read++;
                     yield return token;
                 }
             }
@@ -97,6 +107,20 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
         {
             Dispose();
         }
+    }
+
+    /// <summary>Ends the generation with the token that was read last, as if the model had stopped there.</summary>
+    /// <returns>How it went up to that token.</returns>
+    /// <exception cref="InvalidOperationException">No token was read.</exception>
+    public GenerationResult Stop()
+    {
+        if (_read == 0)
+        {
+            throw new InvalidOperationException("The generation has no token yet that it could end with. Dispose it to cancel it.");
+        }
+
+        Dispose();
+        return CreateResult(FinishReason.Stop, _read);
     }
 
     /// <summary>Cancels the generation unless it has ended.</summary>
@@ -117,6 +141,18 @@ public sealed class Generation : IAsyncEnumerable<int>, IDisposable
     internal bool EndWaiting() => Interlocked.Exchange(ref _isWaiting, 0) == 1;
 
     internal void Write(int token) => _tokens.Writer.TryWrite(token);
+
+    internal GenerationResult CreateResult(FinishReason reason, int tokens) => new()
+    {
+        FinishReason = reason,
+        PromptTokens = Request.Prompt.Count,
+        CachedTokens = CachedTokens,
+        GeneratedTokens = tokens,
+        QueueTime = _timeProvider.GetElapsedTime(Created, Started!.Value),
+        PromptTime = _timeProvider.GetElapsedTime(Started.Value, FirstToken),
+        GenerationTime = _timeProvider.GetElapsedTime(FirstToken),
+        ThinkingEnd = ThinkingEnd,
+    };
 
     internal void Complete(GenerationResult result)
     {

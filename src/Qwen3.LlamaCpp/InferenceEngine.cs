@@ -100,13 +100,12 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         };
         Check(request);
         int room = ContextSize - request.Prompt.Count;
-        long created = _timeProvider.GetTimestamp();
         if (!_loop.TryEnterQueue(_maxQueuedRequests))
         {
             throw new RequestQueueFullException(_maxQueuedRequests);
         }
 
-        var generation = new Generation(request, Math.Min(request.MaxTokens ?? room, room), created, _loop.Cancel, cancellationToken);
+        var generation = new Generation(request, Math.Min(request.MaxTokens ?? room, room), _loop.Cancel, _timeProvider, cancellationToken);
         generation.Activity = _loop.StartActivity(request.Prompt.Count);
         if (!_requests.Writer.TryWrite(generation))
         {

@@ -49,4 +49,8 @@ public sealed class LlamaModelOptions
 
     /// <summary>Gets or sets where llama.cpp's log goes. The default is nowhere; its errors are in the exceptions all the same.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Copies the options, so that a change of the copy leaves these as they are. What they refer to is not copied.</summary>
+    /// <returns>The copy.</returns>
+    public LlamaModelOptions Clone() => (LlamaModelOptions)MemberwiseClone();
 }

@@ -13,14 +13,15 @@ namespace Qwen3.SemanticKernel;
 /// Reasoning is <see cref="ReasoningContent"/> in answers and in the chat history, and <see cref="StreamingReasoningContent"/> in streams;
 /// <see cref="ChatMessageContent.Content"/> is the answer's text alone. Where functions are called automatically, the calls, their results
 /// and the reasoning before them are added to the caller's <see cref="ChatHistory"/> at the end, also of an answer that fails or is cancelled
-/// after functions have returned, and the model reads them in each further step. In a stream, calls are
+/// after functions have returned, and the model reads them in each further step. Where a result in the history is a stream, what was in it
+/// takes its place. In a stream, calls are
 /// <see cref="StreamingFunctionCallUpdateContent"/>, each whole.
 /// </para>
 /// <para>
 /// Metadata are <c>Id</c>, <c>CreatedAt</c>, <c>FinishReason</c> (<c>stop</c>, <c>length</c>, <c>tool_calls</c>), <c>Usage</c>
 /// (<see cref="AI.UsageDetails"/>), <c>QueueTime</c>, <c>PromptTime</c> and <c>GenerationTime</c> (<see cref="TimeSpan"/>), these four of all
-/// steps of the answer together, and what the client's message has among its additional properties, such as <c>thinking_end</c>. Times are without
-/// those of a step that a stop sequence ended. All members are safe for concurrent use, but a chat history is not.
+/// steps of the answer together, and what the client's message has among its additional properties, such as <c>thinking_end</c>.
+/// All members are safe for concurrent use, but a chat history is not.
 /// </para>
 /// </remarks>
 public sealed class Qwen3ChatCompletionService : IChatCompletionService
@@ -127,10 +128,15 @@ public sealed class Qwen3ChatCompletionService : IChatCompletionService
         chatHistory.AddRange(messages.Take(count));
     }
 
-    private IAsyncEnumerable<AI.ChatResponseUpdate> UpdatesAsync(
-        ChatHistory chatHistory, PromptExecutionSettings? executionSettings, Kernel? kernel, CancellationToken cancellationToken) =>
-        _client.GetStreamingResponseAsync(
-            ToExtensionsAI.Messages(chatHistory).ToList(),
-            executionSettings is null ? null : Qwen3PromptExecutionSettings.FromExecutionSettings(executionSettings).ToChatOptions(kernel),
-            cancellationToken);
+    private async IAsyncEnumerable<AI.ChatResponseUpdate> UpdatesAsync(
+        ChatHistory chatHistory, PromptExecutionSettings? executionSettings, Kernel? kernel, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        AI.ChatOptions? options = executionSettings is null ? null : Qwen3PromptExecutionSettings.FromExecutionSettings(executionSettings).ToChatOptions(kernel);
+        await FunctionResults.GatherStreamsAsync(chatHistory, cancellationToken).ConfigureAwait(false);
+        List<AI.ChatMessage> messages = [.. ToExtensionsAI.Messages(chatHistory)];
+        await foreach (AI.ChatResponseUpdate update in _client.GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
+        {
+            yield return update;
+        }
+    }
 }

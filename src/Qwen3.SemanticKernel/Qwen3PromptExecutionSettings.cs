@@ -22,6 +22,11 @@ namespace Qwen3.SemanticKernel;
 [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
 public sealed class Qwen3PromptExecutionSettings : PromptExecutionSettings
 {
+    private ChatToolMode? _toolMode;
+
+    // The behavior that the tool mode stands for, unless the caller has set another.
+    private FunctionChoiceBehavior? _modesBehavior;
+
     /// <summary>Gets or sets the temperature: 0 always takes the likeliest token. The default is 0.7, or 0.6 where the model thinks.</summary>
     /// <exception cref="InvalidOperationException">The settings are frozen.</exception>
     [JsonPropertyName("temperature"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -110,6 +115,34 @@ public sealed class Qwen3PromptExecutionSettings : PromptExecutionSettings
     [JsonConverter(typeof(ResponseFormatConverter))]
     public object? ResponseFormat { get; set => Set(ref field, value); }
 
+    /// <summary>
+    /// Gets or sets whether the model calls functions, in Microsoft.Extensions.AI's words: a short form of
+    /// <see cref="PromptExecutionSettings.FunctionChoiceBehavior"/>. <see cref="ChatToolMode.Auto"/> and <see cref="ChatToolMode.RequireAny"/> set that,
+    /// where nothing is set there, to <see cref="FunctionChoiceBehavior.Auto"/> and <see cref="FunctionChoiceBehavior.Required"/>: all functions of the kernel,
+    /// called automatically. <see cref="ChatToolMode.RequireSpecific"/> requires one of them, named <c>Plugin-Function</c> or as the model knows it;
+    /// <see cref="ChatToolMode.None"/> sets no behavior. In JSON: <c>auto</c>, <c>none</c>, <c>required</c>, <c>{"required": "Plugin-Function"}</c>. The default
+    /// is that the behavior alone says it.
+    /// </summary>
+    /// <remarks>
+    /// A behavior of your own beside it chooses the functions and who calls them. One that says another thing than the mode is an
+    /// <see cref="ArgumentException"/> when the settings are used, and so is a required function that is not on offer.
+    /// </remarks>
+    /// <inheritdoc cref="Temperature" path="/exception"/>
+    [JsonPropertyName("tool_mode"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonConverter(typeof(ToolModeConverter))]
+    public ChatToolMode? ToolMode
+    {
+        get => _toolMode;
+        set
+        {
+            Set(ref _toolMode, value);
+            if (FunctionChoiceBehavior is null || FunctionChoiceBehavior == _modesBehavior)
+            {
+                FunctionChoiceBehavior = _modesBehavior = ToolModes.Behavior(value);
+            }
+        }
+    }
+
     /// <summary>Reads the settings of any connector and of prompt files.</summary>
     /// <param name="executionSettings">The settings; those of this class are returned as they are.</param>
     /// <returns>
@@ -158,12 +191,14 @@ public sealed class Qwen3PromptExecutionSettings : PromptExecutionSettings
         ReasoningEffort = ReasoningEffort,
         ReasoningOutput = ReasoningOutput,
         ResponseFormat = ResponseFormat,
+        _toolMode = _toolMode,
+        _modesBehavior = _modesBehavior,
     };
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
     /// The extension data have a member that is nearly a setting of this connector, or another connector's name for one, or
-    /// <see cref="ResponseFormat"/> is none.
+    /// <see cref="ResponseFormat"/> is none, or <see cref="ToolMode"/> and the function choice behavior do not agree.
     /// </exception>
     protected override void PrepareChatOptionsForRequest(ChatOptions options)
     {
@@ -185,7 +220,13 @@ public sealed class Qwen3PromptExecutionSettings : PromptExecutionSettings
             options.Reasoning = new() { Effort = ReasoningEffort, Output = ReasoningOutput };
         }
 
+        if (ToolMode is not null)
+        {
+            ToolModes.Apply(ToolMode, FunctionChoiceBehavior, options);
+        }
+
         options.AdditionalProperties?.Remove("reasoning_output");
+        options.AdditionalProperties?.Remove("tool_mode");
         SetAdditional("min_p", MinP);
         SetAdditional("repetition_penalty", RepetitionPenalty);
         SetAdditional("thinking_budget", ThinkingBudget);

@@ -156,6 +156,8 @@ public sealed class Qwen3ChatClientTests(ChatClientFixture clients) : IClassFixt
         Assert.Equal("Hello! How can ", response.Text);
         Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
         Assert.Equal("A simple message, so I answer directly.", response.Messages[0].Contents.OfType<TextReasoningContent>().Single().Text);
+        var result = Assert.IsType<GenerationResult>(response.RawRepresentation);
+        Assert.Equal((FinishReason.Stop, response.Usage!.OutputTokenCount), (result.FinishReason, result.GeneratedTokens));
 
         options.StopSequences = ["message", "today??", "you today?!"];
         Assert.Equal("Hello! How can I help you today?", (await clients.Thinking.GetResponseAsync("Hello!", options)).Text);

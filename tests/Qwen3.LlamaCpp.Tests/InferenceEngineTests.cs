@@ -303,6 +303,24 @@ public sealed class InferenceEngineTests(ModelFixture fixture) : IClassFixture<M
     }
 
     [Fact]
+    public async Task A_generation_that_is_stopped_has_a_result_up_to_there()
+    {
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        Generation generation = engine.Generate(Ask("Hello!"));
+        Assert.Throws<InvalidOperationException>(() => generation.Stop());
+        await using IAsyncEnumerator<int> tokens = generation.GetAsyncEnumerator();
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.True(await tokens.MoveNextAsync());
+        }
+
+        GenerationResult result = generation.Stop();
+
+        Assert.Equal((FinishReason.Stop, 3, Prompt("Hello!").Length), (result.FinishReason, result.GeneratedTokens, result.PromptTokens));
+        Assert.True(result.PromptTime > TimeSpan.Zero && result.GenerationTime > TimeSpan.Zero);
+    }
+
+    [Fact]
     public async Task Leaving_the_enumeration_cancels()
     {
         await using var engine = new InferenceEngine(_model);

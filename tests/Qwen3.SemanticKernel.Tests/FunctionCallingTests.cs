@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
@@ -32,6 +33,24 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
         settings.FunctionChoiceBehavior = FunctionChoiceBehavior.Auto([]);
         settings.MaxTokens = 20;
         Assert.Empty(FunctionCallContent.GetFunctionCalls(await Service(kernel).GetChatMessageContentAsync(history, settings, kernel)));
+    }
+
+    [Fact]
+    public async Task A_tool_mode_has_the_functions_called()
+    {
+        Kernel kernel = kernels.Instruct;
+        ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?")];
+        Qwen3PromptExecutionSettings settings = new() { Temperature = 0, MaxTokens = 500, ToolMode = AI.ChatToolMode.RequireSpecific("Weather-GetWeather") };
+
+        ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync(history, settings, kernel);
+
+        Assert.Contains("sunny", answer.Content);
+        Assert.Equal("GetWeather", Results(history).Single().FunctionName);
+
+        settings.ToolMode = AI.ChatToolMode.None;
+        history = [new(AuthorRole.User, "What is the weather in Paris?")];
+        await Service(kernel).GetChatMessageContentAsync(history, settings, kernel);
+        Assert.Single(history);
     }
 
     [Fact]
@@ -191,6 +210,14 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
         { "sunny, 21 degrees", (string city) => Pieces(null) },
         { "Error: boom", (string city) => Pieces(new InvalidOperationException("boom")) },
         { "Error: too late", (string city) => Pieces(new TaskCanceledException("too late")) },
+        { "[1, 2]", (string city) => Stream(1, 2) },
+        { "[\"Celsius\", null]", (string city) => Stream<Unit?>(Unit.Celsius, null) },
+        { "[{\"city\": \"Paris\"}]", (string city) => Stream(new Place("Paris", null)) },
+        { "[]", (string city) => Stream<object>() },
+        { "", (string city) => Stream<string>() },
+        { "sunny, warm", (string city) => Stream(new StreamingChatMessageContent(AuthorRole.Assistant, "sunny, "), new(AuthorRole.Assistant, null), new(AuthorRole.Assistant, "warm")) },
+        { "sunny, warm", (string city) => Stream(new StreamingTextContent("sunny, "), new StreamingTextContent("warm")) },
+        { "sunny, warm", (string city) => Stream<AI.ChatResponseUpdate>(new(AI.ChatRole.Assistant, "sunny, "), new(AI.ChatRole.Assistant, "warm")) },
         { "sunny", (string city) => new ChatMessageContent(AuthorRole.Assistant, "sunny") },
     };
 
@@ -203,7 +230,84 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
         ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync(history, Settings(FunctionChoiceBehavior.Auto()), kernel);
 
         Assert.NotEmpty(answer.Items);
-        Assert.Equal(text, Render(history).Split("<tool_response>\n")[1].Split("\n</tool_response>")[0]);
+        // Within the loop, and in the history that came of it.
+        var read = Assert.IsType<AI.ChatMessage>(history.First(message => message.Role == AuthorRole.Tool).InnerContent);
+        Assert.Equal(text, ResultIn(Render([read])));
+        Assert.Equal(text, ResultIn(Render(history)));
+    }
+
+    [Fact]
+    public async Task A_stream_in_a_history_is_read_once_and_its_text_put_in_its_place()
+    {
+        int readings = 0;
+        async IAsyncEnumerable<string> Forecast()
+        {
+            readings++;
+            await Task.Yield();
+            yield return "sunny, ";
+            yield return "21 degrees";
+        }
+
+        Kernel kernel = WithFunction((string city) => Forecast());
+        FunctionCallContent call = new("GetWeather", "Weather", "id", new() { ["city"] = "Paris" });
+        ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?"), new(AuthorRole.Assistant, [call]), (await call.InvokeAsync(kernel)).ToChatMessage()];
+        string[] answers =
+        [
+            (await Service(kernel).GetChatMessageContentAsync(history, Settings(FunctionChoiceBehavior.Auto()), kernel)).Content!,
+            (await Service(kernel).GetChatMessageContentAsync(history, Settings(FunctionChoiceBehavior.Auto()), kernel)).Content!,
+        ];
+
+        Assert.Contains("21 degrees", answers[0]);
+        Assert.Equal(answers[0], answers[1]);
+        Assert.Equal(1, readings);
+        FunctionResultContent result = Results(history).Single();
+        Assert.Equal(("Weather", "GetWeather", "id", "sunny, 21 degrees"), (result.PluginName, result.FunctionName, result.CallId, result.Result));
+        Assert.Equal(Render(history), Render(JsonSerializer.Deserialize<ChatHistory>(JsonSerializer.Serialize(history))!));
+    }
+
+    [Fact]
+    public async Task A_stream_in_a_history_that_fails_is_an_error_that_the_model_reads()
+    {
+        Kernel kernel = WithFunction((string city) => Pieces(new InvalidOperationException("boom")));
+        FunctionCallContent call = new("GetWeather", "Weather", "id", new() { ["city"] = "Paris" });
+        ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?"), new(AuthorRole.Assistant, [call]), (await call.InvokeAsync(kernel)).ToChatMessage()];
+
+        await Service(kernel).GetChatMessageContentAsync(history, Settings(FunctionChoiceBehavior.Auto()), kernel);
+
+        FunctionResultContent result = Results(history).First();
+        Assert.Equal("Error: boom", result.Result);
+        Assert.Equal("boom", Assert.IsType<AI.FunctionResultContent>(result.InnerContent).Exception!.Message);
+    }
+
+    [Fact]
+    public async Task A_stream_that_a_cancelled_request_did_not_read_to_its_end_is_not_taken_for_whole()
+    {
+        using var cancellation = new CancellationTokenSource();
+        async IAsyncEnumerable<string> Forecast([EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            yield return "sunny, ";
+            await cancellation.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return "21 degrees";
+        }
+
+        Kernel kernel = WithFunction((string city) => Forecast());
+        FunctionCallContent call = new("GetWeather", "Weather", "id", new() { ["city"] = "Paris" });
+        ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?"), new(AuthorRole.Assistant, [call]), (await call.InvokeAsync(kernel)).ToChatMessage()];
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Service(kernel).GetChatMessageContentAsync(history, Settings(FunctionChoiceBehavior.Auto()), kernel, cancellation.Token));
+
+        Assert.StartsWith("Error: ", Assert.IsType<string>(Results(history).Single().Result));
+    }
+
+    private static async IAsyncEnumerable<T> Stream<T>(params T[] pieces)
+    {
+        foreach (T piece in pieces)
+        {
+            await Task.Yield();
+            yield return piece;
+        }
     }
 
     private static async IAsyncEnumerable<string> Pieces(Exception? failure)
@@ -213,8 +317,12 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
         yield return failure is null ? "21 degrees" : throw failure;
     }
 
-    private static string Render(ChatHistory history) => Qwen3.Chat.Prompts.Qwen3Prompt
-        .Create(Qwen3.Chat.Qwen3Variant.Instruct, SemanticKernel.Mapping.ToExtensionsAI.Messages(history).ToList()).ToString();
+    private static string Render(ChatHistory history) => Render(SemanticKernel.Mapping.ToExtensionsAI.Messages(history));
+
+    private static string Render(IEnumerable<AI.ChatMessage> messages) =>
+        Qwen3.Chat.Prompts.Qwen3Prompt.Create(Qwen3.Chat.Qwen3Variant.Instruct, messages.ToList()).ToString();
+
+    private static string ResultIn(string prompt) => prompt.Split("<tool_response>\n")[1].Split("\n</tool_response>")[0];
 
     private static IEnumerable<FunctionResultContent> Results(ChatHistory history) =>
         history.SelectMany(message => message.Items.OfType<FunctionResultContent>());

@@ -253,6 +253,10 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
 
         Assert.Equal(2, times.Count);
         Assert.True(times[1] > times[0]);
+
+        answer = await Service(kernel).GetChatMessageContentAsync("Hello!", new Qwen3PromptExecutionSettings { Temperature = 0, StopSequences = ["today"] }, kernel);
+        Assert.Equal("Hello! How can I help you ", answer.Content);
+        Assert.True((TimeSpan)answer.Metadata!["GenerationTime"]! > TimeSpan.Zero);
     }
 
     [Fact]

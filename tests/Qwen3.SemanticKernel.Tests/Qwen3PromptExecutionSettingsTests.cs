@@ -13,7 +13,8 @@ public sealed class Qwen3PromptExecutionSettingsTests
         {
           "service_id": "planner", "model_id": "qwen", "temperature": 0.1, "top_p": 0.5, "top_k": 4, "min_p": 0.2, "presence_penalty": 1.5,
           "frequency_penalty": 0.25, "repetition_penalty": 1.1, "max_tokens": 100, "seed": 5000000000, "stop_sequences": ["END"],
-          "thinking_budget": 64, "reasoning_effort": "none", "reasoning_output": "none", "response_format": "json_object"
+          "thinking_budget": 64, "reasoning_effort": "none", "reasoning_output": "none", "response_format": "json_object",
+          "tool_mode": "none"
         }
         """;
 
@@ -90,7 +91,7 @@ public sealed class Qwen3PromptExecutionSettingsTests
             () => settings.Temperature = 1, () => settings.TopP = 1, () => settings.TopK = 1, () => settings.MinP = 1, () => settings.PresencePenalty = 1,
             () => settings.FrequencyPenalty = 1, () => settings.RepetitionPenalty = 1, () => settings.MaxTokens = 1, () => settings.Seed = 1,
             () => settings.StopSequences = null, () => settings.ThinkingBudget = 1, () => settings.ReasoningEffort = null,
-            () => settings.ReasoningOutput = null, () => settings.ResponseFormat = null,
+            () => settings.ReasoningOutput = null, () => settings.ResponseFormat = null, () => settings.ToolMode = null,
         ];
         Assert.All(changes, change => Assert.Throws<InvalidOperationException>(change));
         Assert.Throws<NotSupportedException>(() => settings.StopSequences!.Add("STOP"));
@@ -113,6 +114,7 @@ public sealed class Qwen3PromptExecutionSettingsTests
                     ["temperature"] = "0.1", ["top_p"] = "0.5", ["top_k"] = "4", ["min_p"] = "0.2", ["presence_penalty"] = "1.5",
                     ["frequency_penalty"] = "0.25", ["repetition_penalty"] = "1.1", ["max_tokens"] = "100", ["seed"] = "5000000000", ["stop_sequences"] = new List<object> { "END" },
                     ["thinking_budget"] = "64", ["reasoning_effort"] = "none", ["reasoning_output"] = "None", ["response_format"] = "json_object",
+                    ["tool_mode"] = "None",
                 },
             },
             // As code has it.
@@ -125,7 +127,7 @@ public sealed class Qwen3PromptExecutionSettingsTests
                     ["Temperature"] = 0.1f, ["top_p"] = 0.5m, ["top_k"] = 4.0, ["min_p"] = 0.2, ["presence_penalty"] = 1.5, ["frequency_penalty"] = 0.25,
                     ["repetition_penalty"] = 1.1f, ["max_tokens"] = 100L, ["seed"] = 5e9, ["stop"] = "END", ["thinking_budget"] = JsonElement.Parse("64.0"),
                     ["reasoning_effort"] = AI.ReasoningEffort.None, ["reasoning_output"] = AI.ReasoningOutput.None,
-                    ["response_format"] = AI.ChatResponseFormat.Json,
+                    ["response_format"] = AI.ChatResponseFormat.Json, ["tool_mode"] = AI.ChatToolMode.None,
                 },
             },
         ];
@@ -190,6 +192,7 @@ public sealed class Qwen3PromptExecutionSettingsTests
     [InlineData("stop_sequence", "stop_sequences")]
     [InlineData("topp", "top_p")]
     [InlineData("top-k", "top_k")]
+    [InlineData("toolMode", "tool_mode")]
     [InlineData("repetition_penality", "repetition_penalty")]
     [InlineData("qwen3_thinking_budget", "thinking_budget")]
     [InlineData("qwen3_thinking_length", "thinking_budget")]
@@ -227,6 +230,8 @@ public sealed class Qwen3PromptExecutionSettingsTests
     [InlineData("stop_sequences", "{}", "a list of strings")]
     [InlineData("reasoning_effort", "\"lots\"", "none, low, medium, high or xhigh")]
     [InlineData("reasoning_output", "\"lots\"", "none, summary or full")]
+    [InlineData("tool_mode", "\"must\"", "auto, none, required")]
+    [InlineData("tool_mode", "{\"required\":1}", "\"Plugin-Function\"")]
     public void A_value_of_the_wrong_kind_is_named(string name, string value, string expected)
     {
         string message = Assert.Throws<ArgumentException>(() => From((name, JsonElement.Parse(value)))).Message;
@@ -271,6 +276,84 @@ public sealed class Qwen3PromptExecutionSettingsTests
         var settings = new Qwen3PromptExecutionSettings { ResponseFormat = format };
         Assert.Contains("response_format", Assert.Throws<ArgumentException>(() => settings.ToChatOptions(null)).Message);
         Assert.Contains("json_object", Assert.Throws<ArgumentException>(() => From(("response_format", format)).ToChatOptions(null)).Message);
+    }
+
+    public static TheoryData<AI.ChatToolMode, string, Type> ToolModes() => new()
+    {
+        { AI.ChatToolMode.Auto, "\"auto\"", typeof(AutoFunctionChoiceBehavior) },
+        { AI.ChatToolMode.RequireAny, "\"required\"", typeof(RequiredFunctionChoiceBehavior) },
+        { AI.ChatToolMode.RequireSpecific("Mail-SendMessage"), """{"required":"Mail-SendMessage"}""", typeof(RequiredFunctionChoiceBehavior) },
+    };
+
+    [Theory]
+    [MemberData(nameof(ToolModes), DisableDiscoveryEnumeration = true)]
+    public void A_tool_mode_alone_offers_the_kernels_functions(AI.ChatToolMode mode, string json, Type behavior)
+    {
+        Kernel kernel = CreateKernel();
+        var settings = new Qwen3PromptExecutionSettings { ToolMode = mode };
+        Assert.IsType(behavior, settings.FunctionChoiceBehavior);
+        Assert.Equal(json, Node(settings)!["tool_mode"]!.ToJsonString());
+        Qwen3PromptExecutionSettings[] all =
+        [
+            settings, (Qwen3PromptExecutionSettings)settings.Clone(), JsonSerializer.Deserialize<Qwen3PromptExecutionSettings>(JsonSerializer.Serialize(settings))!,
+            JsonSerializer.Deserialize<Qwen3PromptExecutionSettings>($$"""{"tool_mode": {{json}}}""")!, From(("tool_mode", JsonElement.Parse(json))), From(("tool_mode", mode)),
+        ];
+        Assert.All(all, one =>
+        {
+            AI.ChatOptions options = one.ToChatOptions(kernel);
+            Assert.Equal(mode is AI.RequiredChatToolMode { RequiredFunctionName: not null } ? AI.ChatToolMode.RequireSpecific("Mail_SendMessage") : mode, options.ToolMode);
+            Assert.Equal(["Weather_GetWeather", "Mail_SendMessage"], options.Tools!.Select(tool => tool.Name));
+            Assert.DoesNotContain("tool_mode", options.AdditionalProperties?.Keys ?? []);
+        });
+    }
+
+    [Fact]
+    public void A_tool_mode_can_be_changed_and_taken_back()
+    {
+        var settings = (Qwen3PromptExecutionSettings)new Qwen3PromptExecutionSettings { ToolMode = AI.ChatToolMode.Auto }.Clone();
+        settings.ToolMode = AI.ChatToolMode.None;
+        AI.ChatOptions options = settings.ToChatOptions(CreateKernel());
+        Assert.Equal(AI.ChatToolMode.None, options.ToolMode);
+        Assert.Null(options.Tools);
+        settings.ToolMode = AI.ChatToolMode.RequireAny;
+        settings.ToolMode = null;
+        Assert.Null(settings.FunctionChoiceBehavior);
+    }
+
+    [Fact]
+    public void A_tool_mode_that_contradicts_the_function_choice_behavior_is_refused()
+    {
+        Kernel kernel = CreateKernel();
+        (AI.ChatToolMode Mode, FunctionChoiceBehavior? Behavior)[] contradictions =
+        [
+            (AI.ChatToolMode.None, FunctionChoiceBehavior.Auto()), (AI.ChatToolMode.Auto, FunctionChoiceBehavior.None()),
+            (AI.ChatToolMode.RequireAny, FunctionChoiceBehavior.Auto()), (AI.ChatToolMode.Auto, null),
+        ];
+        Assert.All(contradictions, pair =>
+        {
+            var settings = new Qwen3PromptExecutionSettings { ToolMode = pair.Mode };
+            settings.FunctionChoiceBehavior = pair.Behavior;
+            Assert.Contains("tool_mode", Assert.Throws<ArgumentException>(() => settings.ToChatOptions(kernel)).Message);
+        });
+
+        // Which functions, and who calls them, is the behavior's to say.
+        FunctionChoiceBehavior behavior = FunctionChoiceBehavior.Required([kernel.Plugins.GetFunction("Weather", "GetWeather")], autoInvoke: false);
+        var agreeing = new Qwen3PromptExecutionSettings { FunctionChoiceBehavior = behavior, ToolMode = AI.ChatToolMode.RequireAny };
+        Assert.Same(behavior, agreeing.FunctionChoiceBehavior);
+        Assert.Equal("Weather_GetWeather", agreeing.ToChatOptions(kernel).Tools!.Single().Name);
+
+        agreeing.ToolMode = AI.ChatToolMode.RequireSpecific("Mail-SendMessage");
+        string message = Assert.Throws<ArgumentException>(() => agreeing.ToChatOptions(kernel)).Message;
+        Assert.Contains("'Mail-SendMessage'", message);
+        Assert.Contains("Weather_GetWeather", message);
+    }
+
+    private static Kernel CreateKernel()
+    {
+        var kernel = new Kernel();
+        kernel.Plugins.AddFromType<WeatherPlugin>("Weather");
+        kernel.Plugins.AddFromType<MailPlugin>("Mail");
+        return kernel;
     }
 
     private static Qwen3PromptExecutionSettings Settings() => JsonSerializer.Deserialize<Qwen3PromptExecutionSettings>(Json)!;

@@ -46,9 +46,8 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
     public Grammar Create(AnswerShape shape)
     {
         var builder = new GrammarBuilder();
-        var compiler = new SchemaCompiler(builder, logger);
-        string? calls = shape.Functions.Count == 0 ? null : Calls(shape, builder, compiler);
-        string? json = shape.Format is null || shape.MustCall ? null : compiler.Compile(shape.Format.Schema ?? s_anyDocument);
+        string? calls = shape.Functions.Count == 0 ? null : Calls(shape, builder);
+        string? json = shape.Format is null || shape.MustCall ? null : new SchemaCompiler(builder, logger).Compile(shape.Format.Schema ?? s_anyDocument);
         string content = (calls, json) switch
         {
             (not null, not null) => builder.Add($"{calls} | {json}", "content"),
@@ -77,8 +76,10 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
         return new(builder.ToString(), tokenizer);
     }
 
-    private string Calls(AnswerShape shape, GrammarBuilder builder, SchemaCompiler compiler)
+    private string Calls(AnswerShape shape, GrammarBuilder builder)
     {
+        // As the model's template writes the calls of earlier turns, and the model its own: what is the same in all calls is not even predicted then.
+        var compiler = new SchemaCompiler(builder, logger, hasFixedSpaces: true);
         IEnumerable<string> functions = shape.Functions.Select((function, i) =>
         {
             string name = Literal($"{{\"name\": {PromptJson.Format(function.Name)}, \"arguments\": ");

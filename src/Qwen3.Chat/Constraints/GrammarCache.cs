@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Constraints;
@@ -10,20 +9,37 @@ internal sealed class GrammarCache
     // A grammar with what was worked out for it takes a few megabytes, and some tens at most.
     private const int MaxGrammars = 64;
 
-    private readonly ConcurrentDictionary<string, Grammar> _grammars = new();
+    private readonly Lock _lock = new();
+
+    // The one that was not asked for for the longest time is the first.
+    private readonly OrderedDictionary<string, Grammar> _grammars = [];
 
     public Grammar Get(string key, Func<Grammar> create)
     {
-        if (_grammars.TryGetValue(key, out Grammar? grammar))
+        lock (_lock)
         {
+            if (_grammars.Remove(key, out Grammar? known))
+            {
+                _grammars.Add(key, known);
+                return known;
+            }
+        }
+
+        // Others need not wait for it.
+        Grammar grammar = create();
+        lock (_lock)
+        {
+            if (!_grammars.TryAdd(key, grammar))
+            {
+                return _grammars[key];
+            }
+
+            if (_grammars.Count > MaxGrammars)
+            {
+                _grammars.RemoveAt(0);
+            }
+
             return grammar;
         }
-
-        if (_grammars.Count >= MaxGrammars)
-        {
-            _grammars.Clear();
-        }
-
-        return _grammars.GetOrAdd(key, create());
     }
 }

@@ -1,7 +1,9 @@
 namespace Qwen3.Chat.Constraints;
 
 /// <summary>The rules that JSON itself has. Each is added to the grammar when it is first asked for.</summary>
-internal sealed class JsonRules(GrammarBuilder builder)
+/// <param name="builder">The grammar.</param>
+/// <param name="hasFixedSpaces">Whether there is one space behind each comma and colon and none elsewhere.</param>
+internal sealed class JsonRules(GrammarBuilder builder, bool hasFixedSpaces)
 {
     // System.Text.Json reads no more than 64 levels, of which others may be around a free value; and a model that is lost opens brackets without end.
     private const int DepthLimit = 20;
@@ -13,11 +15,11 @@ internal sealed class JsonRules(GrammarBuilder builder)
 
     public GrammarBuilder Builder => builder;
 
-    /// <summary>Where a line may be broken: nothing, a space, or a line break and the indentation after it.</summary>
-    public string Space => builder.Add("| \" \" | \"\\n\" [ \\t]{0,20}", "ws");
+    /// <summary>Where a line may be broken: nothing, a space, or a line break and the indentation after it; empty where spaces are fixed.</summary>
+    public string Space => hasFixedSpaces ? "" : builder.Add("| \" \" | \"\\n\" [ \\t]{0,20}", "ws");
 
     /// <summary>What separates items and members.</summary>
-    public string Comma => builder.Add($"\",\" {Space}", "comma");
+    public string Comma => builder.Add(hasFixedSpaces ? "\", \"" : $"\",\" {Space}", "comma");
 
     /// <summary>A character of a string. Of the escapes of surrogates only pairs, for half a one is no text to .NET.</summary>
     public string Character => builder.Add(
@@ -52,7 +54,7 @@ internal sealed class JsonRules(GrammarBuilder builder)
     public string Object => builder.Add(ObjectOf(Value), "object");
 
     /// <summary>A member of an object, of which the name is an expression.</summary>
-    public string Member(string name, string value) => $"{name} {builder.Add("\":\" \" \"?", "colon")} {value}";
+    public string Member(string name, string value) => $"{name} {builder.Add(hasFixedSpaces ? "\": \"" : "\":\" \" \"?", "colon")} {value}";
 
     private string Deeper(int depth)
     {

@@ -7,9 +7,10 @@ namespace Qwen3.Chat.Constraints;
 /// <summary>Compiles JSON schemas into rules of a grammar.</summary>
 /// <param name="builder">Where the rules go, whatever others it has.</param>
 /// <param name="logger">Is warned of keywords that are not enforced.</param>
-internal sealed class SchemaCompiler(GrammarBuilder builder, ILogger? logger = null)
+/// <param name="hasFixedSpaces">Whether there is one space behind each comma and colon and none elsewhere; else lines may be broken as people do.</param>
+internal sealed class SchemaCompiler(GrammarBuilder builder, ILogger? logger = null, bool hasFixedSpaces = false)
 {
-    private readonly JsonRules _json = new(builder);
+    private readonly JsonRules _json = new(builder, hasFixedSpaces);
     private readonly Dictionary<SchemaNode, string> _names = [];
     private readonly HashSet<SchemaNode> _open = [];
 

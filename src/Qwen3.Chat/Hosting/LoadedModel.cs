@@ -23,6 +23,7 @@ internal sealed class LoadedModel : IDisposable
     public LoadedModel(InferenceEngine engine, Qwen3Variant variant, bool ownsEngine = false, bool ownsModel = false)
     {
         Engine = engine;
+        Variant = variant;
         _ownsEngine = ownsEngine;
         _ownsModel = ownsModel;
         StopTokens = [.. s_endsOfTurn.Select(Tokenizer.GetSpecialTokenId)];
@@ -38,7 +39,12 @@ internal sealed class LoadedModel : IDisposable
 
     public InferenceEngine Engine { get; }
 
+    public Qwen3Variant Variant { get; }
+
     public Tokenizer Tokenizer => Engine.Model.Tokenizer;
+
+    /// <summary>Whether another one is needed: the engine is this one's own, and somebody disposed it, or it failed.</summary>
+    public bool IsLost => _ownsEngine && Engine.IsDisposed;
 
     public int[] StopTokens { get; }
 

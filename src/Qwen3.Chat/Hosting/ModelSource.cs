@@ -4,18 +4,20 @@ namespace Qwen3.Chat.Hosting;
 /// Has a client's model ready: one that is given, or one that is loaded from its file when it is first needed and let go when nobody has needed
 /// it for a while.
 /// </summary>
-internal sealed class ModelSource : IDisposable
+internal sealed class ModelSource : IDisposable, IAsyncDisposable
 {
     // A timer takes no more than 49 days.
     private static readonly TimeSpan s_longestWait = TimeSpan.FromDays(49);
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _disposal = new();
+    private readonly AsyncLocal<bool> _isLoading = new();
     private readonly Func<CancellationToken, Task<LoadedModel>> _load;
     private readonly TimeProvider _timeProvider = TimeProvider.System;
     private readonly TimeSpan _unloadAfter;
     private readonly ITimer? _idle;
     private Task<LoadedModel>? _model;
+    private bool _isDisposed;
     private int _users;
     private long _lastUse;
     private Task _freeing = Task.CompletedTask;
@@ -55,7 +57,7 @@ internal sealed class ModelSource : IDisposable
         {
             lock (_lock)
             {
-                return _disposal.IsCancellationRequested ? ModelState.Disposed
+                return _isDisposed ? ModelState.Disposed
                     : _model is null ? ModelState.Unloaded
                     : !_model.IsCompleted ? ModelState.Loading
                     : _model.IsCompletedSuccessfully && !_model.Result.Engine.IsDisposed ? ModelState.Loaded
@@ -74,11 +76,15 @@ internal sealed class ModelSource : IDisposable
         Task<LoadedModel> model;
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposal.IsCancellationRequested, typeof(Qwen3ChatClient));
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(Qwen3ChatClient));
             if (_model is { IsCanceled: true } or { IsFaulted: true })
             {
                 // What was wrong may have been mended since.
                 _model = null;
+            }
+            else if (_model is { IsCompletedSuccessfully: true, Result: { IsLost: true } lost })
+            {
+                (_model, _freeing) = (null, Task.Run(lost.Dispose));
             }
 
             model = _model ??= LoadAsync(_freeing);
@@ -106,39 +112,55 @@ internal sealed class ModelSource : IDisposable
         {
             _users--;
             _lastUse = _timeProvider.GetTimestamp();
-            if (_users == 0 && !_disposal.IsCancellationRequested)
+            if (_users == 0 && !_isDisposed)
             {
                 _idle?.Change(_unloadAfter, Timeout.InfiniteTimeSpan);
             }
         }
     }
 
-    /// <summary>Frees the model, also one that is being loaded, if it is not the caller's own.</summary>
+    /// <summary>Frees the model, also one that is being loaded, if it is not the caller's own, and returns when that is done.</summary>
     public void Dispose()
     {
+        Task disposal = DisposeAsync().AsTask();
+        // The loading cannot wait for its own end: who is told of its progress may dispose the client.
+        if (!_isLoading.Value)
+        {
+            disposal.GetAwaiter().GetResult();
+        }
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    public async ValueTask DisposeAsync()
+    {
         Task<LoadedModel>? model;
+        Task freeing;
         lock (_lock)
         {
-            if (_disposal.IsCancellationRequested)
+            if (_isDisposed)
             {
                 return;
             }
 
-            _disposal.Cancel();
-            model = _model;
+            _isDisposed = true;
+            (model, freeing) = (_model, _freeing);
         }
 
+        // Outside the lock, for it may go on with the code of who waits for the model.
+        _disposal.Cancel();
         _idle?.Dispose();
-        Free(model);
+        await freeing.ConfigureAwait(false);
+        if (model is not null)
+        {
+            // Why it could not be loaded is told to those who wait for it.
+            await ((Task)model).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Free(model);
+        }
     }
 
     private static void Free(Task<LoadedModel>? model)
     {
-        if (model is { IsCompleted: false })
-        {
-            model.ContinueWith(static loaded => loaded.Result.Dispose(), TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously);
-        }
-        else if (model is { IsCompletedSuccessfully: true })
+        if (model is { IsCompletedSuccessfully: true })
         {
             model.Result.Dispose();
         }
@@ -147,6 +169,7 @@ internal sealed class ModelSource : IDisposable
     /// <summary>Loads the model once the one before is out of memory, for there may not be room for both.</summary>
     private async Task<LoadedModel> LoadAsync(Task freeing)
     {
+        _isLoading.Value = true;
         await freeing.ConfigureAwait(false);
         return await _load(_disposal.Token).ConfigureAwait(false);
     }

@@ -23,12 +23,12 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
 
     /// <param name="contents">What is still to be said.</param>
     /// <param name="usage">What it took.</param>
-    /// <param name="result">How the generation went; <see langword="null"/> if it was ended from here.</param>
+    /// <param name="result">How the generation went.</param>
     /// <param name="thinkingEnd">What ended the thinking.</param>
-    public ChatResponseUpdate Last(List<AIContent> contents, UsageDetails usage, GenerationResult? result, ThinkingEnd thinkingEnd)
+    public ChatResponseUpdate Last(List<AIContent> contents, UsageDetails usage, GenerationResult result, ThinkingEnd thinkingEnd)
     {
         ChatResponseUpdate update = Next([.. contents, new UsageContent(usage)]);
-        update.FinishReason = result?.FinishReason == FinishReason.Length ? ChatFinishReason.Length
+        update.FinishReason = result.FinishReason == FinishReason.Length ? ChatFinishReason.Length
             : _hasCalls ? ChatFinishReason.ToolCalls
             : ChatFinishReason.Stop;
         update.RawRepresentation = result;

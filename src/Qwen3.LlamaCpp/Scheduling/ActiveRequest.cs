@@ -41,10 +41,6 @@ internal sealed class ActiveRequest(Generation generation, TokenSampler sampler)
 
     public int OutputIndex { get; set; }
 
-    public long? Started { get; set; }
-
-    public long FirstToken { get; set; }
-
     public void Add(int token) => _tokens.Add(token);
 
     public void Dispose() => Sampler.Dispose();

@@ -39,7 +39,9 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     private readonly int _contextSize;
     private readonly int _maxParallel;
     private readonly Candidates _candidates;
+    private readonly ForcedTokens _forcedTokens;
     private readonly ProcessorTurn? _turn;
+    private readonly int _threads;
 
     // Both in order of arrival.
     private readonly List<Generation> _waiting = [];
@@ -51,7 +53,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
     // Pinned, for llama.cpp reads it; and on the managed heap, for a late cancellation may still write it.
     private readonly int[] _abort = GC.AllocateArray<int>(1, pinned: true);
-    private volatile bool _isStopping;
+    private readonly CancellationTokenSource _stopping = new();
 
     public DecodeLoop(LlamaModel model, AdapterSet adapters, int contextSize, InferenceEngineOptions options, ChannelReader<object> requests)
     {
@@ -63,7 +65,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         _contextSize = contextSize;
         _maxParallel = options.MaxParallelRequests;
         int batchSize = Math.Max(Math.Min(options.BatchSize, contextSize), _maxParallel);
-        int threads = options.Threads ?? Environment.ProcessorCount;
+        _threads = options.Threads ?? Environment.ProcessorCount;
         LlamaContextParams parameters = NativeMethods.llama_context_default_params();
         parameters.ContextSize = (uint)contextSize;
         parameters.BatchSize = (uint)batchSize;
@@ -78,8 +80,8 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             KeyValueCacheType.Q4_0 => 2,
             _ => 1,
         };
-        parameters.Threads = threads;
-        parameters.BatchThreads = threads;
+        parameters.Threads = _threads;
+        parameters.BatchThreads = _threads;
         parameters.NoPerformanceTimings = 1;
         parameters.UnifiedKeyValueCache = 1;
         parameters.AbortCallback = &ShouldAbort;
@@ -109,6 +111,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
         _cache = new(NativeMethods.llama_get_memory(_context));
         _candidates = new(model.Tokenizer.VocabularySize);
+        _forcedTokens = new(model.Tokenizer);
         // What is on GPUs as a whole leaves the processors to others.
         _turn = model.Offload.LayersOf(model.LayerCount) > model.LayerCount ? null : ProcessorTurn.Shared;
         _telemetry = new(model.Name, () => Volatile.Read(ref _queued), _logger);
@@ -142,7 +145,8 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
     public void Stop()
     {
-        _isStopping = true;
+        // This ends the waiting for a turn, and then the step that is computed.
+        _stopping.Cancel();
         Volatile.Write(ref _abort[0], 1);
     }
 
@@ -195,7 +199,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             }
         }
 
-        while (!_isStopping)
+        while (!_stopping.IsCancellationRequested)
         {
             ReadRequests();
             while (_transfers.Count > 0)
@@ -224,7 +228,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
             if (_active.Count > 0)
             {
-                return !_isStopping;
+                return !_stopping.IsCancellationRequested;
             }
 
             if (!_requests.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
@@ -349,7 +353,10 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             GenerationRequest request = generation.Request;
             GrammarMatcher? grammar = request.Grammar?.CreateMatcher();
             SamplerHandle chain = SamplerChain.Create(request.Sampling, _model.Tokenizer.VocabularySize, generation.MaxTokens);
-            _active.Add(new(generation, new(chain, grammar, request.StopTokens)));
+            // Whoever biases tokens has a say in which of them spell a text.
+            IEnumerable<int> biased = request.Sampling.LogitBias?.Keys ?? [];
+            ForcedTokens? forced = grammar is null || biased.Any(token => !_model.Tokenizer.TokenTable[token].IsEmpty) ? null : _forcedTokens;
+            _active.Add(new(generation, new(chain, grammar, request.StopTokens, forced, biased)));
         }
         catch (Exception e)
         {
@@ -365,9 +372,13 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             return;
         }
 
+        if (_turn?.Take(_threads, _stopping.Token) == false)
+        {
+            return;
+        }
+
         long started;
         int result;
-        _turn?.Take();
         try
         {
             started = _timeProvider.GetTimestamp();
@@ -375,7 +386,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         }
         finally
         {
-            _turn?.Pass();
+            _turn?.Pass(_threads);
         }
 
         if (result == Decoded)
@@ -447,10 +458,11 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         }
 
         int room = _batch.Capacity - _batch.Count;
-        bool othersCompute = _turn is { IsTaken: true };
+        bool othersCompute = _turn?.IsShared(_threads) == true;
         if (_batch.Count + prompts > 1 || othersCompute)
         {
-            TimeSpan time = _batch.Count > 0 || othersCompute ? s_stepTime : s_promptStepTime;
+            bool isAnswering = _active.Exists(request => request is { Sequence: not null, Generated: > 0 });
+            TimeSpan time = isAnswering || othersCompute ? s_stepTime : s_promptStepTime;
             room = Math.Min(room, (int)Math.Max(Math.Max(MinSlice, prompts), _tokensPerSecond * time.TotalSeconds));
         }
 
@@ -557,9 +569,9 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         // The last token is always computed: its predictions are wanted.
         request.Sequence = _cache.Start(request.Tokens[..^1]);
         request.PausedAt = -1;
-        if (request.Started is null)
+        if (request.Generation.Started is null)
         {
-            request.Started = _timeProvider.GetTimestamp();
+            request.Generation.Started = _timeProvider.GetTimestamp();
             request.Generation.CachedTokens = request.Sequence.Length;
         }
     }
@@ -575,7 +587,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         Volatile.Write(ref _abort[0], 0);
         Interlocked.MemoryBarrier();
         int result = Aborted;
-        if (!_isStopping && !_active.Exists(request => request.Generation is { IsCancelled: true, InterruptsStep: true }))
+        if (!_stopping.IsCancellationRequested && !_active.Exists(request => request.Generation is { IsCancelled: true, InterruptsStep: true }))
         {
             log.Hold();
             result = NativeMethods.llama_decode(_context, _batch.ToNative());
@@ -624,53 +636,79 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         }
     }
 
-    /// <summary>Draws the next token and hands it out; <see langword="false"/> if the answer ends with it.</summary>
+    /// <summary>Draws the next token and hands it out, with those that must follow it; <see langword="false"/> if the answer ends with them.</summary>
     private bool Sample(ActiveRequest request)
     {
         Generation generation = request.Generation;
-        // A grammar may want an empty answer.
-        int token = request.Sampler.IsFinal ? -1 : request.Sampler.Draw(_context, request.OutputIndex, _candidates);
+        bool isStop = false;
         if (request.Generated == 0)
         {
-            request.FirstToken = _timeProvider.GetTimestamp();
+            generation.FirstToken = _timeProvider.GetTimestamp();
         }
 
-        bool isStop = token < 0 || request.Sampler.IsStop(token);
-        if (!isStop)
+        if (request.Generated > 0 || !JumpForward(request))
         {
-            HandOut(request, token);
-            if (request.Thinking is { } thinking)
+            // A grammar may want an empty answer.
+            int token = request.Sampler.IsFinal ? -1 : request.Sampler.Draw(_context, request.OutputIndex, _candidates);
+            isStop = token < 0 || request.Sampler.IsStop(token);
+            if (!isStop)
             {
-                bool mustClose = thinking.MustClose(request.Answer);
-                generation.ThinkingEnd = thinking.End;
-                if (mustClose)
-                {
-                    CloseThinking(request);
-                }
+                Take(request, token);
+                JumpForward(request);
             }
-
-            isStop = request.Sampler.IsFinal;
         }
 
+        isStop |= request.Sampler.IsFinal;
         if (!isStop && request.Generated < generation.MaxTokens)
         {
             return true;
         }
 
-        var result = new GenerationResult
-        {
-            FinishReason = isStop ? FinishReason.Stop : FinishReason.Length,
-            PromptTokens = request.PromptLength,
-            CachedTokens = generation.CachedTokens,
-            GeneratedTokens = request.Generated,
-            QueueTime = _timeProvider.GetElapsedTime(generation.Created, request.Started!.Value),
-            PromptTime = _timeProvider.GetElapsedTime(request.Started.Value, request.FirstToken),
-            GenerationTime = _timeProvider.GetElapsedTime(request.FirstToken),
-            ThinkingEnd = generation.ThinkingEnd,
-        };
+        GenerationResult result = generation.CreateResult(isStop ? FinishReason.Stop : FinishReason.Length, request.Generated);
         _telemetry.Completed(generation.Activity, result);
         generation.Complete(result);
         return false;
+    }
+
+    /// <summary>Puts what the grammar leaves no choice about into the answer, where there is such.</summary>
+    /// <returns>Whether there was.</returns>
+    private static bool JumpForward(ActiveRequest request)
+    {
+        int generated = request.Generated;
+        ReadOnlySpan<int> forced;
+        while (request.Generated < request.Generation.MaxTokens && !(forced = request.Sampler.FindForced(request.Answer)).IsEmpty)
+        {
+            foreach (int token in forced[..Math.Min(forced.Length, request.Generation.MaxTokens - request.Generated)])
+            {
+                int before = request.Generated;
+                request.Sampler.Accept(token);
+                Take(request, token);
+                if (request.Generated > before + 1)
+                {
+                    // The thinking was closed behind it, and the grammar is elsewhere now.
+                    break;
+                }
+            }
+        }
+
+        return request.Generated > generated;
+    }
+
+    /// <summary>Puts a token into the answer, and what ends the thinking behind it if it has been long enough.</summary>
+    private static void Take(ActiveRequest request, int token)
+    {
+        HandOut(request, token);
+        if (request.Thinking is not { } thinking)
+        {
+            return;
+        }
+
+        bool mustClose = thinking.MustClose(request.Answer);
+        request.Generation.ThinkingEnd = thinking.End;
+        if (mustClose)
+        {
+            CloseThinking(request);
+        }
     }
 
     private static void HandOut(ActiveRequest request, int token)

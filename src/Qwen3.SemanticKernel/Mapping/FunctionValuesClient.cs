@@ -40,33 +40,8 @@ internal sealed class FunctionValuesClient(IChatClient innerClient) : Delegating
         }
     }
 
-    private static async ValueTask GatherResultsAsync(IEnumerable<ChatMessage> messages, CancellationToken cancellationToken)
-    {
-        foreach (FunctionResultContent result in messages.SelectMany(message => message.Contents).OfType<FunctionResultContent>())
-        {
-            if (result.Result is not IAsyncEnumerable<string?> pieces)
-            {
-                continue;
-            }
-
-            string text = "";
-            try
-            {
-                await foreach (string? piece in pieces.WithCancellation(cancellationToken).ConfigureAwait(false))
-                {
-                    text += piece;
-                }
-
-                result.Result = text;
-            }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-            {
-                // The function failed, only later than others do; the conversation goes on as with those.
-                result.Result = $"Error: {e.Message}";
-                result.Exception = e;
-            }
-        }
-    }
+    private static ValueTask GatherResultsAsync(IEnumerable<ChatMessage> messages, CancellationToken cancellationToken) =>
+        FunctionResults.GatherStreamsAsync(messages.SelectMany(message => message.Contents).OfType<FunctionResultContent>(), cancellationToken);
 
     private static void FitArguments(IEnumerable<AIContent> contents, ChatOptions? options)
     {

@@ -21,18 +21,12 @@ internal static class ToExtensionsAI
         FunctionCallContent call => new AI.FunctionCallContent(call.Id ?? "", FunctionNames.Join(call.PluginName, call.FunctionName), call.Arguments)
         {
             Exception = call.Exception,
+            // What a client noted on the call that it made, such as which model it was.
+            AdditionalProperties = call.Metadata is null ? null : new(call.Metadata),
         },
-        FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", Result(result.Result)),
+        FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", FunctionResults.Unwrap(result.Result)),
         _ => throw new NotSupportedException(
             $"The chat history has a {content.GetType().Name}, and Qwen3 has no form for it: it reads text, reasoning, function calls and function results. " +
             "Describe it in text, or leave it out."),
-    };
-
-    private static object? Result(object? result) => result switch
-    {
-        FunctionResult value => Result(value.GetValue<object>()),
-        TextContent text => text.Text,
-        ChatMessageContent message => message.Content,
-        _ => result,
     };
 }

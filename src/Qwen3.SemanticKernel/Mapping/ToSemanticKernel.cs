@@ -131,6 +131,7 @@ internal sealed class ToSemanticKernel(Kernel? kernel)
                 {
                     Exception = call.Exception,
                     InnerContent = call,
+                    Metadata = call.AdditionalProperties,
                 };
             case AI.FunctionResultContent result:
                 (plugin, function) = FunctionNames.Split(_calledNames.GetValueOrDefault(result.CallId, ""), kernel);
@@ -156,6 +157,7 @@ internal sealed class ToSemanticKernel(Kernel? kernel)
                     call.CallId, plugin is null ? function : $"{plugin}-{function}", JsonSerializer.Serialize(call.Arguments ?? new Dictionary<string, object?>(), s_json), _callIndex++)
                 {
                     RequestIndex = _requestIndex,
+                    Metadata = call.AdditionalProperties,
                 };
             default:
                 return null;

@@ -28,6 +28,7 @@ internal static class ExecutionSettingNames
         ["reasoning_effort"] = "none, low, medium, high or xhigh",
         ["reasoning_output"] = "none, summary or full",
         [ResponseFormat] = "a format",
+        ["tool_mode"] = "auto, none, required or {\"required\": \"Plugin-Function\"}",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenDictionary<string, string> s_others = new Dictionary<string, string>

@@ -7,8 +7,8 @@ namespace Qwen3.SemanticKernel.Settings;
 /// <summary>Reads the settings of other connectors, which have in common what their JSON is called.</summary>
 internal static class ExecutionSettingsReader
 {
-    // Other connectors take a type as a response's format, which does not serialize.
-    private static readonly JsonSerializerOptions s_json = new() { Converters = { new TypeConverter() } };
+    // Other connectors take a type as a response's format, which does not serialize; and a tool mode has another form by itself.
+    private static readonly JsonSerializerOptions s_json = new() { Converters = { new TypeConverter(), new ToolModeConverter() } };
 
     /// <exception cref="ArgumentException">A member is nearly a setting of this connector, or a setting's value is of the wrong kind.</exception>
     public static Qwen3PromptExecutionSettings Read(PromptExecutionSettings other)
@@ -44,7 +44,7 @@ internal static class ExecutionSettingsReader
         settings.ServiceId = other.ServiceId;
         settings.ModelId = other.ModelId;
         // The functions in it do not survive JSON.
-        settings.FunctionChoiceBehavior = other.FunctionChoiceBehavior;
+        settings.FunctionChoiceBehavior = other.FunctionChoiceBehavior ?? settings.FunctionChoiceBehavior;
         settings.ResponseFormat = responseFormat;
         settings.ExtensionData = rest.Count > 0 ? rest : null;
         return settings;
@@ -68,7 +68,7 @@ internal static class ExecutionSettingsReader
             // 20.0 is a whole number, too.
             JsonElement { ValueKind: JsonValueKind.Number } json when json.TryGetDecimal(out decimal number) && decimal.IsInteger(number) =>
                 decimal.Truncate(number),
-            _ => JsonSerializer.SerializeToNode(value),
+            _ => JsonSerializer.SerializeToNode(value, s_json),
         };
         return setting == ExecutionSettingNames.StopSequences && node is JsonValue ? new JsonArray(node) : node;
     }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
 using Qwen3.LlamaCpp;
@@ -100,6 +102,74 @@ public sealed class LoadOnDemandTests
     }
 
     [Fact]
+    public void Disposing_waits_for_a_loading_to_end()
+    {
+        bool isLoading = false, wasLoading = true;
+        int reports = 0;
+        Qwen3ChatClient client = null!;
+        var disposing = new Thread(() =>
+        {
+            client.Dispose();
+            wasLoading = Volatile.Read(ref isLoading);
+        });
+        Qwen3ChatClientOptions options = Options;
+        options.Model.Progress = Reporting(() =>
+        {
+            reports++;
+            if (disposing.ThreadState.HasFlag(ThreadState.Unstarted))
+            {
+                isLoading = true;
+                // Without what makes it part of the loading.
+                disposing.UnsafeStart();
+                SpinWait.SpinUntil(() => !disposing.IsAlive || disposing.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+                Volatile.Write(ref isLoading, false);
+            }
+        });
+        client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, options);
+        Assert.Throws<ObjectDisposedException>(() => client.GetService<InferenceEngine>());
+        disposing.Join();
+        Assert.False(wasLoading);
+        // A report that waits for the thread that disposes, as one to a window may, would wait for ever.
+        Assert.Equal(1, reports);
+    }
+
+    [Fact]
+    public async Task Who_is_told_of_the_loading_may_dispose_the_client()
+    {
+        Qwen3ChatClient client = null!;
+        Qwen3ChatClientOptions options = Options;
+        options.Model.Progress = Reporting(() => client.Dispose());
+        client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, options);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.LoadModelAsync().WaitAsync(TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public async Task Disposing_asynchronously_frees_the_model()
+    {
+        Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, Options);
+        InferenceEngine engine = client.GetService<InferenceEngine>()!;
+        await client.DisposeAsync();
+        Assert.True(engine.IsDisposed);
+        await client.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetResponseAsync("Hello!"));
+    }
+
+    [Fact]
+    public async Task An_engine_that_was_disposed_beneath_the_client_is_loaded_again()
+    {
+        using Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, Options);
+        client.GetService<InferenceEngine>()!.Dispose();
+        Assert.StartsWith("Hello", (await client.GetResponseAsync("Hello!", NanoTools.Greedy())).Text);
+        Assert.Equal(2, _loads);
+        Assert.False(client.GetService<InferenceEngine>()!.IsDisposed);
+
+        using LlamaModel own = LlamaModel.Load(NanoModels.Instruct);
+        using var over = new Qwen3ChatClient(new InferenceEngine(own, new() { Threads = 1 }));
+        over.GetService<InferenceEngine>()!.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => over.GetResponseAsync("Hello!"));
+    }
+
+    [Fact]
     public async Task Any_positive_time_will_do_to_let_a_model_go()
     {
         Qwen3ChatClientOptions options = Options;
@@ -117,15 +187,9 @@ public sealed class LoadOnDemandTests
     public async Task The_log_tells_of_each_loading()
     {
         var lines = new List<string>();
-        var logger = new Mock<ILogger>();
-        logger.Setup(l => l.IsEnabled(It.IsAny<LogLevel>())).Returns(true);
-        logger.Setup(l => l.Log(It.IsAny<LogLevel>(), It.IsAny<EventId>(), It.IsAny<It.IsAnyType>(), It.IsAny<Exception?>(), It.IsAny<Func<It.IsAnyType, Exception?, string>>()))
-            .Callback(new InvocationAction(invocation => lines.Add($"{invocation.Arguments[2]}")));
-        var factory = new Mock<ILoggerFactory>();
-        factory.Setup(f => f.CreateLogger(It.IsAny<string>())).Returns(logger.Object);
         var time = new FakeTimeProvider();
         var services = new ServiceCollection();
-        services.AddSingleton(factory.Object);
+        services.AddSingleton(Logger(lines));
         services.AddQwen3ChatClient(NanoModels.Instruct, options =>
         {
             options.UnloadAfter = TimeSpan.FromMinutes(1);
@@ -138,6 +202,51 @@ public sealed class LoadOnDemandTests
         time.Advance(TimeSpan.FromMinutes(1));
         await client.LoadModelAsync(TestContext.Current.CancellationToken);
         Assert.Equal(2, lines.Count(line => line.Contains(": 100 %")));
+    }
+
+    [Fact]
+    public async Task Models_with_the_same_options_report_each_their_own_loading_once()
+    {
+        var lines = new List<string>();
+        var shared = new LlamaModelOptions { Progress = new Loads(this) };
+        var services = new ServiceCollection();
+        services.AddSingleton(Logger(lines));
+        foreach (string path in (string[])[NanoModels.Instruct, NanoModels.Thinking])
+        {
+            services.AddQwen3ChatClient(path, options => (options.Model, options.Engine.Threads) = (shared, 1), path);
+        }
+
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        foreach (string path in (string[])[NanoModels.Instruct, NanoModels.Thinking])
+        {
+            var client = provider.GetRequiredKeyedService<Qwen3ChatClient>(path);
+            Assert.Equal(0, _loads);
+            await client.LoadModelAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(1, _loads);
+            Assert.Equal(path, lines.Single(line => line.Contains(": 100 %")).Split(' ')[1].TrimEnd(':'));
+            lines.Clear();
+            _loads = 0;
+        }
+
+        Assert.IsType<Loads>(shared.Progress);
+        Assert.Null(shared.LoggerFactory);
+    }
+
+    [Theory]
+    [InlineData("Qwen3:ModlPath", "'ModlPath'")]
+    [InlineData("Qwen3:Engin:Threads", "'Engin'")]
+    [InlineData("Qwen3:Engine:Thread", "'Thread'")]
+    [InlineData("Qwen3:Engine:Threads", "Qwen3:Engine:Threads")]
+    public async Task A_wrong_entry_of_the_configuration_is_named_with_its_section(string key, string named)
+    {
+        IConfiguration configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["Qwen3:ModelPath"] = NanoModels.Instruct, [key] = "many", ["Other"] = "1" }).Build();
+        var services = new ServiceCollection();
+        services.AddQwen3ChatClient(configuration.GetSection("Qwen3"));
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        string message = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<Qwen3ChatClient>()).Message;
+        Assert.Contains("section 'Qwen3'", message);
+        Assert.Contains(named, message);
     }
 
     [Fact]
@@ -162,6 +271,24 @@ public sealed class LoadOnDemandTests
 
         await provider.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetResponseAsync("Hello!"));
+    }
+
+    private static ILoggerFactory Logger(List<string> lines)
+    {
+        var logger = new Mock<ILogger>();
+        logger.Setup(l => l.IsEnabled(It.IsAny<LogLevel>())).Returns(true);
+        logger.Setup(l => l.Log(It.IsAny<LogLevel>(), It.IsAny<EventId>(), It.IsAny<It.IsAnyType>(), It.IsAny<Exception?>(), It.IsAny<Func<It.IsAnyType, Exception?, string>>()))
+            .Callback(new InvocationAction(invocation => lines.Add($"{invocation.Arguments[2]}")));
+        var factory = new Mock<ILoggerFactory>();
+        factory.Setup(f => f.CreateLogger(It.IsAny<string>())).Returns(logger.Object);
+        return factory.Object;
+    }
+
+    private static IProgress<float> Reporting(Action act)
+    {
+        var progress = new Mock<IProgress<float>>();
+        progress.Setup(p => p.Report(It.IsAny<float>())).Callback(act);
+        return progress.Object;
     }
 
     private sealed class Loads(LoadOnDemandTests tests) : IProgress<float>

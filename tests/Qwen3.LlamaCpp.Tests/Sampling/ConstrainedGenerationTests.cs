@@ -172,6 +172,115 @@ public sealed class ConstrainedGenerationTests(ModelFixture fixture) : IClassFix
         Assert.Contains("999999", Assert.ThrowsAny<ArgumentException>(() => engine.Generate(new() { Prompt = [1], StopTokens = [999999] })).Message);
     }
 
+    [Theory]
+    [InlineData("{\"name\": \"Weather_GetWeather\", \"arguments\": {\"city\": \"Hanoi\"}}")]
+    [InlineData("Xin chào, thế giới! 你好 🎉🎉 and\n\n  an end.")]
+    [InlineData("e\u0301 is two characters, and A\u030A too")]
+    [InlineData("7")]
+    public async Task What_a_grammar_leaves_no_choice_about_is_written_in_the_tokens_that_the_model_has_learnt(string text)
+    {
+        string literal = $"\"{text.Replace("\"", "\\\"").Replace("\n", "\\n")}\"";
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        Generation generation = engine.Generate(Ask("Hello!", new() { Temperature = 3, Seed = 1 }, new($"root ::= {literal}", _model.Tokenizer), stops: false));
+        List<int> tokens = await TokensAsync(generation);
+        Assert.Equal(text, _model.Tokenizer.Decode(tokens));
+        Assert.Equal(FinishReason.Stop, generation.Result.FinishReason);
+        Assert.Equal(tokens.Count, generation.Result.GeneratedTokens);
+        if (text.IsNormalized())
+        {
+            Assert.Equal(_model.Tokenizer.Encode(text), tokens);
+        }
+    }
+
+    [Theory]
+    [InlineData("GetString", "GetStreamingResponse")]
+    [InlineData("FileName", "FileNotFoundException")]
+    [InlineData("Action", "ActiveRequest")]
+    public async Task A_word_that_begins_like_another_can_be_written_in_its_own_token(string word, string other)
+    {
+        int[] whole = _model.Tokenizer.Encode($"{{\"name\": \"{word}\"}}");
+        Assert.Contains(Assert.Single(_model.Tokenizer.Encode(word)), whole);
+        var grammar = new Grammar($"root ::= \"{{\\\"name\\\": \\\"\" ( \"{word}\" | \"{other}\" ) \"\\\"}}\"", _model.Tokenizer);
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        var answers = new List<int[]>();
+        for (uint seed = 1; seed <= 32; seed++)
+        {
+            answers.Add([.. await TokensAsync(engine.Generate(Ask("Hello!", new() { Temperature = 3, Seed = seed }, grammar, stops: false)))]);
+        }
+
+        Assert.Contains(answers, answer => answer.SequenceEqual(whole));
+        int frame = whole.AsSpan().IndexOf(_model.Tokenizer.Encode(word)[0]);
+        Assert.All(answers, answer => Assert.Equal(whole[..frame], answer[..frame]));
+    }
+
+    [Fact]
+    public async Task Thinking_that_is_closed_amid_what_has_to_follow_goes_on_behind_it()
+    {
+        int end = _model.Tokenizer.GetSpecialTokenId("</think>");
+        int[] digits = _model.Tokenizer.Encode("34567");
+        var grammar = new Grammar("root ::= \"1234567\" </think> \"yes, it is\"", _model.Tokenizer);
+        var limit = new ThinkingLimit { EndToken = end, MaxTokens = 2, Closing = [.. digits, end] };
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        Generation generation = engine.Generate(Ask("Hello!", new() { Temperature = 0 }, grammar, limit, stops: false));
+        Assert.Equal("1234567</think>yes, it is", await ReadAsync(generation));
+        Assert.Equal(ThinkingEnd.Budget, generation.Result.ThinkingEnd);
+    }
+
+    [Fact]
+    public async Task A_token_outside_the_vocabulary_is_none_to_draw()
+    {
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        Generation generation = engine.Generate(Ask("Hello!", new() { Temperature = 0 }, new("root ::= \"ab\" <[999999]>", _model.Tokenizer)));
+        Assert.Contains("allows no token", (await Assert.ThrowsAsync<LlamaException>(() => ReadAsync(generation))).Message);
+    }
+
+    [Fact]
+    public async Task After_a_choice_the_rest_of_a_word_is_written_as_the_whole_word_is()
+    {
+        string[] cities = ["Copenhagen", "Reykjavik", "Johannesburg", "Copper Mountain"];
+        string choice = string.Join(" | ", cities.Select(city => $"\"{city}\""));
+        var grammar = new Grammar($"root ::= \"The capital is \" ( {choice} ) \" (\" ( \"{{\" | \"{{{{\" ) \"right)\"", _model.Tokenizer);
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        for (uint seed = 1; seed <= 8; seed++)
+        {
+            string answer = await ReadAsync(engine.Generate(Ask("Hello!", new() { Temperature = 3, Seed = seed }, grammar, stops: false)));
+            Assert.True(grammar.Accepts(answer), answer);
+        }
+    }
+
+    [Fact]
+    public async Task What_has_to_follow_counts_against_the_limit()
+    {
+        const string text = "one two three four five six seven eight nine ten";
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        Generation generation = engine.Generate(Ask("Hello!", new(), new($"root ::= \"{text}\"", _model.Tokenizer), stops: false, maxTokens: 4));
+        Assert.Equal("one two three four", await ReadAsync(generation));
+        Assert.Equal(FinishReason.Length, generation.Result.FinishReason);
+        Generation endless = engine.Generate(Ask("Hello!", new(), new("root ::= \"ab\" root", _model.Tokenizer), stops: false, maxTokens: 500));
+        Assert.Equal(500, (await TokensAsync(endless)).Count);
+    }
+
+    [Fact]
+    public async Task Tags_that_must_come_are_tokens()
+    {
+        int open = _model.Tokenizer.GetSpecialTokenId("<tool_call>"), close = _model.Tokenizer.GetSpecialTokenId("</tool_call>");
+        var grammar = new Grammar("root ::= <tool_call> \"\\n{\\\"name\\\": \\\"f\\\"}\\n\" </tool_call>", _model.Tokenizer);
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        List<int> tokens = await TokensAsync(engine.Generate(Ask("Hello!", new() { Temperature = 3, Seed = 1 }, grammar, stops: false)));
+        Assert.Equal([open, .. _model.Tokenizer.Encode("\n{\"name\": \"f\"}\n"), close], tokens);
+    }
+
+    [Fact]
+    public async Task A_bias_against_a_token_makes_another_spell_the_text()
+    {
+        int whole = Assert.Single(_model.Tokenizer.Encode("Hello"));
+        SamplingOptions biased = new() { Temperature = 0, LogitBias = new Dictionary<int, float> { [whole] = float.NegativeInfinity } };
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        List<int> tokens = await TokensAsync(engine.Generate(Ask("Hello!", biased, new("root ::= \"Hello\"", _model.Tokenizer), stops: false)));
+        Assert.Equal("Hello", _model.Tokenizer.Decode(tokens));
+        Assert.DoesNotContain(whole, tokens);
+    }
+
     private GenerationRequest Ask(
         string question, SamplingOptions sampling, Grammar? grammar = null, ThinkingLimit? limit = null, bool stops = true, int maxTokens = 300) => new()
     {

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
+using Moq;
+using Qwen3.Chat.Routing;
 using Qwen3.SemanticKernel.Mapping;
 using AI = Microsoft.Extensions.AI;
 
@@ -152,6 +154,47 @@ public sealed class MappingTests
 
         Assert.Equal(Render(history), Render(restored));
         Assert.Contains("<think>\nhm\n</think>", Render(restored));
+    }
+
+    [Fact]
+    public async Task The_model_that_made_calls_is_known_from_a_history_that_was_stored()
+    {
+        Mock<AI.IChatClient> thinking = Model("thinking"), instruct = Model("instruct");
+        using var router = new Qwen3RoutingChatClient(thinking.Object, instruct.Object);
+        Kernel kernel = Kernel.CreateBuilder().AddQwen3ChatCompletion(router).Build();
+        kernel.Plugins.AddFromType<WeatherPlugin>("Weather");
+        var service = kernel.GetRequiredService<IChatCompletionService>();
+        Qwen3PromptExecutionSettings settings = new() { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto(autoInvoke: false) };
+        ChatHistory history = new("You are a helpful assistant.");
+        history.AddUserMessage("Weather in Paris? /think");
+        ChatMessageContent answer = await service.GetChatMessageContentAsync(history, settings, kernel);
+        Assert.Equal("thinking", answer.ModelId);
+        history.Add(answer);
+        foreach (FunctionCallContent call in FunctionCallContent.GetFunctionCalls(answer))
+        {
+            history.Add((await call.InvokeAsync(kernel)).ToChatMessage());
+        }
+
+        // A switch to the other model, which counts from the next question on.
+        history[1].Content = "Weather in Paris? /no_think";
+        ChatHistory restored = JsonSerializer.Deserialize<ChatHistory>(JsonSerializer.Serialize(history))!;
+        Assert.Equal("thinking", (await service.GetChatMessageContentAsync(history, settings, kernel)).ModelId);
+        Assert.Equal("thinking", (await service.GetChatMessageContentAsync(restored, settings, kernel)).ModelId);
+    }
+
+    /// <summary>Stands for a model that calls a function whatever it is asked.</summary>
+    private static Mock<AI.IChatClient> Model(string id)
+    {
+        var client = new Mock<AI.IChatClient>();
+        client.Setup(c => c.GetStreamingResponseAsync(It.IsAny<IEnumerable<AI.ChatMessage>>(), It.IsAny<AI.ChatOptions>(), It.IsAny<CancellationToken>()))
+            .Returns(() => new[]
+            {
+                new AI.ChatResponseUpdate(AI.ChatRole.Assistant, [new AI.FunctionCallContent("1", "Weather_GetWeather", new Dictionary<string, object?> { ["city"] = "Paris" })])
+                {
+                    ModelId = id,
+                },
+            }.ToAsyncEnumerable());
+        return client;
     }
 
     private static string Render(ChatHistory history) =>

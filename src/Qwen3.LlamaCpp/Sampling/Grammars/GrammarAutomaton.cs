@@ -78,6 +78,44 @@ internal sealed class GrammarAutomaton
         return ToState(builder);
     }
 
+    /// <summary>The byte that has to follow a state; <see langword="null"/> where there is a choice.</summary>
+    public byte? OnlyByte(GrammarState state)
+    {
+        if (state.IsComplete || state.IsFinal || state.ExpectsTokens)
+        {
+            return null;
+        }
+
+        var bytes = default(ByteSet);
+        foreach (GrammarStack stack in state.Places.Stacks)
+        {
+            bytes |= _rules.Sets[_rules[stack.Position].Value];
+        }
+
+        return bytes.Only;
+    }
+
+    /// <summary>The token that has to follow a state, by its id; <see langword="null"/> where there is a choice.</summary>
+    public int? OnlyToken(GrammarState state)
+    {
+        int? only = null;
+        foreach (GrammarStack stack in state.IsComplete || !EndsText(state) ? [] : state.Places.Stacks)
+        {
+            int token = _rules[stack.Position].Value;
+            if (only is not null && only != token)
+            {
+                return null;
+            }
+
+            only = token;
+        }
+
+        return only;
+    }
+
+    /// <summary>Whether nothing but the end or special tokens can follow a state.</summary>
+    public bool EndsText(GrammarState state) => Array.TrueForAll(state.Places.Stacks, stack => _rules[stack.Position].Kind == SymbolKind.Token);
+
     /// <summary>The tokens that can follow a state, a bit for each.</summary>
     public ulong[] AllowedTokens(GrammarState state, TokenTable table)
     {

@@ -56,6 +56,36 @@ internal sealed class GrammarMatcher
         }
     }
 
+    /// <summary>Finds the text that has to follow, up to the first choice.</summary>
+    /// <param name="text">Room for it, as far as it goes.</param>
+    /// <param name="isWhole">Whether what follows it, if anything does, cannot be part of the same token.</param>
+    /// <returns>How many bytes it has.</returns>
+    public int FindForcedText(Span<byte> text, out bool isWhole)
+    {
+        lock (_automaton)
+        {
+            GrammarState state = _state;
+            int length = 0;
+            while (length < text.Length && _automaton.OnlyByte(state) is { } value)
+            {
+                text[length++] = value;
+                state = _automaton.Next(state, value)!;
+            }
+
+            isWhole = _automaton.EndsText(state);
+            return length;
+        }
+    }
+
+    /// <summary>The token that has to follow and is one by its id; <see langword="null"/> where there is none.</summary>
+    public int? FindForcedToken()
+    {
+        lock (_automaton)
+        {
+            return _automaton.OnlyToken(_state);
+        }
+    }
+
     /// <summary>The tokens that may follow, a bit for each; not to be changed.</summary>
     public ulong[] AllowedTokens()
     {
