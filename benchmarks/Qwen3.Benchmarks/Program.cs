@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using Qwen3.Benchmarks;
 using Qwen3.LlamaCpp;
@@ -8,6 +9,7 @@ const string Usage = """
       engine --model FILE [--json FILE]            compare the engine with a bare loop over llama.cpp's C API
       constraints --model FILE [--json FILE]       measure what a grammar costs, with FILE's (random) weights and a nano model's
       agents --model FILE [--json FILE]            measure a plan of independent steps, at the same time and one after the other
+      fetch [--size MIB]                           compare fetching a file from this machine with curl | sha256sum
       pieces [BenchmarkDotNet arguments]           measure the parts that are C# alone
     """;
 
@@ -27,6 +29,12 @@ try
             return 0;
         case ["agents", "--model", string model, .. string[] rest] when rest is [] or ["--json", _]:
             await AgentsBenchmark.RunAsync(model, rest.ElementAtOrDefault(1));
+            return 0;
+        case ["fetch", .. string[] rest] when rest is [] or ["--size", _]:
+            await FetchBenchmark.RunAsync(int.Parse(rest.ElementAtOrDefault(1) ?? "1024", CultureInfo.InvariantCulture));
+            return 0;
+        case ["fetch-serve", string size]:
+            await FetchBenchmark.ServeAsync(long.Parse(size, CultureInfo.InvariantCulture));
             return 0;
         case ["pieces", .. string[] rest]:
             BenchmarkSwitcher.FromAssembly(typeof(EngineBenchmark).Assembly).Run(rest);

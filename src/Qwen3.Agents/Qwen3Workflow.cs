@@ -82,7 +82,7 @@ public sealed class Qwen3Workflow : IDisposable
     /// <param name="configure">Sets how each model is loaded and treated.</param>
     /// <param name="cancellationToken">Stops the loading.</param>
     /// <returns>The workflow.</returns>
-    /// <inheritdoc cref="Qwen3ChatClient.LoadAsync" path="/exception"/>
+    /// <inheritdoc cref="Qwen3ChatClient.LoadAsync(string, Qwen3ChatClientOptions, CancellationToken)" path="/exception"/>
     public static async Task<Qwen3Workflow> CreateAsync(
         string thinkingModelPath,
         string instructModelPath,

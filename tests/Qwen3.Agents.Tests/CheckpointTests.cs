@@ -61,7 +61,7 @@ public sealed class CheckpointTests(AgentModels models) : IDisposable
 
         Assert.Equal(s_calls, _functions.Calls.Order());
         // The last ones come after the answer.
-        foreach (CheckpointInfo point in points[..^2].Where((_, index) => index % 3 == 1))
+        foreach (CheckpointInfo point in points[..^2].Where((_, index) => index % 4 == 1))
         {
             string stored = (await store.RetrieveCheckpointAsync("session", point)).GetRawText();
             int weather = stored.Split("sunny, 21 degrees").Length - 1, sent = stored.Split("Message sent to Anna.").Length - 1;
