@@ -10,6 +10,7 @@ const string Usage = """
       constraints --model FILE [--json FILE]       measure what a grammar costs, with FILE's (random) weights and a nano model's
       agents --model FILE [--json FILE]            measure a plan of independent steps, at the same time and one after the other
       fetch [--size MIB]                           compare fetching a file from this machine with curl | sha256sum
+      server [--minutes N]                         compare MapQwen3 with the client in this process, and load it with 64 streams
       pieces [BenchmarkDotNet arguments]           measure the parts that are C# alone
     """;
 
@@ -35,6 +36,9 @@ try
             return 0;
         case ["fetch-serve", string size]:
             await FetchBenchmark.ServeAsync(long.Parse(size, CultureInfo.InvariantCulture));
+            return 0;
+        case ["server", .. string[] rest] when rest is [] or ["--minutes", _]:
+            await ServerBenchmark.RunAsync(TimeSpan.FromMinutes(double.Parse(rest.ElementAtOrDefault(1) ?? "2", CultureInfo.InvariantCulture)));
             return 0;
         case ["pieces", .. string[] rest]:
             BenchmarkSwitcher.FromAssembly(typeof(EngineBenchmark).Assembly).Run(rest);

@@ -41,6 +41,9 @@ public sealed partial class ModelFetcher : IDisposable
         _http = CreateClient();
     }
 
+    /// <summary>Gets the folder that models are fetched into; it need not exist yet.</summary>
+    public string CacheFolder => _settings.CacheFolder;
+
     /// <summary>Finds a model on this machine, or fetches it if it is not there.</summary>
     /// <param name="model">The model.</param>
     /// <param name="cancellationToken">Stops the fetching; what was fetched is kept for the next time.</param>
