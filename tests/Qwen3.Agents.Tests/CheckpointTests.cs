@@ -116,6 +116,7 @@ public sealed class CheckpointTests(AgentModels models) : IDisposable
         await using StreamingRun resumed = await another.ResumeStreamingAsync("session");
         List<WorkflowEvent> events = await resumed.WatchAsync(request =>
         {
+            Assert.False(request.TryGetDataAs(out PlanReview? _));
             Assert.True(request.TryGetDataAs(out ToolApprovalRequestContent? asked));
             return request.CreateResponse(asked.CreateResponse(approved: true));
         });
