@@ -1,0 +1,121 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+
+namespace Qwen3.Chat.Remote;
+
+/// <summary>Says requests in the words of the server that answers, and mends its answers.</summary>
+/// <param name="innerClient">Microsoft.Extensions.AI's client of the OpenAI SDK.</param>
+/// <param name="options">How to treat the model.</param>
+/// <param name="variant">The model's variant.</param>
+/// <param name="models">Asks the server about itself.</param>
+internal sealed class ServerChatClient(IChatClient innerClient, Qwen3RemoteChatClientOptions options, Qwen3Variant variant, ServerModels models)
+    : DelegatingChatClient(innerClient)
+{
+    private readonly ServerFailures _failures = new(options);
+    private ModelServer? _server = options.Server;
+    private volatile bool _lacksToolParser;
+
+    /// <summary>Which server answers; <see langword="null"/> before it was asked.</summary>
+    public ModelServer? Server => _server;
+
+    public override async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
+        ChatResponse response = await TryAsync(
+            async () =>
+            {
+                ServerRequest request = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
+                return await base.GetResponseAsync(request.Messages, request.Options, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+        ServerAnswers.Mend(response);
+        return response;
+    }
+
+    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
+        IAsyncEnumerator<ChatResponseUpdate>? updates = null;
+        try
+        {
+            bool hasNext = await TryAsync(
+                async () =>
+                {
+                    ServerRequest request = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
+                    updates = base.GetStreamingResponseAsync(request.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+                    return await updates.MoveNextAsync().ConfigureAwait(false);
+                },
+                cancellationToken).ConfigureAwait(false);
+            bool isComplete = false;
+            while (hasNext)
+            {
+                ChatResponseUpdate update = updates!.Current;
+                if (ServerAnswers.Error(update) is { } error)
+                {
+                    throw _failures.BrokenOff(error);
+                }
+
+                ServerAnswers.Mend(update);
+                isComplete |= update.FinishReason is not null;
+                yield return update;
+                hasNext = await NextAsync(updates, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (!isComplete)
+            {
+                throw _failures.BrokenOff(null);
+            }
+        }
+        finally
+        {
+            if (updates is not null)
+            {
+                await updates.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<ServerRequest> RequestAsync(IReadOnlyCollection<ChatMessage> messages, ChatOptions? own, CancellationToken cancellationToken)
+    {
+        _server ??= await models.DetectAsync(options.Model!, cancellationToken).ConfigureAwait(false);
+        var traits = ServerTraits.Of(_server ?? ModelServer.Other);
+        return ServerRequest.Create(traits, variant, options.ThinkingBudgets, messages, own, this, hasToolParser: !_lacksToolParser);
+    }
+
+    /// <summary>Sends a request, and once more without asking for what the server was found not to do.</summary>
+    private async Task<T> TryAsync<T>(Func<Task<T>> send, CancellationToken cancellationToken)
+    {
+        try
+        {
+            try
+            {
+                return await send().ConfigureAwait(false);
+            }
+            catch (Exception e) when (!_lacksToolParser && ServerFailures.LacksToolParser(e))
+            {
+                _lacksToolParser = true;
+                return await send().ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (_failures.Of(e, hasBegun: false, cancellationToken) is { } failure)
+        {
+            throw failure.StatusCode == System.Net.HttpStatusCode.NotFound
+                ? await models.NoSuchModelAsync(options.Model!, cancellationToken).ConfigureAwait(false)
+                : failure;
+        }
+    }
+
+    private async Task<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> updates, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await updates.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (_failures.Of(e, hasBegun: true, cancellationToken) is { } failure)
+        {
+            throw failure;
+        }
+    }
+}
