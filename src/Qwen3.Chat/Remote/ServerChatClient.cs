@@ -1,5 +1,8 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Qwen3.Chat.Remote;
 
@@ -8,12 +11,13 @@ namespace Qwen3.Chat.Remote;
 /// <param name="options">How to treat the model.</param>
 /// <param name="variant">The model's variant.</param>
 /// <param name="models">Asks the server about itself.</param>
-internal sealed class ServerChatClient(IChatClient innerClient, Qwen3RemoteChatClientOptions options, Qwen3Variant variant, ServerModels models)
+internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3RemoteChatClientOptions options, Qwen3Variant variant, ServerModels models)
     : DelegatingChatClient(innerClient)
 {
     private readonly ServerFailures _failures = new(options);
+    private readonly ILogger _logger = options.LoggerFactory?.CreateLogger<Qwen3RemoteChatClient>() ?? NullLogger<Qwen3RemoteChatClient>.Instance;
     private ModelServer? _server = options.Server;
-    private volatile bool _lacksToolParser;
+    private volatile bool _lacksToolParser, _lacksThinkingBudget;
 
     /// <summary>Which server answers; <see langword="null"/> before it was asked.</summary>
     public ModelServer? Server => _server;
@@ -81,6 +85,17 @@ internal sealed class ServerChatClient(IChatClient innerClient, Qwen3RemoteChatC
     {
         _server ??= await models.DetectAsync(options.Model!, cancellationToken).ConfigureAwait(false);
         var traits = ServerTraits.Of(_server ?? ModelServer.Other);
+        if (_lacksThinkingBudget)
+        {
+            traits = traits with { ThinkingBudget = [] };
+        }
+
+        if (traits.ThinkingBudget.Count == 0 && variant != Qwen3Variant.Instruct && options.ThinkingBudgets.Of(own) is { } budget &&
+            (budget > 0 || variant == Qwen3Variant.Thinking))
+        {
+            LogThinkingBudget(options.Endpoint, budget);
+        }
+
         return ServerRequest.Create(traits, variant, options.ThinkingBudgets, messages, own, this, hasToolParser: !_lacksToolParser);
     }
 
@@ -98,10 +113,15 @@ internal sealed class ServerChatClient(IChatClient innerClient, Qwen3RemoteChatC
                 _lacksToolParser = true;
                 return await send().ConfigureAwait(false);
             }
+            catch (Exception e) when (!_lacksThinkingBudget && ServerFailures.LacksThinkingBudget(e))
+            {
+                _lacksThinkingBudget = true;
+                return await send().ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (_failures.Of(e, hasBegun: false, cancellationToken) is { } failure)
         {
-            throw failure.StatusCode == System.Net.HttpStatusCode.NotFound
+            throw failure.StatusCode == HttpStatusCode.NotFound
                 ? await models.NoSuchModelAsync(options.Model!, cancellationToken).ConfigureAwait(false)
                 : failure;
         }
@@ -118,4 +138,7 @@ internal sealed class ServerChatClient(IChatClient innerClient, Qwen3RemoteChatC
             throw failure;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The server at {Endpoint} cannot limit the thinking, so the budget of {Budget} tokens is not kept to.")]
+    private partial void LogThinkingBudget(Uri? endpoint, int budget);
 }

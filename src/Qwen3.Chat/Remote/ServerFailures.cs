@@ -14,6 +14,10 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
     public static bool LacksToolParser(Exception exception) =>
         exception is ClientResultException { Status: 400 } && exception.Message.Contains("enable-auto-tool-choice", StringComparison.Ordinal);
 
+    /// <summary>Whether the server's answer is that it was not set up to limit the thinking.</summary>
+    public static bool LacksThinkingBudget(Exception exception) => exception is ClientResultException { Status: 400 } &&
+        (exception.Message.Contains("thinking_token_budget", StringComparison.Ordinal) || exception.Message.Contains("reasoning_config", StringComparison.Ordinal));
+
     /// <summary>The failure that an exception is about; <see langword="null"/> if it is none of a server.</summary>
     public ModelServerException? Of(Exception exception, bool hasBegun, CancellationToken cancellationToken) => exception switch
     {

@@ -14,6 +14,14 @@ internal sealed class ServerFields(ChatCompletionOptions options)
         }
     }
 
+    public void Add(string name, bool value)
+    {
+        if (Path(name) is { } path)
+        {
+            options.Patch.Set(path, value);
+        }
+    }
+
     public void Add(string name, float value)
     {
         if (Path(name) is { } path)

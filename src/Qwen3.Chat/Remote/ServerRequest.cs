@@ -76,7 +76,7 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
     {
         if (variant == Qwen3Variant.Hybrid && traits.HasTemplateVariables)
         {
-            fields.Add("chat_template_kwargs", thinks ? """{"enable_thinking":true}"""u8 : """{"enable_thinking":false}"""u8);
+            fields.Add("chat_template_kwargs.enable_thinking", thinks);
         }
         else if (variant != Qwen3Variant.Instruct && !thinks && traits.HasNoReasoningEffort)
         {

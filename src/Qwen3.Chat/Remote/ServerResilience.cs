@@ -29,6 +29,11 @@ internal static class ServerResilience
         return new(new ResilienceHandler(pipeline.Build()) { InnerHandler = CreateHandler() }) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>A handler that sees changes of the name service, though the client that it belongs to stays.</summary>
-    public static SocketsHttpHandler CreateHandler() => new() { PooledConnectionLifetime = s_connectionLifetime };
+    /// <summary>A handler that sees changes of the name service, though the client that it belongs to stays, and closes at once what is left.</summary>
+    public static SocketsHttpHandler CreateHandler() => new()
+    {
+        PooledConnectionLifetime = s_connectionLifetime,
+        // It would read on for two seconds, to save the connection, while the server computes what nobody wants.
+        ResponseDrainTimeout = TimeSpan.Zero,
+    };
 }

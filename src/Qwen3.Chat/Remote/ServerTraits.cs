@@ -15,7 +15,7 @@ internal sealed record ServerTraits
     /// <summary>Whether <c>reasoning_effort</c> of <c>none</c> keeps the model from thinking.</summary>
     public bool HasNoReasoningEffort { get; init; }
 
-    /// <summary>What its versions call the number of tokens that the model may think; empty if it has no such limit.</summary>
+    /// <summary>Where its versions take the number of tokens that the model may think; empty if it has no such limit.</summary>
     public IReadOnlyList<string> ThinkingBudget { get; init; } = [];
 
     /// <summary>Under which names it reads the reasoning of earlier answers; without any, the model's own template reads it in the text.</summary>
@@ -40,6 +40,7 @@ internal sealed record ServerTraits
         {
             HasSamplingExtras = true,
             HasTemplateVariables = true,
+            ThinkingBudget = ["custom_params.thinking_budget"],
             Reasoning = ["reasoning_content"],
         },
         ModelServer.LlamaServer => new()
