@@ -9,13 +9,14 @@ namespace Qwen3.Chat.Remote;
 /// <summary>Has a second client answer where the first one cannot: a pool where this machine's model is too busy, or the reverse.</summary>
 /// <remarks>
 /// <para>
-/// The second one answers where the first one's queue is full, where the first one's model does not fit into memory or into its context, cannot be loaded or fails
-/// (any <see cref="LlamaException"/>), and where its server is unavailable (<see cref="ModelServerException.IsUnavailable"/>). What is wrong with the request itself,
-/// and cancellation, stay exceptions. A stream that has begun is not begun again.
+/// The second one answers where the first one's queue is full, where its model does not fit into memory or the conversation into its context, where
+/// it cannot be loaded or fails (any <see cref="LlamaException"/>), and where its server is unavailable
+/// (<see cref="ModelServerException.IsUnavailable"/>, <see cref="HttpRequestException"/>). What is wrong with the request itself, and cancellation,
+/// stay exceptions. A stream that has begun is not begun again.
 /// </para>
 /// <para>
-/// <see cref="ChatResponse.ModelId"/> tells who answered. Nothing is remembered: each request tries the first one first, which a server's circuit breaker makes
-/// quick. Safe for concurrent use if both are. Disposing it disposes neither.
+/// <see cref="ChatResponse.ModelId"/> tells who answered. Nothing is remembered: each request tries the first one first, which a server's circuit
+/// breaker makes quick. Safe for concurrent use if both are. Disposing it disposes neither.
 /// </para>
 /// </remarks>
 public sealed partial class Qwen3FallbackChatClient : IChatClient
@@ -67,7 +68,8 @@ public sealed partial class Qwen3FallbackChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
-        IAsyncEnumerator<ChatResponseUpdate> updates = First.GetStreamingResponseAsync(conversation, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        IAsyncEnumerator<ChatResponseUpdate> updates =
+            First.GetStreamingResponseAsync(conversation, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
         try
         {
             bool hasNext;

@@ -8,7 +8,9 @@ using Qwen3.Chat.Responses;
 
 namespace Qwen3.Chat.Remote;
 
-/// <summary>A Qwen3 model on a server (vLLM, SGLang, llama-server, LM Studio, Ollama) as a chat client that behaves as <see cref="Qwen3ChatClient"/> does.</summary>
+/// <summary>
+/// A Qwen3 model on a server (vLLM, SGLang, llama-server, LM Studio, Ollama) as a chat client that behaves as <see cref="Qwen3ChatClient"/> does.
+/// </summary>
 /// <remarks>
 /// <para>
 /// Safe for concurrent use. Sampling that a request does not set is as the model's card advises, in the words of the server that answers; reasoning
@@ -42,7 +44,7 @@ public sealed class Qwen3RemoteChatClient : IChatClient
     }
 
     /// <summary>Creates a client of a server. Nothing is sent before the first request.</summary>
-    /// <param name="options">Where the server is, and how to treat its model. Later changes of it are not seen.</param>
+    /// <param name="options">Where the server is, and how to treat its model; not to be changed any more.</param>
     /// <exception cref="OptionsValidationException">An option is missing or outside its range.</exception>
     /// <exception cref="ArgumentException">The model's name does not say which variant it is, and the options do not either.</exception>
     public Qwen3RemoteChatClient(Qwen3RemoteChatClientOptions options)
@@ -69,7 +71,7 @@ public sealed class Qwen3RemoteChatClient : IChatClient
                 RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
                 NetworkTimeout = options.Timeout,
             });
-        _server = new(client.AsIChatClient(), options, Variant, new(http, options.Endpoint!, options.ApiKey));
+        _server = new(client.AsIChatClient(), options, Variant, new(http, options.Endpoint!, options.ApiKey, options.Timeout));
         _thinking = new(_server, Qwen3Variant.Thinking);
         _other = new(_server, Qwen3Variant.Hybrid);
     }
@@ -116,7 +118,8 @@ public sealed class Qwen3RemoteChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         var filter = new AnswerFilter(options);
-        await foreach (ChatResponseUpdate update in Parser(options).GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
+        IAsyncEnumerable<ChatResponseUpdate> updates = Parser(options).GetStreamingResponseAsync(messages, options, cancellationToken);
+        await foreach (ChatResponseUpdate update in updates.ConfigureAwait(false))
         {
             update.Contents = filter.Apply(update.Contents);
             yield return update;

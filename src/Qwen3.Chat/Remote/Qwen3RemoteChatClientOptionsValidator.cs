@@ -20,18 +20,31 @@ internal sealed class Qwen3RemoteChatClientOptionsValidator : IValidateOptions<Q
             "with a name or a password in it",
             $"is written to logs and messages: put the key into {nameof(options.ApiKey)}");
         Require(!string.IsNullOrWhiteSpace(options.Model), nameof(options.Model), options.Model, "must be the model's name on the server");
-        Require(options.Server is null || Enum.IsDefined(options.Server.Value), nameof(options.Server), options.Server, $"must be one of {string.Join(", ", Enum.GetNames<ModelServer>())}, or absent to be found out");
-        Require(options.Variant is null || Enum.IsDefined(options.Variant.Value), nameof(options.Variant), options.Variant, "must be Instruct, Thinking or Hybrid, or absent to be read off the model's name");
+        Require(
+            options.Server is null || Enum.IsDefined(options.Server.Value),
+            nameof(options.Server),
+            options.Server,
+            $"must be one of {string.Join(", ", Enum.GetNames<ModelServer>())}, or absent to be found out");
+        Require(
+            options.Variant is null || Enum.IsDefined(options.Variant.Value),
+            nameof(options.Variant),
+            options.Variant,
+            "must be Instruct, Thinking or Hybrid, or absent to be read off the model's name");
         Require(options.MaxRetries >= 0, nameof(options.MaxRetries), options.MaxRetries, "must be 0 (never) or more");
         Require(options.RetryDelay >= TimeSpan.Zero, nameof(options.RetryDelay), options.RetryDelay, "must not be negative");
-        Require(options.Timeout > TimeSpan.Zero || options.Timeout == Timeout.InfiniteTimeSpan, nameof(options.Timeout), options.Timeout, "must be a positive time, or infinite");
+        Require(
+            options.Timeout > TimeSpan.Zero || options.Timeout == Timeout.InfiniteTimeSpan,
+            nameof(options.Timeout),
+            options.Timeout,
+            "must be a positive time, or infinite");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void Require(bool condition, string setting, object? value, string rule)
         {
             if (!condition)
             {
-                failures.Add($"The setting {setting}{(string.IsNullOrEmpty(name) ? "" : $" of '{name}'")} is {(value is null or "" ? "missing" : $"'{value}'")}; it {rule}.");
+                string of = string.IsNullOrEmpty(name) ? "" : $" of '{name}'";
+                failures.Add($"The setting {setting}{of} is {(value is null or "" ? "missing" : $"'{value}'")}; it {rule}.");
             }
         }
     }

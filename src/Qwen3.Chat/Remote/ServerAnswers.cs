@@ -45,7 +45,9 @@ internal static class ServerAnswers
             return null;
         }
 
-        return chunk.Patch.TryGetValue("$.error.message"u8, out string? message) && message is not null ? message : chunk.Patch.GetJson("$.error"u8).ToString();
+        return chunk.Patch.TryGetValue("$.error.message"u8, out string? message) && message is not null
+            ? message
+            : chunk.Patch.GetJson("$.error"u8).ToString();
     }
 
     /// <summary>Reasoning first, as the model wrote it, and no empty texts.</summary>

@@ -90,8 +90,8 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
             traits = traits with { ThinkingBudget = [] };
         }
 
-        if (traits.ThinkingBudget.Count == 0 && variant != Qwen3Variant.Instruct && options.ThinkingBudgets.Of(own) is { } budget &&
-            (budget > 0 || variant == Qwen3Variant.Thinking))
+        bool canThink = variant != Qwen3Variant.Instruct;
+        if (traits.ThinkingBudget.Count == 0 && canThink && options.ThinkingBudgets.Of(own) is { } budget && (budget > 0 || variant == Qwen3Variant.Thinking))
         {
             LogThinkingBudget(options.Endpoint, budget);
         }

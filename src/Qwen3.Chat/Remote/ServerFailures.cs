@@ -16,7 +16,8 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
 
     /// <summary>Whether the server's answer is that it was not set up to limit the thinking.</summary>
     public static bool LacksThinkingBudget(Exception exception) => exception is ClientResultException { Status: 400 } &&
-        (exception.Message.Contains("thinking_token_budget", StringComparison.Ordinal) || exception.Message.Contains("reasoning_config", StringComparison.Ordinal));
+        (exception.Message.Contains("thinking_token_budget", StringComparison.Ordinal) ||
+            exception.Message.Contains("reasoning_config", StringComparison.Ordinal));
 
     /// <summary>The failure that an exception is about; <see langword="null"/> if it is none of a server.</summary>
     public ModelServerException? Of(Exception exception, bool hasBegun, CancellationToken cancellationToken) => exception switch
@@ -26,12 +27,18 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
         OperationCanceledException or TimeoutException => Unavailable(
             $"was silent for {options.Timeout}. Give it more time by {nameof(options.Timeout)}, or see what holds it up", exception),
         ExecutionRejectedException => Unavailable("has failed too often just now and is left alone for some seconds", exception),
-        JsonException or FormatException => new(Text($"answered with what is no chat completion: {exception.Message} Check the address; it usually ends with /v1"), Inner(exception))
+        JsonException or FormatException => new(
+            Text($"answered with what is no chat completion: {exception.Message} Check the address; it usually ends with /v1"), Inner(exception))
         {
             Endpoint = options.Endpoint,
         },
+        // Of the SDK, for a finish reason that is none of the standard, such as "abort".
+        ArgumentOutOfRangeException when hasBegun => BrokenOff(exception.Message),
         HttpRequestException or IOException or ClientResultException => Unavailable(
-            hasBegun ? $"broke off in the middle of its answer: {exception.Message}" : $"cannot be reached: {exception.Message} Check the address, and that it is running", exception),
+            hasBegun
+                ? $"broke off in the middle of its answer: {exception.Message}"
+                : $"cannot be reached: {exception.Message} Check the address, and that it is running",
+            exception),
         AggregateException { InnerExceptions: [.., { } last] } => Of(last, hasBegun, cancellationToken),
         _ => null,
     };
@@ -48,7 +55,8 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => options.ApiKey is null
                 ? $"asks for a key. Set {nameof(options.ApiKey)}"
                 : $"does not take the key. Check {nameof(options.ApiKey)}",
-            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => $"is overloaded, also after {options.MaxRetries} retries ({exception.Status}). It says: {Said(exception)}",
+            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable =>
+                $"is overloaded, also after {options.MaxRetries} retries ({exception.Status}). It says: {Said(exception)}",
             _ => $"refused the request ({exception.Status}). It says: {Said(exception)}",
         };
         return new(Text(what), Inner(exception))
@@ -73,5 +81,6 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
     private string WithoutKey(string text) => options.ApiKey is { Length: > 0 } key ? text.Replace(key, Redacted, StringComparison.Ordinal) : text;
 
     // Some servers say which key they did not take.
-    private Exception? Inner(Exception exception) => options.ApiKey is { Length: > 0 } key && exception.ToString().Contains(key, StringComparison.Ordinal) ? null : exception;
+    private Exception? Inner(Exception exception) =>
+        options.ApiKey is { Length: > 0 } key && exception.ToString().Contains(key, StringComparison.Ordinal) ? null : exception;
 }

@@ -7,26 +7,37 @@ using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 namespace Qwen3.Chat.Remote;
 
 /// <summary>Messages as the model in this process reads them, for a server to make the same prompt of.</summary>
-internal static class ServerMessages
+/// <param name="traits">What the server takes.</param>
+/// <param name="variant">The model's variant.</param>
+/// <param name="needsSwitch">Whether the model is to be told in the last question not to think, as the server has no other way.</param>
+internal sealed class ServerMessages(ServerTraits traits, Qwen3Variant variant, bool needsSwitch)
 {
     /// <exception cref="NotSupportedException">A message has a role or a content that the model has no form for.</exception>
-    public static IEnumerable<ChatMessage> Create(ServerTraits traits, Qwen3Variant variant, IEnumerable<ChatMessage> messages, string? instructions) =>
-        TurnReader.Read(messages, instructions).Select(turn => new ChatMessage(turn.Role, turn.Text) { RawRepresentation = Message(traits, variant, turn) });
+    public IEnumerable<ChatMessage> Create(IEnumerable<ChatMessage> messages, string? instructions)
+    {
+        List<Turn> turns = TurnReader.Read(messages, instructions);
+        int question = turns.FindLastIndex(turn => turn.Role == ChatRole.User);
+        if (needsSwitch && question >= 0)
+        {
+            turns[question] = turns[question] with { Text = $"{turns[question].Text} /no_think" };
+        }
 
-    private static OpenAI.Chat.ChatMessage Message(ServerTraits traits, Qwen3Variant variant, Turn turn) =>
+        return turns.Select(turn => new ChatMessage(turn.Role, turn.Text) { RawRepresentation = Message(turn) });
+    }
+
+    private OpenAI.Chat.ChatMessage Message(Turn turn) =>
         turn.Role == ChatRole.System ? new SystemChatMessage(turn.Text)
         : turn.Role == ChatRole.User ? new UserChatMessage(turn.Text)
         : turn.Role == ChatRole.Tool ? new ToolChatMessage(turn.CallId ?? "", turn.Text)
-        : Assistant(traits, variant, turn);
+        : Assistant(turn);
 
-    private static AssistantChatMessage Assistant(ServerTraits traits, Qwen3Variant variant, Turn turn)
+    private AssistantChatMessage Assistant(Turn turn)
     {
         bool hasReasoning = variant != Qwen3Variant.Instruct && turn.Reasoning.Length > 0;
-        string text = hasReasoning && traits.Reasoning.Count == 0 ? $"<think>\n{turn.Reasoning.Trim('\n')}\n</think>\n\n{turn.Text}" : turn.Text;
-        List<ChatToolCall> calls =
-        [
-            .. turn.Calls.Select(call => ChatToolCall.CreateFunctionToolCall(call.CallId, call.Name, BinaryData.FromString(PromptJson.Format(call.Arguments)))),
-        ];
+        string text = hasReasoning && traits.Reasoning.Count == 0
+            ? $"<think>\n{turn.Reasoning.Trim('\n')}\n</think>\n\n{turn.Text}"
+            : turn.Text;
+        List<ChatToolCall> calls = [.. turn.Calls.Select(Call)];
         AssistantChatMessage message = calls.Count > 0 && text.Length == 0 ? new(calls) : new(text);
         if (text.Length > 0)
         {
@@ -40,4 +51,7 @@ internal static class ServerMessages
 
         return message;
     }
+
+    private static ChatToolCall Call(FunctionCallContent call) =>
+        ChatToolCall.CreateFunctionToolCall(call.CallId, call.Name, BinaryData.FromString(PromptJson.Format(call.Arguments)));
 }

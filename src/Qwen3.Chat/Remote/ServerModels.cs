@@ -8,15 +8,18 @@ namespace Qwen3.Chat.Remote;
 /// <param name="http">The HTTP client.</param>
 /// <param name="endpoint">The OpenAI-compatible endpoint.</param>
 /// <param name="apiKey">The key, if it asks for one.</param>
-internal sealed class ServerModels(HttpClient http, Uri endpoint, string? apiKey)
+/// <param name="timeout">How long it may be silent.</param>
+internal sealed class ServerModels(HttpClient http, Uri endpoint, string? apiKey, TimeSpan timeout)
 {
+    private readonly Uri _models = new($"{endpoint.AbsoluteUri.TrimEnd('/')}/models");
+
     /// <summary>Which server it is; <see langword="null"/> if it did not say, as where the key is wrong.</summary>
     /// <param name="model">The model that is to answer.</param>
     /// <param name="cancellationToken">Ends the asking.</param>
     /// <exception cref="ModelServerException">It has no such model, and would have another one answer.</exception>
     public async Task<ModelServer?> DetectAsync(string model, CancellationToken cancellationToken)
     {
-        if (await GetAsync(new($"{endpoint.AbsoluteUri.TrimEnd('/')}/models"), cancellationToken).ConfigureAwait(false) is not { } models)
+        if (await GetAsync(_models, cancellationToken).ConfigureAwait(false) is not { } models)
         {
             return null;
         }
@@ -29,8 +32,9 @@ internal sealed class ServerModels(HttpClient http, Uri endpoint, string? apiKey
             "sglang" => ModelServer.SGLang,
             "llamacpp" => ModelServer.LlamaServer,
             "organization_owner" => ModelServer.LMStudio,
-            _ => await GetAsync(new(endpoint, "/api/version"), cancellationToken).ConfigureAwait(false) is { ValueKind: JsonValueKind.Object } version &&
-                version.TryGetProperty("version", out _) ? ModelServer.Ollama : ModelServer.Other,
+            _ when await GetAsync(new(endpoint, "/api/version"), cancellationToken).ConfigureAwait(false) is { } version && Text(version, "version") is not null =>
+                ModelServer.Ollama,
+            _ => ModelServer.Other,
         };
 
         // These do not look at the name: with the wrong one, the model that they have would be treated as the one that they have not.
@@ -41,7 +45,7 @@ internal sealed class ServerModels(HttpClient http, Uri endpoint, string? apiKey
 
     public async Task<ModelServerException> NoSuchModelAsync(string model, CancellationToken cancellationToken)
     {
-        JsonElement? models = await GetAsync(new($"{endpoint.AbsoluteUri.TrimEnd('/')}/models"), cancellationToken).ConfigureAwait(false);
+        JsonElement? models = await GetAsync(_models, cancellationToken).ConfigureAwait(false);
         return NoSuchModel(model, models is null ? [] : Read(models.Value).Select(entry => entry.Id));
     }
 
@@ -56,26 +60,31 @@ internal sealed class ServerModels(HttpClient http, Uri endpoint, string? apiKey
     }
 
     private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     private async Task<JsonElement?> GetAsync(Uri address, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.Authorization = apiKey is null ? null : new AuthenticationHeaderValue("Bearer", apiKey);
-        using HttpResponseMessage response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(timeout);
+        using HttpResponseMessage response = await http.SendAsync(request, patience.Token).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {
             return null;
         }
 
-        string text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+        string text = await response.Content.ReadAsStringAsync(patience.Token).ConfigureAwait(false);
         return LenientJson.TryParseStrictly(text, out JsonElement json) ? json : null;
     }
 
     private ModelServerException NoSuchModel(string model, IEnumerable<string> models)
     {
         string known = string.Join(", ", models.Select(id => $"'{id}'"));
-        return new($"The server at {endpoint} has no model '{model}'. {(known.Length > 0 ? $"It has {known}: name one of these, or start it with that model." : "Start it with that model, or name one that it has.")}")
+        string advice = known.Length > 0 ? $"It has {known}: name one of these, or start it with that model." : "Start it with that model, or name one that it has.";
+        return new($"The server at {endpoint} has no model '{model}'. {advice}")
         {
             Endpoint = endpoint,
             StatusCode = HttpStatusCode.NotFound,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
@@ -21,7 +20,13 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
     /// <param name="client">The client to hand to <see cref="ChatOptions.RawRepresentationFactory"/>.</param>
     /// <param name="hasToolParser">Whether the server reads calls; if not, it is not asked to.</param>
     public static ServerRequest Create(
-        ServerTraits traits, Qwen3Variant variant, ThinkingBudgets budgets, IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, IChatClient client, bool hasToolParser)
+        ServerTraits traits,
+        Qwen3Variant variant,
+        ThinkingBudgets budgets,
+        IReadOnlyCollection<ChatMessage> messages,
+        ChatOptions? options,
+        IChatClient client,
+        bool hasToolParser)
     {
         int? budget = budgets.Of(options);
         bool thinks = variant != Qwen3Variant.Instruct && budget != 0;
@@ -49,7 +54,9 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
         // llama-server allows one call at a time unless it is told otherwise.
         own.AllowMultipleToolCalls ??= true;
         ChooseTools(own, traits, hasToolParser);
-        return new([.. ServerMessages.Create(traits, variant, messages, options?.Instructions)], own);
+        bool isTold = traits.HasTemplateVariables || traits.HasNoReasoningEffort;
+        bool needsSwitch = variant == Qwen3Variant.Hybrid && !thinks && !isTold;
+        return new([.. new ServerMessages(traits, variant, needsSwitch).Create(messages, options?.Instructions)], own);
     }
 
     private static void AddSampling(ServerFields fields, ServerTraits traits, SamplingOptions sampling, ChatOptions? options)
@@ -111,7 +118,7 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
         string name = JsonEncodedText.Encode(json.SchemaName ?? "answer").ToString();
         fields.Add(
             "response_format",
-            Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$$"""{"type":"json_schema","json_schema":{"name":"{{{name}}}","strict":true,"schema":{{{schema}}}}}""")));
+            Encoding.UTF8.GetBytes($$$"""{"type":"json_schema","json_schema":{"name":"{{{name}}}","strict":true,"schema":{{{schema}}}}}"""));
     }
 
     private static void ChooseTools(ChatOptions options, ServerTraits traits, bool hasToolParser)
@@ -120,7 +127,9 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
         {
             if (options.Tools?.Any(tool => tool.Name == name) != true)
             {
-                throw new ArgumentException($"A call of the function '{name}' is required, and it is not among the tools. Add it to {nameof(ChatOptions)}.{nameof(ChatOptions.Tools)}.", nameof(options));
+                throw new ArgumentException(
+                    $"A call of the function '{name}' is required, and it is not among the tools. Add it to {nameof(ChatOptions)}.{nameof(ChatOptions.Tools)}.",
+                    nameof(options));
             }
 
             if (!traits.HasNamedToolChoice)

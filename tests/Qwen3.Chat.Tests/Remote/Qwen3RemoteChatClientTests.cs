@@ -108,6 +108,24 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
+    public async Task A_finish_that_is_none_of_the_standard_is_no_answer()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("sglang");
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        server.Mishaps.Enqueue(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            foreach (string choice in (string[])["\"delta\":{\"content\":\"Hi\"},\"finish_reason\":null", "\"delta\":{},\"finish_reason\":\"abort\""])
+            {
+                await context.Response.Body.WriteAsync(System.Text.Encoding.UTF8.GetBytes(
+                    $"data: {{\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{{\"index\":0,{choice}}}]}}\n\n"));
+            }
+        });
+        var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetStreamingResponseAsync("Hello!").ToChatResponseAsync(s_token));
+        Assert.True(exception.IsUnavailable);
+    }
+
+    [Fact]
     public async Task A_server_that_says_nothing_is_given_up()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");

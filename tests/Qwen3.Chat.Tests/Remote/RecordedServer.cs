@@ -114,7 +114,8 @@ internal sealed class RecordedServer : IAsyncDisposable
             return;
         }
 
-        JsonElement answer = Answer(request.GetProperty("messages").EnumerateArray().Last().GetProperty("content").GetString()!);
+        string question = request.GetProperty("messages").EnumerateArray().Last().GetProperty("content").GetString()!;
+        JsonElement answer = Answer(question.Replace(" /no_think", ""));
         if (request.TryGetProperty("stream", out JsonElement stream) && stream.GetBoolean())
         {
             await WriteStreamAsync(context, answer.GetProperty("stream").EnumerateArray(), isComplete: true);

@@ -56,12 +56,14 @@ public sealed class ServerRequestTests
     [InlineData("llama-server", ReasoningEffort.None, """{"chat_template_kwargs":{"enable_thinking":false}}""")]
     [InlineData("ollama", ReasoningEffort.None, """{"reasoning_effort":"none"}""")]
     [InlineData("ollama", ReasoningEffort.High, "{}")]
-    public async Task The_hybrid_is_told_whether_to_think(string name, ReasoningEffort? effort, string expected)
+    [InlineData("lm-studio", ReasoningEffort.None, "{}", "Hello! /no_think")]
+    public async Task The_hybrid_is_told_whether_to_think(string name, ReasoningEffort? effort, string expected, string question = "Hello!")
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient(options => options.Variant = Qwen3Variant.Hybrid);
         await client.GetResponseAsync("Hello!", new() { Reasoning = new() { Effort = effort } });
         AssertSame(expected, Fields(server.Requests[0], "model", "messages", "temperature", "top_p", "top_k", "min_p"));
+        Assert.Equal(question, server.Requests[0].GetProperty("messages")[0].GetProperty("content").GetString());
         Assert.Equal(effort == ReasoningEffort.None ? 0.7f : 0.6f, server.Requests[0].GetProperty("temperature").GetSingle());
     }
 
