@@ -15,7 +15,9 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
     : DelegatingChatClient(innerClient)
 {
     private readonly ServerFailures _failures = new(options);
-    private readonly ILogger _logger = options.LoggerFactory?.CreateLogger<Qwen3RemoteChatClient>() ?? NullLogger<Qwen3RemoteChatClient>.Instance;
+    private readonly ILogger _logger =
+        options.LoggerFactory?.CreateLogger<Qwen3RemoteChatClient>() ?? NullLogger<Qwen3RemoteChatClient>.Instance;
+
     private ModelServer? _server = options.Server;
     private volatile bool _lacksToolParser, _lacksThinkingBudget;
 
@@ -90,8 +92,9 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
             traits = traits with { ThinkingBudget = [] };
         }
 
-        bool canThink = variant != Qwen3Variant.Instruct;
-        if (traits.ThinkingBudget.Count == 0 && canThink && options.ThinkingBudgets.Of(own) is { } budget && (budget > 0 || variant == Qwen3Variant.Thinking))
+        bool isKept = variant == Qwen3Variant.Instruct || traits.ThinkingBudget.Count > 0;
+        // Nought is no thinking at all, which the hybrid can be told otherwise.
+        if (!isKept && options.ThinkingBudgets.Of(own) is { } budget && (budget > 0 || variant == Qwen3Variant.Thinking))
         {
             LogThinkingBudget(options.Endpoint, budget);
         }
@@ -99,10 +102,10 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
         return ServerRequest.Create(traits, variant, options.ThinkingBudgets, messages, own, this, hasToolParser: !_lacksToolParser);
     }
 
-    /// <summary>Sends a request, and once more without asking for what the server was found not to do.</summary>
+    /// <summary>Sends a request, and again without asking for what the server is found not to do.</summary>
     private async Task<T> TryAsync<T>(Func<Task<T>> send, CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
             try
             {
@@ -111,19 +114,17 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
             catch (Exception e) when (!_lacksToolParser && ServerFailures.LacksToolParser(e))
             {
                 _lacksToolParser = true;
-                return await send().ConfigureAwait(false);
             }
             catch (Exception e) when (!_lacksThinkingBudget && ServerFailures.LacksThinkingBudget(e))
             {
                 _lacksThinkingBudget = true;
-                return await send().ConfigureAwait(false);
             }
-        }
-        catch (Exception e) when (_failures.Of(e, hasBegun: false, cancellationToken) is { } failure)
-        {
-            throw failure.StatusCode == HttpStatusCode.NotFound
-                ? await models.NoSuchModelAsync(options.Model!, cancellationToken).ConfigureAwait(false)
-                : failure;
+            catch (Exception e) when (_failures.Of(e, hasBegun: false, cancellationToken) is { } failure)
+            {
+                throw failure.StatusCode == HttpStatusCode.NotFound
+                    ? await models.NoSuchModelAsync(options.Model!, cancellationToken).ConfigureAwait(false) ?? failure
+                    : failure;
+            }
         }
     }
 
@@ -139,6 +140,8 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The server at {Endpoint} cannot limit the thinking, so the budget of {Budget} tokens is not kept to.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The server at {Endpoint} cannot limit the thinking, so the budget of {Budget} tokens is not kept to.")]
     private partial void LogThinkingBudget(Uri? endpoint, int budget);
 }

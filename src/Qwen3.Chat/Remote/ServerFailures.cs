@@ -33,7 +33,7 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
             Endpoint = options.Endpoint,
         },
         // Of the SDK, for a finish reason that is none of the standard, such as "abort".
-        ArgumentOutOfRangeException when hasBegun => BrokenOff(exception.Message),
+        ArgumentOutOfRangeException when exception.Message.Contains("FinishReason", StringComparison.Ordinal) => BrokenOff(exception.Message),
         HttpRequestException or IOException or ClientResultException => Unavailable(
             hasBegun
                 ? $"broke off in the middle of its answer: {exception.Message}"
@@ -55,6 +55,7 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => options.ApiKey is null
                 ? $"asks for a key. Set {nameof(options.ApiKey)}"
                 : $"does not take the key. Check {nameof(options.ApiKey)}",
+            HttpStatusCode.NotFound => "has nothing there (404). Check the address; it usually ends with /v1",
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable =>
                 $"is overloaded, also after {options.MaxRetries} retries ({exception.Status}). It says: {Said(exception)}",
             _ => $"refused the request ({exception.Status}). It says: {Said(exception)}",

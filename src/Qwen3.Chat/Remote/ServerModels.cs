@@ -32,8 +32,8 @@ internal sealed class ServerModels(HttpClient http, Uri endpoint, string? apiKey
             "sglang" => ModelServer.SGLang,
             "llamacpp" => ModelServer.LlamaServer,
             "organization_owner" => ModelServer.LMStudio,
-            _ when await GetAsync(new(endpoint, "/api/version"), cancellationToken).ConfigureAwait(false) is { } version && Text(version, "version") is not null =>
-                ModelServer.Ollama,
+            _ when await GetAsync(new(endpoint, "/api/version"), cancellationToken).ConfigureAwait(false) is { } version &&
+                Text(version, "version") is not null => ModelServer.Ollama,
             _ => ModelServer.Other,
         };
 
@@ -43,11 +43,9 @@ internal sealed class ServerModels(HttpClient http, Uri endpoint, string? apiKey
             : server;
     }
 
-    public async Task<ModelServerException> NoSuchModelAsync(string model, CancellationToken cancellationToken)
-    {
-        JsonElement? models = await GetAsync(_models, cancellationToken).ConfigureAwait(false);
-        return NoSuchModel(model, models is null ? [] : Read(models.Value).Select(entry => entry.Id));
-    }
+    /// <summary>Says which models there are; <see langword="null"/> if the server does not, as where the address is wrong.</summary>
+    public async Task<ModelServerException?> NoSuchModelAsync(string model, CancellationToken cancellationToken) =>
+        await GetAsync(_models, cancellationToken).ConfigureAwait(false) is { } models ? NoSuchModel(model, Read(models).Select(entry => entry.Id)) : null;
 
     private static IReadOnlyList<(string Id, string? Owner)> Read(JsonElement models)
     {
@@ -83,7 +81,9 @@ internal sealed class ServerModels(HttpClient http, Uri endpoint, string? apiKey
     private ModelServerException NoSuchModel(string model, IEnumerable<string> models)
     {
         string known = string.Join(", ", models.Select(id => $"'{id}'"));
-        string advice = known.Length > 0 ? $"It has {known}: name one of these, or start it with that model." : "Start it with that model, or name one that it has.";
+        string advice = known.Length > 0
+            ? $"It has {known}: name one of these, or start it with that model."
+            : "Start it with that model, or name one that it has.";
         return new($"The server at {endpoint} has no model '{model}'. {advice}")
         {
             Endpoint = endpoint,

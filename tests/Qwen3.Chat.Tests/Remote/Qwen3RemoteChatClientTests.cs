@@ -97,6 +97,15 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
+    public async Task An_address_without_its_end_is_said_to_be_wrong()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient client = server.CreateClient(options => options.Endpoint = new(server.Endpoint, "/"));
+        var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!"));
+        Assert.Contains("usually ends with /v1", exception.Message);
+    }
+
+    [Fact]
     public async Task What_is_no_model_server_is_said_to_be_none()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
