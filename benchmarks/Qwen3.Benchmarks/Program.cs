@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using Qwen3.Benchmarks;
 using Qwen3.LlamaCpp;
@@ -7,6 +8,8 @@ const string Usage = """
       synthesize --shape 4b|0.6b|nano --out FILE   write a model of that shape with random weights
       engine --model FILE [--json FILE]            compare the engine with a bare loop over llama.cpp's C API
       constraints --model FILE [--json FILE]       measure what a grammar costs, with FILE's (random) weights and a nano model's
+      fetch [--size MIB]                           compare fetching a file from this machine with curl | sha256sum
+      server [--minutes N]                         compare MapQwen3 with the client in this process, and load it with 64 streams
       pieces [BenchmarkDotNet arguments]           measure the parts that are C# alone
     """;
 
@@ -23,6 +26,15 @@ try
             return 0;
         case ["constraints", "--model", string model, .. string[] rest] when rest is [] or ["--json", _]:
             await ConstraintBenchmark.RunAsync(model, rest.ElementAtOrDefault(1));
+            return 0;
+        case ["fetch", .. string[] rest] when rest is [] or ["--size", _]:
+            await FetchBenchmark.RunAsync(int.Parse(rest.ElementAtOrDefault(1) ?? "1024", CultureInfo.InvariantCulture));
+            return 0;
+        case ["fetch-serve", string size]:
+            await FetchBenchmark.ServeAsync(long.Parse(size, CultureInfo.InvariantCulture));
+            return 0;
+        case ["server", .. string[] rest] when rest is [] or ["--minutes", _]:
+            await ServerBenchmark.RunAsync(TimeSpan.FromMinutes(double.Parse(rest.ElementAtOrDefault(1) ?? "2", CultureInfo.InvariantCulture)));
             return 0;
         case ["pieces", .. string[] rest]:
             BenchmarkSwitcher.FromAssembly(typeof(EngineBenchmark).Assembly).Run(rest);

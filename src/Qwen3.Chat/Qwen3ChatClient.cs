@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Qwen3.Chat.Constraints;
 using Qwen3.Chat.Hosting;
+using Qwen3.Chat.Models;
 using Qwen3.Chat.Prompts;
 using Qwen3.Chat.Responses;
 using Qwen3.LlamaCpp;
@@ -38,13 +39,14 @@ namespace Qwen3.Chat;
 /// <see cref="ReasoningOptions.Output"/> of <see cref="ReasoningOutput.None"/> the reasoning is left out, and counted.
 /// </para>
 /// </remarks>
-public sealed class Qwen3ChatClient : IChatClient
+public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
 {
     private const string ProviderName = "llama.cpp";
 
     private readonly ModelSource _source;
     private readonly Qwen3ChatClientOptions _options;
     private readonly ILogger _logger;
+    private int _variant;
 
     /// <summary>Creates a client over an engine, which stays the caller's: disposing the client does not dispose it.</summary>
     /// <param name="engine">The engine.</param>
@@ -57,16 +59,33 @@ public sealed class Qwen3ChatClient : IChatClient
     }
 
     private Qwen3ChatClient(ModelFile file, Qwen3ChatClientOptions options, Func<Qwen3Variant, ModelSource> source)
+        : this(file.Name, options.Variant ?? Qwen3Variants.Detect(file), options, client => source(client.Variant))
+    {
+    }
+
+    private Qwen3ChatClient(Qwen3Model model, Qwen3ChatClientOptions options)
+        : this(
+            model.Name,
+            options.Variant ?? model.Variant ?? Qwen3Variants.Guess(model.Name),
+            options,
+            client => new(new NamedModel(model, options, variant => Volatile.Write(ref client._variant, (int)variant)).LoadAsync, options))
+    {
+    }
+
+    private Qwen3ChatClient(string name, Qwen3Variant variant, Qwen3ChatClientOptions options, Func<Qwen3ChatClient, ModelSource> source)
     {
         _options = options;
         _logger = options.LoggerFactory?.CreateLogger<Qwen3ChatClient>() ?? NullLogger<Qwen3ChatClient>.Instance;
-        Variant = options.Variant ?? Qwen3Variants.Detect(file);
-        Metadata = new(ProviderName, providerUri: null, options.ModelId ?? file.Name);
-        _source = source(Variant);
+        _variant = (int)variant;
+        Metadata = new(ProviderName, providerUri: null, options.ModelId ?? name);
+        _source = source(this);
     }
 
-    /// <summary>Gets which variant the model is treated as.</summary>
-    public Qwen3Variant Variant { get; }
+    /// <summary>
+    /// Gets which variant the model is treated as. Of a model by name that is in no catalogue it is what the name suggests until the model was found or
+    /// fetched.
+    /// </summary>
+    public Qwen3Variant Variant => (Qwen3Variant)Volatile.Read(ref _variant);
 
     /// <summary>Gets the provider's and the model's name.</summary>
     public ChatClientMetadata Metadata { get; }
@@ -105,20 +124,9 @@ public sealed class Qwen3ChatClient : IChatClient
     /// <returns>The client.</returns>
     /// <inheritdoc cref="Load" path="/exception"/>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public static async Task<Qwen3ChatClient> LoadAsync(string path, Qwen3ChatClientOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        Qwen3ChatClient client = LoadOnDemand(path, options);
-        try
-        {
-            await client.LoadModelAsync(cancellationToken).ConfigureAwait(false);
-            return client;
-        }
-        catch
-        {
-            await client._source.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
+    public static Task<Qwen3ChatClient> LoadAsync(
+        string path, Qwen3ChatClientOptions? options = null, CancellationToken cancellationToken = default) =>
+        LoadAsync(LoadOnDemand(path, options), cancellationToken);
 
     /// <summary>Creates a client whose model is loaded by the first request and freed with the client, or by <see cref="Qwen3ChatClientOptions.UnloadAfter"/>.</summary>
     /// <param name="path">The GGUF file of a Qwen3-4B model, whose header is read now.</param>
@@ -133,6 +141,29 @@ public sealed class Qwen3ChatClient : IChatClient
         var file = ModelFile.Read(path);
         return new(file, options, variant => new(cancellationToken => LoadedModel.LoadAsync(file.Path, variant, options, cancellationToken), options));
     }
+
+    /// <summary>Creates a client whose model is found on this machine or fetched, and loaded, by the first request.</summary>
+    /// <param name="model">The model, such as <see cref="Qwen3Models.Instruct2507"/>.</param>
+    /// <param name="options">How to fetch, load and treat it; the defaults if <see langword="null"/>.</param>
+    /// <returns>The client.</returns>
+    /// <remarks>What goes wrong with finding and fetching (a <see cref="ModelFetchException"/>) is said by the first request.</remarks>
+    public static Qwen3ChatClient LoadOnDemand(Qwen3Model model, Qwen3ChatClientOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Path is { } path ? LoadOnDemand(path, options) : new(model, options ?? new());
+    }
+
+    /// <summary>Finds a model on this machine or fetches it, loads it, and creates a client that owns it.</summary>
+    /// <param name="model">The model, such as <see cref="Qwen3Models.Instruct2507"/>.</param>
+    /// <param name="options">How to fetch, load and treat it; the defaults if <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops the fetching, whose parts are kept for the next time, or the loading.</param>
+    /// <returns>The client.</returns>
+    /// <inheritdoc cref="Load" path="/exception"/>
+    /// <exception cref="ModelFetchException">The model is not on this machine and could not be fetched.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static Task<Qwen3ChatClient> LoadAsync(
+        Qwen3Model model, Qwen3ChatClientOptions? options = null, CancellationToken cancellationToken = default) =>
+        LoadAsync(LoadOnDemand(model, options), cancellationToken);
 
     /// <summary>Creates a client over a model that stays the caller's, with an engine of its own.</summary>
     internal static Qwen3ChatClient Over(LlamaModel model, Qwen3ChatClientOptions options) =>
@@ -213,7 +244,29 @@ public sealed class Qwen3ChatClient : IChatClient
     /// Frees the model if the client loaded it, and returns when it is freed. Answers under way, and a loading, end with an
     /// <see cref="ObjectDisposedException"/>.
     /// </summary>
+    /// <remarks>
+    /// A report of <see cref="LlamaModelOptions.Progress"/> that is under way is waited for: where it waits for this thread in turn, as a window's
+    /// may, use <see cref="DisposeAsync"/>.
+    /// </remarks>
     public void Dispose() => _source.Dispose();
+
+    /// <summary>Frees the model if the client loaded it, as <see cref="Dispose"/> does, without blocking a thread.</summary>
+    /// <returns>A task that is completed when the model is freed.</returns>
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static async Task<Qwen3ChatClient> LoadAsync(Qwen3ChatClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.LoadModelAsync(cancellationToken).ConfigureAwait(false);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
     private InferenceEngine Engine()
     {
@@ -244,14 +297,14 @@ public sealed class Qwen3ChatClient : IChatClient
     {
         Tokenizer tokenizer = model.Tokenizer;
         int? budget = _options.ThinkingBudgets.Of(options);
-        bool thinks = Variant != Qwen3Variant.Instruct && budget != 0;
-        IReadOnlyList<int> prompt = Qwen3Prompt.Create(Variant, messages, options, thinks).Tokenize(tokenizer);
+        bool thinks = model.Variant != Qwen3Variant.Instruct && budget != 0;
+        IReadOnlyList<int> prompt = Qwen3Prompt.Create(model.Variant, messages, options, thinks).Tokenize(tokenizer);
         using Generation generation = model.Engine.Generate(
             new()
             {
                 Prompt = prompt,
                 Sampling = CreateSampling(model, messages, options, thinks),
-                MaxTokens = options?.MaxOutputTokens ?? SamplingDefaults.MaxOutputTokens(Variant),
+                MaxTokens = options?.MaxOutputTokens ?? SamplingDefaults.MaxOutputTokens(model.Variant),
                 StopTokens = model.StopTokens,
                 Grammar = CreateGrammar(model, options, thinks),
                 ThinkingLimit = thinks ? model.ThinkingLimit with { MaxTokens = budget, EndsRepetition = _options.RepetitionGuard } : null,
@@ -260,7 +313,7 @@ public sealed class Qwen3ChatClient : IChatClient
 
         // What does not think writes as Instruct does. For the engine the closing tag ends the thinking, whatever it stands in, and so it does here.
         var reader = new TokenResponseReader(
-            tokenizer, thinks ? Variant : Qwen3Variant.Instruct, options?.Tools?.Select(tool => tool.Name).ToHashSet(), endsThinkingAtTag: true);
+            tokenizer, thinks ? model.Variant : Qwen3Variant.Instruct, options?.Tools?.Select(tool => tool.Name).ToHashSet(), endsThinkingAtTag: true);
         var answer = new AnswerUpdates(Metadata.DefaultModelId!, _options.Engine.TimeProvider.GetUtcNow());
         var stops = new StopSequenceFilter(options?.StopSequences ?? []);
         List<AIContent> contents = [];
@@ -314,9 +367,9 @@ public sealed class Qwen3ChatClient : IChatClient
 
     private SamplingOptions CreateSampling(LoadedModel model, IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, bool thinks)
     {
-        SamplingOptions sampling = SamplingDefaults.Create(Variant, messages, options, thinks, this);
+        SamplingOptions sampling = SamplingDefaults.Create(model.Variant, messages, options, thinks, this);
         IEnumerable<int> forbidden = options?.Tools is { Count: > 0 } && options.ToolMode is not NoneChatToolMode ? [] : [model.ToolCallToken];
-        if (!thinks && Variant != Qwen3Variant.Instruct)
+        if (!thinks && model.Variant != Qwen3Variant.Instruct)
         {
             // It was trained to think, and would do so all the same now and then.
             forbidden = forbidden.Concat(model.ThinkingTokens);
@@ -333,7 +386,7 @@ public sealed class Qwen3ChatClient : IChatClient
 
     private Grammar? CreateGrammar(LoadedModel model, ChatOptions? options, bool thinks)
     {
-        var shape = AnswerShape.Of(!thinks ? ThinkingStart.Nowhere : Variant == Qwen3Variant.Thinking ? ThinkingStart.InPrompt : ThinkingStart.InAnswer, options);
+        var shape = AnswerShape.Of(!thinks ? ThinkingStart.Nowhere : model.Variant == Qwen3Variant.Thinking ? ThinkingStart.InPrompt : ThinkingStart.InAnswer, options);
         return AnswerGrammar.Key(shape) is { } key ? model.Grammars.Get(key, () => new AnswerGrammar(model.Tokenizer, _logger).Create(shape)) : null;
     }
 

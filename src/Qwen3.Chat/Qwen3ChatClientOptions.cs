@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
+using Qwen3.Chat.Models;
 using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat;
@@ -9,6 +10,15 @@ public sealed class Qwen3ChatClientOptions
 {
     /// <summary>Gets or sets the GGUF file of a client that is registered with <c>AddQwen3ChatClient</c>. Elsewhere it is not read.</summary>
     public string? ModelPath { get; set; }
+
+    /// <summary>
+    /// Gets or sets, in place of <see cref="ModelPath"/>, which model a registered client is for, as <see cref="Qwen3Models.Parse"/> reads it:
+    /// <c>instruct-2507</c>, <c>hf:owner/name:Q8_0</c>. It is found on this machine or fetched once, by the first request or at the host's start.
+    /// </summary>
+    public string? ModelName { get; set; }
+
+    /// <summary>Gets or sets where a model that is given by name is looked for and fetched from.</summary>
+    public ModelHubOptions Hub { get; set; } = new();
 
     /// <summary>
     /// Gets or sets whether a client that is registered with <c>AddQwen3ChatClient</c> loads its model when the host starts. The default is no: by the first

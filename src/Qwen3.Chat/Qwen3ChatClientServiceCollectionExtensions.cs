@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Qwen3.Chat;
 using Qwen3.Chat.Hosting;
+using Qwen3.Chat.Models;
 using Qwen3.LlamaCpp;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -39,9 +40,33 @@ public static class Qwen3ChatClientServiceCollectionExtensions
             serviceKey);
     }
 
+    /// <summary>Adds a Qwen3 model of the catalogue, or any other by name. It is found on this machine or fetched once.</summary>
+    /// <param name="services">The service collection.</param>
+    /// <param name="model">The model, such as <see cref="Qwen3Models.Instruct2507"/>.</param>
+    /// <param name="configure">Sets how the model is fetched, loaded and treated; the defaults if <see langword="null"/>.</param>
+    /// <param name="serviceKey">The key to ask for the client by, where there are several.</param>
+    /// <returns>A builder for what is to be around the client, such as <c>UseFunctionInvocation()</c>.</returns>
+    /// <remarks>
+    /// Finding and fetching is part of loading: by the first request, or at the host's start with <see cref="Qwen3ChatClientOptions.LoadAtStart"/>.
+    /// </remarks>
+    public static ChatClientBuilder AddQwen3ChatClient(
+        this IServiceCollection services, Qwen3Model model, Action<Qwen3ChatClientOptions>? configure = null, string? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return services.AddQwen3ChatClient(
+            options =>
+            {
+                options.ModelName = model.ToString();
+                configure?.Invoke(options);
+            },
+            serviceKey);
+    }
+
     /// <summary>Adds a Qwen3 model by its options.</summary>
     /// <param name="services">The service collection.</param>
-    /// <param name="configure">Sets <see cref="Qwen3ChatClientOptions.ModelPath"/>, and how the model is loaded and treated.</param>
+    /// <param name="configure">
+    /// Sets <see cref="Qwen3ChatClientOptions.ModelPath"/> or <see cref="Qwen3ChatClientOptions.ModelName"/>, and how the model is loaded and treated.
+    /// </param>
     /// <param name="serviceKey">The key to ask for the client by, where there are several.</param>
     /// <returns>A builder for what is to be around the client, such as <c>UseFunctionInvocation()</c>.</returns>
     public static ChatClientBuilder AddQwen3ChatClient(this IServiceCollection services, Action<Qwen3ChatClientOptions> configure, string? serviceKey = null)
@@ -53,7 +78,7 @@ public static class Qwen3ChatClientServiceCollectionExtensions
     /// <summary>Adds a Qwen3 model by a section of the configuration, whose entries are named as the options are.</summary>
     /// <param name="services">The service collection.</param>
     /// <param name="section">
-    /// The section, with <c>ModelPath</c> at least. An entry that is no option is an <see cref="OptionsValidationException"/> when the options are checked.
+    /// The section, with <c>ModelPath</c> or <c>ModelName</c> at least. An entry that is no option is an <see cref="OptionsValidationException"/> when the options are checked.
     /// </param>
     /// <param name="serviceKey">The key to ask for the client by, where there are several.</param>
     /// <returns>A builder for what is to be around the client, such as <c>UseFunctionInvocation()</c>.</returns>
@@ -104,7 +129,9 @@ public static class Qwen3ChatClientServiceCollectionExtensions
         services.AddKeyedSingleton(registration, (provider, _) =>
         {
             Qwen3ChatClientOptions own = provider.GetRequiredService<IOptionsMonitor<Qwen3ChatClientOptions>>().Get(registration.OptionsName);
-            return create is null ? Qwen3ChatClient.LoadOnDemand(own.ModelPath!, own) : create(provider, own);
+            return create is not null ? create(provider, own)
+                : own.ModelName is { } name ? Qwen3ChatClient.LoadOnDemand(Qwen3Models.Parse(name), own)
+                : Qwen3ChatClient.LoadOnDemand(own.ModelPath!, own);
         });
         services.AddKeyedSingleton(serviceKey, (provider, _) => provider.GetRequiredKeyedService<Qwen3ChatClient>(registration));
         IChatClient Inner(IServiceProvider provider) => provider.GetRequiredKeyedService<Qwen3ChatClient>(registration);
@@ -135,7 +162,9 @@ public static class Qwen3ChatClientServiceCollectionExtensions
             options.Model = options.Model.Clone();
             options.Model.LoggerFactory ??= logger;
             options.Engine.LoggerFactory ??= logger;
-            options.Model.Progress = new LoadProgress(options.ModelPath ?? "", logger.CreateLogger<Qwen3ChatClient>(), options.Model.Progress);
+            options.Hub.LoggerFactory ??= logger;
+            string name = options.ModelPath ?? options.ModelName ?? "";
+            options.Model.Progress = new LoadProgress(name, logger.CreateLogger<Qwen3ChatClient>(), options.Model.Progress);
         }
     }
 }

@@ -28,4 +28,10 @@ internal static class Qwen3Variants
             ? Qwen3Variant.Thinking
             : Qwen3Variant.Instruct;
     }
+
+    /// <summary>What a model's name suggests, before its file is there.</summary>
+    public static Qwen3Variant Guess(string name) =>
+        name.Contains("thinking", StringComparison.OrdinalIgnoreCase) ? Qwen3Variant.Thinking
+        : name.Contains("instruct", StringComparison.OrdinalIgnoreCase) ? Qwen3Variant.Instruct
+        : Qwen3Variant.Hybrid;
 }

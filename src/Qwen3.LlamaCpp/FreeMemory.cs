@@ -9,7 +9,8 @@ internal readonly record struct FreeMemory(long Ram, long Gpus)
 {
     private const string ControlGroup = "/sys/fs/cgroup/memory.";
 
-    private static long RamNow
+    /// <summary>How many bytes are free in RAM.</summary>
+    public static long RamNow
     {
         get
         {

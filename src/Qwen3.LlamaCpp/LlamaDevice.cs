@@ -21,7 +21,10 @@ public sealed class LlamaDevice
     /// <summary>Gets the size of its memory in bytes; 0 if its driver does not tell.</summary>
     public required long TotalMemory { get; init; }
 
-    /// <summary>Gets how much of its memory was free, in bytes. Some drivers tell the whole.</summary>
+    /// <summary>
+    /// Gets how much of its memory was free, in bytes: of the processor's what a new program could take, or what its container lets it take. Some graphics
+    /// drivers tell the whole.
+    /// </summary>
     public required long FreeMemory { get; init; }
 
     internal nint Handle { get; init; }
@@ -45,19 +48,21 @@ public sealed class LlamaDevice
     {
         nuint free, total;
         NativeMethods.ggml_backend_dev_memory(device, &free, &total);
+        LlamaDeviceKind kind = NativeMethods.ggml_backend_dev_type(device) switch
+        {
+            0 => LlamaDeviceKind.Cpu,
+            1 => LlamaDeviceKind.Gpu,
+            2 => LlamaDeviceKind.IntegratedGpu,
+            _ => LlamaDeviceKind.Accelerator,
+        };
         return new()
         {
             Name = NativeMethods.ToText(NativeMethods.ggml_backend_dev_name(device)),
             Description = NativeMethods.ToText(NativeMethods.ggml_backend_dev_description(device)),
-            Kind = NativeMethods.ggml_backend_dev_type(device) switch
-            {
-                0 => LlamaDeviceKind.Cpu,
-                1 => LlamaDeviceKind.Gpu,
-                2 => LlamaDeviceKind.IntegratedGpu,
-                _ => LlamaDeviceKind.Accelerator,
-            },
+            Kind = kind,
             TotalMemory = (long)total,
-            FreeMemory = (long)free,
+            // Of RAM llama.cpp tells the whole.
+            FreeMemory = kind == LlamaDeviceKind.Cpu ? LlamaCpp.FreeMemory.RamNow : (long)free,
             Handle = device,
         };
     }

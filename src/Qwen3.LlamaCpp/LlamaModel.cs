@@ -176,6 +176,12 @@ public sealed class LlamaModel : IDisposable
         var state = (LoadState)GCHandle.FromIntPtr(userData).Target!;
         try
         {
+            if (state.CancellationToken.IsCancellationRequested)
+            {
+                // Who has cancelled may be waiting for the end, and could not be reported to.
+                return 0;
+            }
+
             state.Progress?.Report(progress);
             return state.CancellationToken.IsCancellationRequested ? (byte)0 : (byte)1;
         }

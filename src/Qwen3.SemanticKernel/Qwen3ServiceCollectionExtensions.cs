@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.SemanticKernel.ChatCompletion;
 using Qwen3.Chat;
+using Qwen3.Chat.Models;
 using Qwen3.LlamaCpp;
 using Qwen3.SemanticKernel;
 using Qwen3.SemanticKernel.Mapping;
@@ -32,9 +33,27 @@ public static class Qwen3ServiceCollectionExtensions
         return builder;
     }
 
+    /// <summary>
+    /// Adds a Qwen3 model of the catalogue, or any other by name. It is found on this machine or fetched once, by the first request or at the host's start.
+    /// </summary>
+    /// <param name="builder">The kernel builder.</param>
+    /// <param name="model">The model, such as <see cref="Qwen3Models.Instruct2507"/>.</param>
+    /// <param name="configure">Sets how the model is fetched, loaded and treated; the defaults if <see langword="null"/>.</param>
+    /// <param name="serviceId">The key to ask for the services by, where a kernel has several.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    public static IKernelBuilder AddQwen3ChatCompletion(
+        this IKernelBuilder builder, Qwen3Model model, Action<Qwen3ChatClientOptions>? configure = null, string? serviceId = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddQwen3ChatCompletion(model, configure, serviceId);
+        return builder;
+    }
+
     /// <summary>Adds a Qwen3 model by its options.</summary>
     /// <param name="builder">The kernel builder.</param>
-    /// <param name="configure">Sets <see cref="Qwen3ChatClientOptions.ModelPath"/>, and how the model is loaded and treated.</param>
+    /// <param name="configure">
+    /// Sets <see cref="Qwen3ChatClientOptions.ModelPath"/> or <see cref="Qwen3ChatClientOptions.ModelName"/>, and how the model is loaded and treated.
+    /// </param>
     /// <param name="serviceId">The key to ask for the services by, where a kernel has several.</param>
     /// <returns><paramref name="builder"/>.</returns>
     public static IKernelBuilder AddQwen3ChatCompletion(this IKernelBuilder builder, Action<Qwen3ChatClientOptions> configure, string? serviceId = null)
@@ -47,7 +66,7 @@ public static class Qwen3ServiceCollectionExtensions
     /// <summary>Adds a Qwen3 model by a section of the configuration, whose entries are named as the properties of <see cref="Qwen3ChatClientOptions"/> are.</summary>
     /// <param name="builder">The kernel builder.</param>
     /// <param name="section">
-    /// The section, with <c>ModelPath</c> at least. An entry that is no option is an <c>OptionsValidationException</c> when the options are checked.
+    /// The section, with <c>ModelPath</c> or <c>ModelName</c> at least. An entry that is no option is an <c>OptionsValidationException</c> when the options are checked.
     /// </param>
     /// <param name="serviceId">The key to ask for the services by, where a kernel has several.</param>
     /// <returns><paramref name="builder"/>.</returns>
@@ -94,9 +113,23 @@ public static class Qwen3ServiceCollectionExtensions
         this IServiceCollection services, string modelPath, Action<Qwen3ChatClientOptions>? configure = null, string? serviceId = null) =>
         Add(services, serviceId, key => services.AddQwen3ChatClient(modelPath, configure, key), typeof(Qwen3ChatClient));
 
+    /// <summary>
+    /// Adds a Qwen3 model of the catalogue, or any other by name. It is found on this machine or fetched once, by the first request or at the host's start.
+    /// </summary>
+    /// <param name="services">The service collection.</param>
+    /// <param name="model">The model, such as <see cref="Qwen3Models.Instruct2507"/>.</param>
+    /// <param name="configure">Sets how the model is fetched, loaded and treated; the defaults if <see langword="null"/>.</param>
+    /// <param name="serviceId">The key to ask for the services by, where there are several.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    public static IServiceCollection AddQwen3ChatCompletion(
+        this IServiceCollection services, Qwen3Model model, Action<Qwen3ChatClientOptions>? configure = null, string? serviceId = null) =>
+        Add(services, serviceId, key => services.AddQwen3ChatClient(model, configure, key), typeof(Qwen3ChatClient));
+
     /// <summary>Adds a Qwen3 model by its options.</summary>
     /// <param name="services">The service collection.</param>
-    /// <param name="configure">Sets <see cref="Qwen3ChatClientOptions.ModelPath"/>, and how the model is loaded and treated.</param>
+    /// <param name="configure">
+    /// Sets <see cref="Qwen3ChatClientOptions.ModelPath"/> or <see cref="Qwen3ChatClientOptions.ModelName"/>, and how the model is loaded and treated.
+    /// </param>
     /// <param name="serviceId">The key to ask for the services by, where there are several.</param>
     /// <returns><paramref name="services"/>.</returns>
     public static IServiceCollection AddQwen3ChatCompletion(this IServiceCollection services, Action<Qwen3ChatClientOptions> configure, string? serviceId = null) =>
@@ -105,7 +138,7 @@ public static class Qwen3ServiceCollectionExtensions
     /// <summary>Adds a Qwen3 model by a section of the configuration, whose entries are named as the properties of <see cref="Qwen3ChatClientOptions"/> are.</summary>
     /// <param name="services">The service collection.</param>
     /// <param name="section">
-    /// The section, with <c>ModelPath</c> at least. An entry that is no option is an <c>OptionsValidationException</c> when the options are checked.
+    /// The section, with <c>ModelPath</c> or <c>ModelName</c> at least. An entry that is no option is an <c>OptionsValidationException</c> when the options are checked.
     /// </param>
     /// <param name="serviceId">The key to ask for the services by, where there are several.</param>
     /// <returns><paramref name="services"/>.</returns>

@@ -29,7 +29,7 @@ public sealed class ReadmeTests
     {
         string root = Directory.GetParent(Path.GetDirectoryName(NanoModels.Instruct)!)!.FullName;
         string readme = File.ReadAllText(Path.Combine(root, "README.md"));
-        string example = readme.Split("```csharp\n")[1].Split("```")[0].Replace("\"Qwen3-4B-Instruct-2507-Q4_K_M.gguf\"", "modelPath", StringComparison.Ordinal);
+        string example = readme.Split("```csharp\n")[1].Split("```")[0].Replace("Qwen3Models.Instruct2507", "modelPath", StringComparison.Ordinal);
         string source = File.ReadAllText(Path.Combine(root, "tests", "Qwen3.EndToEnd.Tests", "ReadmeTests.cs"));
         Assert.Contains(example, source.Replace("\n        ", "\n", StringComparison.Ordinal));
     }

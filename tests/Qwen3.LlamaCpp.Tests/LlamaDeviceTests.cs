@@ -15,7 +15,8 @@ public sealed class LlamaDeviceTests
         Assert.Equal("CPU", cpu.Name);
         Assert.NotEmpty(cpu.Description);
         Assert.InRange(cpu.TotalMemory, 1L << 28, 1L << 50);
-        Assert.InRange(cpu.FreeMemory, 1, cpu.TotalMemory);
+        // llama.cpp itself says that all of it is free.
+        Assert.InRange(cpu.FreeMemory, 1, cpu.TotalMemory - 1);
     }
 
     [Theory]

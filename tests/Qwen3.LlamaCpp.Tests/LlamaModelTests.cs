@@ -1,4 +1,5 @@
 using System.Text;
+using Qwen3.Tests;
 
 namespace Qwen3.LlamaCpp.Tests;
 
@@ -139,6 +140,26 @@ public sealed class LlamaModelTests : IDisposable
         var exception = Assert.Throws<ModelFileException>(() => LlamaModel.Load(path));
         Assert.Contains(path, exception.Message);
         Assert.True(exception.Message.Contains(key, StringComparison.Ordinal) || exception.Message.Contains("heads", StringComparison.Ordinal) || exception.Message.Contains("tokenizer", StringComparison.Ordinal), exception.Message);
+    }
+
+    /// <summary>llama.cpp ends the process over the first.</summary>
+    [Theory]
+    [InlineData("same", "same", 2, "twice")]
+    [InlineData("", "[EMPTY_0]", 2, "twice")]
+    [InlineData("a\0b", "a\0c", 2, "twice")]
+    [InlineData("one", "two", 1, "2 tokens, and the kinds of 1")]
+    public void A_vocabulary_that_cannot_be_is_refused(string first, string second, int kinds, string finding)
+    {
+        var model = GgufParts.Read(File.ReadAllBytes(NanoModels.Instruct));
+        byte[] bytes = GgufParts.Write(
+            [.. model.Entries.Select(entry => entry.Key switch
+            {
+                "tokenizer.ggml.tokens" => (entry.Key, GgufParts.Strings([first, second])),
+                "tokenizer.ggml.token_type" => (entry.Key, GgufParts.Int32s([.. Enumerable.Repeat(1, kinds)])),
+                _ => entry,
+            })],
+            model.Tensors);
+        Assert.Contains(finding, Assert.Throws<ModelFileException>(() => LlamaModel.Load(Write("vocabulary.gguf", bytes))).Message);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
@@ -276,6 +277,28 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
         FunctionResultContent result = Results(history).First();
         Assert.Equal("Error: boom", result.Result);
         Assert.Equal("boom", Assert.IsType<AI.FunctionResultContent>(result.InnerContent).Exception!.Message);
+    }
+
+    [Fact]
+    public async Task A_stream_that_a_cancelled_request_did_not_read_to_its_end_is_not_taken_for_whole()
+    {
+        using var cancellation = new CancellationTokenSource();
+        async IAsyncEnumerable<string> Forecast([EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            yield return "sunny, ";
+            await cancellation.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return "21 degrees";
+        }
+
+        Kernel kernel = WithFunction((string city) => Forecast());
+        FunctionCallContent call = new("GetWeather", "Weather", "id", new() { ["city"] = "Paris" });
+        ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?"), new(AuthorRole.Assistant, [call]), (await call.InvokeAsync(kernel)).ToChatMessage()];
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Service(kernel).GetChatMessageContentAsync(history, Settings(FunctionChoiceBehavior.Auto()), kernel, cancellation.Token));
+
+        Assert.StartsWith("Error: ", Assert.IsType<string>(Results(history).Single().Result));
     }
 
     private static async IAsyncEnumerable<T> Stream<T>(params T[] pieces)

@@ -9,7 +9,9 @@ using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 using Moq;
 using Qwen3.Chat;
+using Qwen3.Chat.Models;
 using Qwen3.LlamaCpp;
+using Qwen3.Tests;
 
 namespace Qwen3.SemanticKernel.Tests;
 
@@ -40,6 +42,42 @@ public sealed class RegistrationTests
         Assert.Equal("Qwen3-Nano-Instruct-2507", kernel.GetRequiredService<IChatCompletionService>("executor").Attributes["ModelId"]);
         FunctionResult answer = await kernel.InvokePromptAsync("Hello!", new(new PromptExecutionSettings { ServiceId = "planner", ExtensionData = new Dictionary<string, object> { ["temperature"] = 0 } }));
         Assert.Equal("A simple message, so I answer directly.", answer.GetValue<ChatMessageContent>()!.Items.OfType<ReasoningContent>().Single().Text);
+    }
+
+    [Fact]
+    public async Task A_model_of_the_catalogue_is_fetched_by_the_first_request()
+    {
+        string folder = Directory.CreateTempSubdirectory("qwen3-tests-").FullName;
+        try
+        {
+            await using LoopbackHub hub = await LoopbackHub.StartAsync();
+            byte[] content = await File.ReadAllBytesAsync(NanoModels.Thinking);
+            hub.Add(Qwen3Models.Thinking2507.HuggingFaceRepository!, "Qwen3-4B-Thinking-2507-Q4_K_M.gguf", content);
+            var lines = new List<string>();
+            IKernelBuilder builder = Kernel.CreateBuilder();
+            builder.Services.AddSingleton(Logger(lines));
+            builder.AddQwen3ChatCompletion(
+                Qwen3Models.Thinking2507,
+                options =>
+                {
+                    options.Engine.Threads = 1;
+                    options.Hub = new() { Endpoint = hub.Endpoint, CacheFolder = folder, ModelFolder = folder, SearchOtherTools = false, Offline = false };
+                });
+            Kernel kernel = builder.Build();
+            await using var services = (ServiceProvider)kernel.Services;
+            Assert.Equal("Qwen3-4B-Thinking-2507", kernel.GetRequiredService<IChatCompletionService>().Attributes["ModelId"]);
+            Assert.Equal(0, hub.BytesSent);
+
+            FunctionResult answer = await kernel.InvokePromptAsync("Hello!");
+
+            Assert.NotEmpty(answer.GetValue<ChatMessageContent>()!.Items.OfType<ReasoningContent>());
+            Assert.Contains(lines, line => line.Contains("Fetching Qwen3-4B-Thinking-2507-Q4_K_M.gguf") && line.Contains("100 %"));
+            Assert.Equal(content.Length, hub.BytesSent);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

@@ -23,6 +23,7 @@ internal sealed class LoadedModel : IDisposable
     public LoadedModel(InferenceEngine engine, Qwen3Variant variant, bool ownsEngine = false, bool ownsModel = false)
     {
         Engine = engine;
+        Variant = variant;
         _ownsEngine = ownsEngine;
         _ownsModel = ownsModel;
         StopTokens = [.. s_endsOfTurn.Select(Tokenizer.GetSpecialTokenId)];
@@ -37,6 +38,8 @@ internal sealed class LoadedModel : IDisposable
     }
 
     public InferenceEngine Engine { get; }
+
+    public Qwen3Variant Variant { get; }
 
     public Tokenizer Tokenizer => Engine.Model.Tokenizer;
 

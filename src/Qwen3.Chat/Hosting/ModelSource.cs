@@ -17,6 +17,7 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
     private readonly TimeSpan _unloadAfter;
     private readonly ITimer? _idle;
     private Task<LoadedModel>? _model;
+    private bool _isDisposed;
     private int _users;
     private long _lastUse;
     private Task _freeing = Task.CompletedTask;
@@ -56,7 +57,7 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
         {
             lock (_lock)
             {
-                return _disposal.IsCancellationRequested ? ModelState.Disposed
+                return _isDisposed ? ModelState.Disposed
                     : _model is null ? ModelState.Unloaded
                     : !_model.IsCompleted ? ModelState.Loading
                     : _model.IsCompletedSuccessfully && !_model.Result.Engine.IsDisposed ? ModelState.Loaded
@@ -75,7 +76,7 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
         Task<LoadedModel> model;
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposal.IsCancellationRequested, typeof(Qwen3ChatClient));
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(Qwen3ChatClient));
             if (_model is { IsCanceled: true } or { IsFaulted: true })
             {
                 // What was wrong may have been mended since.
@@ -111,7 +112,7 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
         {
             _users--;
             _lastUse = _timeProvider.GetTimestamp();
-            if (_users == 0 && !_disposal.IsCancellationRequested)
+            if (_users == 0 && !_isDisposed)
             {
                 _idle?.Change(_unloadAfter, Timeout.InfiniteTimeSpan);
             }
@@ -136,15 +137,17 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
         Task freeing;
         lock (_lock)
         {
-            if (_disposal.IsCancellationRequested)
+            if (_isDisposed)
             {
                 return;
             }
 
-            _disposal.Cancel();
+            _isDisposed = true;
             (model, freeing) = (_model, _freeing);
         }
 
+        // Outside the lock, for it may go on with the code of who waits for the model.
+        _disposal.Cancel();
         _idle?.Dispose();
         await freeing.ConfigureAwait(false);
         if (model is not null)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Qwen3.Chat.Models;
 using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Hosting;
@@ -9,7 +10,24 @@ internal sealed class Qwen3ChatClientOptionsValidator : IValidateOptions<Qwen3Ch
     public ValidateOptionsResult Validate(string? name, Qwen3ChatClientOptions options)
     {
         var failures = new List<string>();
-        Require(!string.IsNullOrWhiteSpace(options.ModelPath), nameof(options.ModelPath), options.ModelPath, "must be the path of a Qwen3 model in GGUF format");
+        if (options.ModelName is null)
+        {
+            Require(
+                !string.IsNullOrWhiteSpace(options.ModelPath), nameof(options.ModelPath), options.ModelPath,
+                $"must be the path of a Qwen3 model in GGUF format, or {nameof(options.ModelName)} a model's name");
+        }
+        else
+        {
+            Require(
+                options.ModelPath is null, nameof(options.ModelPath), options.ModelPath, $"must be absent where {nameof(options.ModelName)} is given");
+            Require(
+                IsModel(options.ModelName),
+                nameof(options.ModelName),
+                options.ModelName,
+                "must be a model's name, such as instruct-2507, thinking-2507:Q8_0 or hf:owner/name:Q4_K_M");
+            failures.AddRange(ModelHubOptionsValidator.Failures(options.Hub).Select(failure => $"{nameof(options.Hub)}: {failure}"));
+        }
+
         Require(options.UnloadAfter is null || options.UnloadAfter > TimeSpan.Zero, nameof(options.UnloadAfter), options.UnloadAfter, "must be a positive time, or absent to keep the model");
         Require(options.Variant is null || Enum.IsDefined(options.Variant.Value), nameof(options.Variant), options.Variant, "must be Instruct, Thinking or Hybrid, or absent to be read off the model");
         Require(options.Engine.ContextSize is not < 1, $"{nameof(options.Engine)}:{nameof(InferenceEngineOptions.ContextSize)}", options.Engine.ContextSize, "must be 1 token or more");
@@ -42,6 +60,18 @@ internal sealed class Qwen3ChatClientOptionsValidator : IValidateOptions<Qwen3Ch
             {
                 failures.Add($"The setting {setting}{(string.IsNullOrEmpty(name) ? "" : $" of '{name}'")} is {(value is null or "" ? "missing" : $"'{value}'")}; it {rule}.");
             }
+        }
+    }
+
+    private static bool IsModel(string name)
+    {
+        try
+        {
+            return !string.IsNullOrWhiteSpace(name) && Qwen3Models.Parse(name) is not null;
+        }
+        catch (FormatException)
+        {
+            return false;
         }
     }
 }

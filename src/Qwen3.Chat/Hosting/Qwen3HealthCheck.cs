@@ -24,6 +24,7 @@ internal sealed class Qwen3HealthCheck(Func<Qwen3ChatClient> find) : IHealthChec
             ModelState.Loaded => HealthCheckResult.Healthy("The model is loaded.", data),
             ModelState.Loading => HealthCheckResult.Degraded("The model is being loaded.", data: data),
             ModelState.Unloaded => HealthCheckResult.Healthy("The model will be loaded by the next request.", data),
+            ModelState.Failed when client.LoadFailure is null => new(context.Registration.FailureStatus, "The model's engine was disposed.", data: data),
             ModelState.Failed => new(context.Registration.FailureStatus, "The model could not be loaded; the next request tries again.", client.LoadFailure, data),
             _ => new(context.Registration.FailureStatus, "The client was disposed.", data: data),
         });

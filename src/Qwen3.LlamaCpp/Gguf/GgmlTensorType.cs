@@ -3,9 +3,9 @@ namespace Qwen3.LlamaCpp.Gguf;
 /// <summary>How many bytes a tensor takes, by its <c>ggml_type</c>.</summary>
 internal static class GgmlTensorType
 {
-    /// <summary>The size of a tensor's data; 0 for a type that is not known here, so that llama.cpp is the one to judge it.</summary>
+    /// <summary>The size of a tensor's data; <see langword="null"/> for a type that the pinned release does not know.</summary>
     /// <remarks>Numbers: the type traits in ggml.c of the pinned release.</remarks>
-    public static UInt128 SizeInBytes(uint type, long elements)
+    public static UInt128? SizeInBytes(uint type, long elements)
     {
         (int block, int bytes) = type switch
         {
@@ -34,8 +34,11 @@ internal static class GgmlTensorType
             29 => (256, 56), // IQ1_M
             34 => (256, 54), // TQ1_0
             39 => (32, 17), // MXFP4
-            _ => (1, 0),
+            40 => (64, 36), // NVFP4
+            41 => (128, 18), // Q1_0
+            42 => (64, 18), // Q2_0
+            _ => (0, 0),
         };
-        return (UInt128)((elements + block - 1) / block) * (UInt128)bytes;
+        return block == 0 ? null : (((UInt128)elements + (UInt128)block - 1) / (UInt128)block) * (UInt128)bytes;
     }
 }

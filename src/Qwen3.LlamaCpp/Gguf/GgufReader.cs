@@ -38,18 +38,19 @@ internal sealed class GgufReader : IDisposable
         ulong count = ReadUInt64(what);
         return count <= (ulong)(Remaining / minimumSize)
             ? (long)count
-            : throw Damaged($"{what} is {count}, more than the remaining {Remaining} bytes of the file can hold");
+            : throw Damaged($"{what} has {count} elements or bytes, more than the remaining {Remaining} bytes of the file can hold");
     }
 
     public string ReadString(string what, int maxLength)
     {
-        long length = ReadCount($"the length of {what}", 1);
-        return length <= maxLength
-            ? Encoding.UTF8.GetString(ReadBytes((int)length, what))
-            : throw Damaged($"{what} is {length} bytes long, where at most {maxLength} are plausible");
+        int length = ReadLength(what, maxLength);
+        return length <= _buffer.Length ? Encoding.UTF8.GetString(Take(length, what)) : Encoding.UTF8.GetString(ReadBytes(length, what));
     }
 
-    public void SkipString(string what) => Skip(ReadCount($"the length of {what}", 1), what);
+    /// <summary>Reads a string that is looked at and not kept: what is returned lasts until the next call.</summary>
+    public ReadOnlySpan<byte> PeekString(string what) => Take(ReadLength(what, _buffer.Length), what);
+
+    public void SkipString(string what) => Skip(ReadCount(what, 1), what);
 
     public byte[] ReadBytes(int length, string what)
     {
@@ -78,6 +79,12 @@ internal sealed class GgufReader : IDisposable
         $"{_path} is damaged or incomplete: {finding}, at byte {Position} of {Length}. Fetch the file again and compare its size and checksum with the source's.");
 
     public void Dispose() => _stream.Dispose();
+
+    private int ReadLength(string what, int maxLength)
+    {
+        long length = ReadCount(what, 1);
+        return length <= maxLength ? (int)length : throw Damaged($"{what} is {length} bytes long, where at most {maxLength} are plausible");
+    }
 
     private ReadOnlySpan<byte> Take(int length, string what)
     {

@@ -61,6 +61,9 @@ internal sealed record ModelShape(int ContextLength, int EmbeddingLength, int La
 
         string tokenizer = header.Metadata.GetValueOrDefault("tokenizer.ggml.model", "");
         reader.Require(tokenizer == "gpt2", $"its tokenizer is of the kind '{tokenizer}' where Qwen3's is 'gpt2'");
+        reader.Require(
+            header.TokenTypes.Count == header.TokenCount && header.TokenCount > 0,
+            $"its vocabulary has {header.TokenCount} tokens, and the kinds of {header.TokenTypes.Count}");
         long Size(string tensor) => header.Tensors.FirstOrDefault(candidate => candidate.Name == tensor)?.Bytes ?? 0;
         return shape with
         {

@@ -21,8 +21,9 @@ internal static partial class NativeLibraries
 
     /// <summary>Loads the libraries unless they are loaded already.</summary>
     /// <param name="directory">A directory that wins over every other place, or <see langword="null"/>.</param>
+    /// <returns>The directory that they were loaded from.</returns>
     /// <exception cref="LlamaLibraryException">They are missing, unusable, or already loaded from another directory than the one asked for.</exception>
-    public static void EnsureLoaded(string? directory)
+    public static string EnsureLoaded(string? directory)
     {
         lock (s_lock)
         {
@@ -30,13 +31,17 @@ internal static partial class NativeLibraries
             {
                 string? own = directory ?? Environment.GetEnvironmentVariable(DirectoryVariable);
                 Load(string.IsNullOrEmpty(own) ? null : own);
+                return s_directory!;
             }
-            else if (directory is not null && !IsSameDirectory(directory, s_directory))
+
+            if (directory is not null && !IsSameDirectory(directory, s_directory))
             {
                 throw new LlamaLibraryException(
                     $"llama.cpp was already loaded from {s_directory}, and a process holds it once: it cannot be loaded from {directory} too. " +
                     $"Give the same {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.LibraryDirectory)} to every model.");
             }
+
+            return s_directory;
         }
     }
 

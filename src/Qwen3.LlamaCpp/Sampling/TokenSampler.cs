@@ -8,9 +8,12 @@ namespace Qwen3.LlamaCpp.Sampling;
 /// <param name="grammar">What the answer is held to, if anything.</param>
 /// <param name="stopTokens">The tokens that end the answer.</param>
 /// <param name="forced">Finds what the grammar leaves no choice about, if that need not be drawn.</param>
-internal sealed unsafe class TokenSampler(SamplerHandle chain, GrammarMatcher? grammar, IEnumerable<int> stopTokens, ForcedTokens? forced) : IDisposable
+/// <param name="drawnTokens">Tokens that are drawn all the same, for something may be against them.</param>
+internal sealed unsafe class TokenSampler(
+    SamplerHandle chain, GrammarMatcher? grammar, IEnumerable<int> stopTokens, ForcedTokens? forced, IEnumerable<int> drawnTokens) : IDisposable
 {
     private readonly int[] _stopTokens = [.. stopTokens.Distinct()];
+    private readonly int[] _notForced = [.. stopTokens.Union(drawnTokens)];
 
     /// <summary>Whether the grammar has no way to go on: the answer ends here.</summary>
     public bool IsFinal => grammar is { IsFinal: true };
@@ -47,7 +50,7 @@ internal sealed unsafe class TokenSampler(SamplerHandle chain, GrammarMatcher? g
     public ReadOnlySpan<int> FindForced(ReadOnlySpan<int> answer)
     {
         ReadOnlySpan<int> tokens = grammar is null || forced is null ? [] : forced.Find(grammar, answer);
-        return tokens.IndexOfAny(_stopTokens) is >= 0 and int stop ? tokens[..stop] : tokens;
+        return tokens.IndexOfAny(_notForced) is >= 0 and int stop ? tokens[..stop] : tokens;
     }
 
     /// <summary>Whether a token ends the answer.</summary>

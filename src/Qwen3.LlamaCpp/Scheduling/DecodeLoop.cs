@@ -354,8 +354,9 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             GrammarMatcher? grammar = request.Grammar?.CreateMatcher();
             SamplerHandle chain = SamplerChain.Create(request.Sampling, _model.Tokenizer.VocabularySize, generation.MaxTokens);
             // Whoever biases tokens has a say in which of them spell a text.
-            ForcedTokens? forced = request.Sampling.LogitBias is { Count: > 0 } ? null : _forcedTokens;
-            _active.Add(new(generation, new(chain, grammar, request.StopTokens, forced)));
+            IEnumerable<int> biased = request.Sampling.LogitBias?.Keys ?? [];
+            ForcedTokens? forced = grammar is null || biased.Any(token => !_model.Tokenizer.TokenTable[token].IsEmpty) ? null : _forcedTokens;
+            _active.Add(new(generation, new(chain, grammar, request.StopTokens, forced, biased)));
         }
         catch (Exception e)
         {
@@ -460,7 +461,8 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         bool othersCompute = _turn?.IsShared(_threads) == true;
         if (_batch.Count + prompts > 1 || othersCompute)
         {
-            TimeSpan time = _batch.Count > 0 || othersCompute ? s_stepTime : s_promptStepTime;
+            bool isAnswering = _active.Exists(request => request is { Sequence: not null, Generated: > 0 });
+            TimeSpan time = isAnswering || othersCompute ? s_stepTime : s_promptStepTime;
             room = Math.Min(room, (int)Math.Max(Math.Max(MinSlice, prompts), _tokensPerSecond * time.TotalSeconds));
         }
 
@@ -678,8 +680,14 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         {
             foreach (int token in forced[..Math.Min(forced.Length, request.Generation.MaxTokens - request.Generated)])
             {
+                int before = request.Generated;
                 request.Sampler.Accept(token);
                 Take(request, token);
+                if (request.Generated > before + 1)
+                {
+                    // The thinking was closed behind it, and the grammar is elsewhere now.
+                    break;
+                }
             }
         }
 

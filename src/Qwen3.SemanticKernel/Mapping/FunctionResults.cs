@@ -29,14 +29,20 @@ internal static class FunctionResults
                 if (message.Items[i] is FunctionResultContent content && ElementOf(Unwrap(content.Result)) is not null)
                 {
                     AI.FunctionResultContent gathered = new(content.CallId ?? "", content.Result);
-                    await GatherStreamsAsync([gathered], cancellationToken).ConfigureAwait(false);
-                    message.Items[i] = new FunctionResultContent(content.FunctionName, content.PluginName, content.CallId, gathered.Result)
+                    try
                     {
-                        InnerContent = gathered.Exception is null ? content.InnerContent : gathered,
-                        Metadata = content.Metadata,
-                        ModelId = content.ModelId,
-                        MimeType = content.MimeType,
-                    };
+                        await GatherStreamsAsync([gathered], cancellationToken).ConfigureAwait(false);
+                    }
+                    finally
+                    {
+                        message.Items[i] = new FunctionResultContent(content.FunctionName, content.PluginName, content.CallId, gathered.Result)
+                        {
+                            InnerContent = gathered.Exception is null ? content.InnerContent : gathered,
+                            Metadata = content.Metadata,
+                            ModelId = content.ModelId,
+                            MimeType = content.MimeType,
+                        };
+                    }
                 }
             }
         }
@@ -57,11 +63,13 @@ internal static class FunctionResults
             {
                 content.Result = await ((Task<object>)s_gather.MakeGenericMethod(element).Invoke(null, [content.Result, cancellationToken])!).ConfigureAwait(false);
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception e)
             {
-                // The function failed, only later than others do; the conversation goes on as with those.
+                // The function failed, only later than others do; the conversation goes on as with those. What was read of a stream that is not
+                // read on is gone, and who goes on with the history has to see that.
                 content.Result = $"Error: {e.Message}";
                 content.Exception = e;
+                cancellationToken.ThrowIfCancellationRequested();
             }
         }
     }

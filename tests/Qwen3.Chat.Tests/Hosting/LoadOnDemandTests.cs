@@ -105,6 +105,7 @@ public sealed class LoadOnDemandTests
     public void Disposing_waits_for_a_loading_to_end()
     {
         bool isLoading = false, wasLoading = true;
+        int reports = 0;
         Qwen3ChatClient client = null!;
         var disposing = new Thread(() =>
         {
@@ -114,6 +115,7 @@ public sealed class LoadOnDemandTests
         Qwen3ChatClientOptions options = Options;
         options.Model.Progress = Reporting(() =>
         {
+            reports++;
             if (disposing.ThreadState.HasFlag(ThreadState.Unstarted))
             {
                 isLoading = true;
@@ -127,6 +129,8 @@ public sealed class LoadOnDemandTests
         Assert.Throws<ObjectDisposedException>(() => client.GetService<InferenceEngine>());
         disposing.Join();
         Assert.False(wasLoading);
+        // A report that waits for the thread that disposes, as one to a window may, would wait for ever.
+        Assert.Equal(1, reports);
     }
 
     [Fact]
@@ -137,6 +141,17 @@ public sealed class LoadOnDemandTests
         options.Model.Progress = Reporting(() => client.Dispose());
         client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, options);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.LoadModelAsync().WaitAsync(TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public async Task Disposing_asynchronously_frees_the_model()
+    {
+        Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, Options);
+        InferenceEngine engine = client.GetService<InferenceEngine>()!;
+        await client.DisposeAsync();
+        Assert.True(engine.IsDisposed);
+        await client.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetResponseAsync("Hello!"));
     }
 
     [Fact]

@@ -192,6 +192,48 @@ public sealed class ConstrainedGenerationTests(ModelFixture fixture) : IClassFix
         }
     }
 
+    [Theory]
+    [InlineData("GetString", "GetStreamingResponse")]
+    [InlineData("FileName", "FileNotFoundException")]
+    [InlineData("Action", "ActiveRequest")]
+    public async Task A_word_that_begins_like_another_can_be_written_in_its_own_token(string word, string other)
+    {
+        int[] whole = _model.Tokenizer.Encode($"{{\"name\": \"{word}\"}}");
+        Assert.Contains(Assert.Single(_model.Tokenizer.Encode(word)), whole);
+        var grammar = new Grammar($"root ::= \"{{\\\"name\\\": \\\"\" ( \"{word}\" | \"{other}\" ) \"\\\"}}\"", _model.Tokenizer);
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        var answers = new List<int[]>();
+        for (uint seed = 1; seed <= 32; seed++)
+        {
+            answers.Add([.. await TokensAsync(engine.Generate(Ask("Hello!", new() { Temperature = 3, Seed = seed }, grammar, stops: false)))]);
+        }
+
+        Assert.Contains(answers, answer => answer.SequenceEqual(whole));
+        int frame = whole.AsSpan().IndexOf(_model.Tokenizer.Encode(word)[0]);
+        Assert.All(answers, answer => Assert.Equal(whole[..frame], answer[..frame]));
+    }
+
+    [Fact]
+    public async Task Thinking_that_is_closed_amid_what_has_to_follow_goes_on_behind_it()
+    {
+        int end = _model.Tokenizer.GetSpecialTokenId("</think>");
+        int[] digits = _model.Tokenizer.Encode("34567");
+        var grammar = new Grammar("root ::= \"1234567\" </think> \"yes, it is\"", _model.Tokenizer);
+        var limit = new ThinkingLimit { EndToken = end, MaxTokens = 2, Closing = [.. digits, end] };
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        Generation generation = engine.Generate(Ask("Hello!", new() { Temperature = 0 }, grammar, limit, stops: false));
+        Assert.Equal("1234567</think>yes, it is", await ReadAsync(generation));
+        Assert.Equal(ThinkingEnd.Budget, generation.Result.ThinkingEnd);
+    }
+
+    [Fact]
+    public async Task A_token_outside_the_vocabulary_is_none_to_draw()
+    {
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        Generation generation = engine.Generate(Ask("Hello!", new() { Temperature = 0 }, new("root ::= \"ab\" <[999999]>", _model.Tokenizer)));
+        Assert.Contains("allows no token", (await Assert.ThrowsAsync<LlamaException>(() => ReadAsync(generation))).Message);
+    }
+
     [Fact]
     public async Task After_a_choice_the_rest_of_a_word_is_written_as_the_whole_word_is()
     {

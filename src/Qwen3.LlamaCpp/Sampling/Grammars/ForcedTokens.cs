@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
@@ -6,7 +7,7 @@ namespace Qwen3.LlamaCpp.Sampling.Grammars;
 /// Finds the tokens that a grammar leaves no choice about, so that they need not be predicted one by one (jump-forward decoding). They are those
 /// that the tokenizer makes of the text, which the model knows, and not any others that spell it.
 /// </summary>
-internal sealed class ForcedTokens(Tokenizer tokenizer)
+internal sealed partial class ForcedTokens(Tokenizer tokenizer)
 {
     // A word that the answer has begun is tokenized as a whole. Longer texts are taken piece by piece.
     private const int ContextTokens = 8, TextLength = 512;
@@ -16,7 +17,7 @@ internal sealed class ForcedTokens(Tokenizer tokenizer)
     /// <param name="answer">The answer so far.</param>
     public ReadOnlySpan<int> Find(GrammarMatcher grammar, ReadOnlySpan<int> answer)
     {
-        if (grammar.FindForcedToken() is { } token)
+        if (grammar.FindForcedToken() is { } token && token < tokenizer.VocabularySize)
         {
             return new int[] { token };
         }
@@ -48,17 +49,19 @@ internal sealed class ForcedTokens(Tokenizer tokenizer)
     private ReadOnlySpan<int> Tokenize(byte[] context, scoped ReadOnlySpan<byte> forced, bool isWhole)
     {
         ReadOnlySpan<byte> text = (byte[])[.. context, .. forced];
-        text = text[..LengthOfCharacters(text)];
-        int[] tokens = tokenizer.Encode(Encoding.UTF8.GetString(text));
+        string characters = Encoding.UTF8.GetString(text[..LengthOfCharacters(text)]);
+        int[] tokens = tokenizer.Encode(characters);
+        // What comes next may belong to the last word, and make other tokens of all of it.
+        text = text[..(isWhole ? text.Length : Encoding.UTF8.GetByteCount(characters.AsSpan(0, StartOfLastWord(characters))))];
         int position = 0, first = 0;
         while (position < context.Length && first < tokens.Length)
         {
             position += tokenizer.TokenTable[tokens[first++]].Length;
         }
 
-        if (position != context.Length)
+        if (position != context.Length || position > text.Length)
         {
-            // The answer's last token would be another one before this text.
+            // The answer's last token would be another one before this text, or the word that it has begun goes on.
             return [];
         }
 
@@ -68,9 +71,23 @@ internal sealed class ForcedTokens(Tokenizer tokenizer)
             position += tokenizer.TokenTable[tokens[end++]].Length;
         }
 
-        // What comes next may belong to the last token.
-        return tokens.AsSpan(first, end - first - (isWhole && position == text.Length ? 0 : Math.Min(1, end - first)));
+        return tokens.AsSpan(first..end);
     }
+
+    private static int StartOfLastWord(string text)
+    {
+        int start = 0;
+        foreach (ValueMatch word in Words().EnumerateMatches(text))
+        {
+            start = word.Index;
+        }
+
+        return start;
+    }
+
+    // The pieces that Qwen3's tokenizer takes a text apart into, before it looks for tokens in each: the pre_tokenizer of its tokenizer.json.
+    [GeneratedRegex(@"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+", RegexOptions.CultureInvariant)]
+    private static partial Regex Words();
 
     /// <summary>How much of a text is there without the beginning of a character at its end.</summary>
     private static int LengthOfCharacters(ReadOnlySpan<byte> text)

@@ -1,0 +1,171 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Logging;
+
+namespace Qwen3.Chat.Models.Fetching;
+
+/// <summary>Fetches the parts of one file, some side by side, and each as often as it takes.</summary>
+internal sealed partial class PartFetcher(
+    HubConnection connection, string repository, HubFile source, PartialFile file, ModelHubOptions options, Action<int> onBytes, ILogger logger)
+{
+    private const int BufferSize = 1 << 18;
+    private static readonly TimeSpan s_longestDelay = TimeSpan.FromMinutes(1);
+
+    private int _next = -1;
+    private Exception? _failure;
+
+    // Where the hub sent on to: asked there again, until it is refused there.
+    private Uri? _address;
+
+    /// <summary>Fetches all parts that are not there.</summary>
+    /// <exception cref="RangesIgnoredException">The server sends whole files alone.</exception>
+    public async Task FetchAsync(CancellationToken cancellationToken)
+    {
+        using var all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAll(Enumerable.Range(0, options.Connections).Select(_ => WorkAsync(all))).ConfigureAwait(false);
+        if (_failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(_failure);
+        }
+    }
+
+    /// <summary>Takes the file in one piece, for which nothing of it may be there.</summary>
+    public async Task FetchWholeAsync(CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await connection.GetAsync(
+            repository, source.Address, range: null, cancellationToken).ConfigureAwait(false);
+        RequireSuccess(response);
+        using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        for (int part = 0; part < file.Parts; part++)
+        {
+            await ReceiveAsync(stream, part, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WorkAsync(CancellationTokenSource all)
+    {
+        try
+        {
+            for (int part; (part = NextPart()) < file.Parts;)
+            {
+                await FetchPartAsync(part, all.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            // The first failure is the cause, and those of the others only follow from it.
+            Interlocked.CompareExchange(ref _failure, e, null);
+            await all.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private int NextPart()
+    {
+        int part;
+        do
+        {
+            part = Interlocked.Increment(ref _next);
+        }
+        while (part < file.Parts && file.Done(part) == file.Length(part));
+        return Math.Min(part, file.Parts);
+    }
+
+    private async Task FetchPartAsync(int part, CancellationToken cancellationToken)
+    {
+        for (int failures = 0; file.Done(part) < file.Length(part);)
+        {
+            long before = file.Done(part);
+            try
+            {
+                await ReceiveAsync(part, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (HubConnection.IsTransient(e) && !DiskSpace.IsFull(e) && !cancellationToken.IsCancellationRequested)
+            {
+                failures = file.Done(part) > before ? 1 : failures + 1;
+                await DelayAsync(failures, e, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Waits before the next attempt.</summary>
+    /// <exception cref="ModelFetchException">There were enough.</exception>
+    public async Task DelayAsync(int failures, Exception cause, CancellationToken cancellationToken)
+    {
+        if (failures > options.MaxRetries)
+        {
+            throw new ModelFetchException(
+                repository,
+                $"Fetching {source.Path} of {repository} failed {failures} times with no byte come: {cause.Message} Check the network and try " +
+                $"again; the {file.Total} of {file.Size} bytes that are there are kept.",
+                cause);
+        }
+
+        TimeSpan delay = TimeSpan.FromTicks(Math.Min(s_longestDelay.Ticks, options.RetryDelay.Ticks << Math.Min(failures - 1, 16)));
+        LogCut(source.Path, cause.Message, delay);
+        await Task.Delay(delay, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ReceiveAsync(int part, CancellationToken cancellationToken)
+    {
+        long start = file.Start(part) + file.Done(part), end = file.Start(part) + file.Length(part);
+        Uri? known = _address;
+        using HttpResponseMessage response = await connection.GetAsync(
+            repository, known ?? source.Address, new RangeHeaderValue(start, end - 1), cancellationToken).ConfigureAwait(false);
+        RequireSuccess(response);
+        if (response.StatusCode == HttpStatusCode.PartialContent)
+        {
+            RequireRange(response.Content.Headers.ContentRange, start);
+            Uri? from = response.RequestMessage?.RequestUri;
+            _address = connection.IsEndpoint(from) ? null : from;
+        }
+        else if (start > 0 || file.Parts > 1)
+        {
+            throw new RangesIgnoredException();
+        }
+
+        using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await ReceiveAsync(stream, part, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ReceiveAsync(Stream stream, int part, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[BufferSize];
+        using StallWatch watch = connection.Watch(cancellationToken);
+        for (long rest; (rest = file.Length(part) - file.Done(part)) > 0;)
+        {
+            int read = await watch.ReadAsync(stream, buffer.AsMemory(0, (int)Math.Min(buffer.Length, rest))).ConfigureAwait(false);
+            if (read == 0)
+            {
+                throw new IOException("The answer ended early.");
+            }
+
+            file.Append(part, buffer.AsSpan(0, read));
+            onBytes(read);
+        }
+    }
+
+    /// <summary>What the hub itself refuses is refused; elsewhere a link may only have ended, and the hub gives another.</summary>
+    private void RequireSuccess(HttpResponseMessage response)
+    {
+        if (!response.IsSuccessStatusCode)
+        {
+            Uri? from = response.RequestMessage?.RequestUri;
+            _address = null;
+            throw connection.IsEndpoint(from) || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
+                ? HubErrors.Create(response, connection, repository, source)
+                : new HttpRequestException($"{from?.Host} answered {(int)response.StatusCode}.");
+        }
+    }
+
+    private void RequireRange(ContentRangeHeaderValue? range, long start)
+    {
+        if (range is null || range.From != start || (range.HasLength && range.Length != file.Size))
+        {
+            throw connection.Unreadable(repository, $"asked for {source.Path} from byte {start} of {file.Size} on, it sends '{range}'");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Fetching {File} was interrupted ({Reason}); going on in {Delay}")]
+    private partial void LogCut(string file, string reason, TimeSpan delay);
+}

@@ -1,0 +1,24 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Qwen3.Cli.Diagnosis;
+
+namespace Qwen3.Cli.Commands;
+
+/// <summary>What <c>--json</c> prints.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(ListedModel[]))]
+[JsonSerializable(typeof(ModelReport))]
+[JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(List<Finding>))]
+internal sealed partial class ReportJson : JsonSerializerContext
+{
+    /// <summary>Letters of any script stay what they are.</summary>
+    public static ReportJson Readable =>
+        new(new JsonSerializerOptions(Default.Options!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

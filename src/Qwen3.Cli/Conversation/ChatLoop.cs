@@ -1,0 +1,120 @@
+using Microsoft.Extensions.AI;
+using Qwen3.Cli.Input;
+using Qwen3.LlamaCpp;
+
+namespace Qwen3.Cli.Conversation;
+
+/// <summary>Reads messages, answers them, and does what those say that begin with a slash.</summary>
+internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession session)
+{
+    private const string Help =
+        """
+        /think, /no_think   let the model think first, or not; also at the end of a message
+        /system TEXT        set the system message; without TEXT show it
+        /clear              forget the conversation
+        /stats              tokens and speed of the last answer
+        /exit               leave, as Ctrl+D does
+        Alt+Enter, or a backslash at the end of a line, begins a new line. Up and down bring back what was entered before. Ctrl+C stops an answer.
+        """;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (await input.ReadAsync(cancellationToken) is { } message)
+        {
+            message = ReadSwitch(message.Trim());
+            if (message is "/exit" or "/quit" or "/bye")
+            {
+                return;
+            }
+
+            if (message.StartsWith('/') && DoCommand(message))
+            {
+                continue;
+            }
+
+            if (message.Length > 0)
+            {
+                await AnswerAsync(message, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Takes a switch off the end of a message and obeys it.</summary>
+    private string ReadSwitch(string message)
+    {
+        foreach ((string name, bool thinks) in ((string, bool)[])[("/think", true), ("/no_think", false)])
+        {
+            if (message == name)
+            {
+                terminal.WriteNote(session.SetThinking(thinks));
+                return "";
+            }
+
+            if (message.EndsWith($" {name}", StringComparison.Ordinal) || message.EndsWith($"\n{name}", StringComparison.Ordinal))
+            {
+                session.SetThinking(thinks);
+                return message[..^name.Length].TrimEnd();
+            }
+        }
+
+        return message;
+    }
+
+    /// <returns>Whether it is a command. A path at the beginning of a question is none.</returns>
+    private bool DoCommand(string message)
+    {
+        string[] words = message.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries);
+        switch (words[0])
+        {
+            case "/help" or "/?":
+                terminal.WriteNote(Help);
+                return true;
+            case "/clear":
+                session.Clear();
+                terminal.WriteNote("The conversation is forgotten.");
+                return true;
+            case "/system":
+                session.System = words.Length > 1 ? words[1] : session.System;
+                terminal.WriteNote(session.System is { } system ? $"System message: {system}" : "There is no system message.");
+                return true;
+            case "/stats":
+                terminal.WriteNote(session.Stats());
+                return true;
+            default:
+                bool isCommand = !words[0][1..].Contains('/');
+                if (isCommand)
+                {
+                    terminal.WriteNote($"There is no command {words[0]}; /help lists them.");
+                }
+
+                return isCommand;
+        }
+    }
+
+    private async Task AnswerAsync(string question, CancellationToken cancellationToken)
+    {
+        var writer = new AnswerWriter(
+            piece => terminal.Out.Write(terminal.Printable(piece)), piece => terminal.Out.Write(terminal.Dim(piece)));
+        using InterruptScope interrupt = input.Interruptible(cancellationToken);
+        try
+        {
+            ChatFinishReason? reason = await session.AskAsync(question, writer.Write, interrupt.Token);
+            writer.End();
+            if (reason == ChatFinishReason.Length)
+            {
+                terminal.WriteNote("(cut off: --max-tokens or --context was reached)");
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            writer.End();
+            terminal.WriteNote("(stopped)");
+        }
+        // The conversation goes on: a question that is too long can be asked shorter.
+        catch (Exception e) when (e is LlamaException or NotSupportedException or ArgumentException)
+        {
+            writer.End();
+            terminal.Error.WriteLine($"qwen3: {ErrorLine.Of(e)}");
+        }
+    }
+}

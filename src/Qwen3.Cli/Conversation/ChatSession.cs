@@ -1,0 +1,101 @@
+using System.Globalization;
+using Microsoft.Extensions.AI;
+using Qwen3.Chat;
+using Qwen3.Cli.Commands;
+using Qwen3.LlamaCpp;
+
+namespace Qwen3.Cli.Conversation;
+
+/// <summary>A conversation: what was said, and how the next answer is to be.</summary>
+internal sealed class ChatSession(ChatModel model)
+{
+    private readonly List<ChatMessage> _messages = [];
+    private readonly int? _thinkingBudget = model.Options.AdditionalProperties?[ModelOptions.ThinkingBudget] as int?;
+    private GenerationResult? _lastResult;
+
+    /// <summary>The system message.</summary>
+    public string? System { get; set; }
+
+    public void Clear() => _messages.Clear();
+
+    /// <summary>Has the model think, or not, from here on.</summary>
+    /// <returns>What that means for this model.</returns>
+    public string SetThinking(bool thinks)
+    {
+        if (model.Variant == Qwen3Variant.Instruct)
+        {
+            return $"{model.Name} never thinks.";
+        }
+
+        (model.Options.AdditionalProperties ??= [])[ModelOptions.ThinkingBudget] = thinks ? _thinkingBudget : 0;
+        return thinks ? "It thinks before it answers." : "It answers without thinking.";
+    }
+
+    /// <summary>Asks the model and keeps what was said.</summary>
+    /// <param name="question">The message.</param>
+    /// <param name="show">Shows a part of the answer as it comes.</param>
+    /// <param name="cancellationToken">Stops the answer. What was said of it until then is kept.</param>
+    /// <returns>Why the answer ended.</returns>
+    public async Task<ChatFinishReason?> AskAsync(string question, Action<AIContent> show, CancellationToken cancellationToken)
+    {
+        int before = _messages.Count;
+        _messages.Add(new(ChatRole.User, question));
+        IEnumerable<ChatMessage> prompt = System is null ? _messages : [new(ChatRole.System, System), .. _messages];
+        List<ChatResponseUpdate> updates = [];
+        bool isComplete = false;
+        try
+        {
+            await foreach (ChatResponseUpdate update in model.Client.GetStreamingResponseAsync([.. prompt], model.Options, cancellationToken))
+            {
+                updates.Add(update);
+                _lastResult = update.RawRepresentation as GenerationResult ?? _lastResult;
+                foreach (AIContent content in update.Contents)
+                {
+                    show(content);
+                }
+            }
+
+            isComplete = true;
+        }
+        finally
+        {
+            Keep(updates.ToChatResponse(), isComplete, before);
+        }
+
+        return updates.LastOrDefault(update => update.FinishReason is not null)?.FinishReason;
+    }
+
+    /// <summary>The length of the conversation, and how the last answer went.</summary>
+    public string Stats()
+    {
+        if (_lastResult is not { } result)
+        {
+            return "Nothing was answered yet.";
+        }
+
+        // The first token is the end of the prompt's time.
+        double speed = result.GenerationTime > TimeSpan.Zero ? (result.GeneratedTokens - 1) / result.GenerationTime.TotalSeconds : 0;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_messages.Count} messages, {result.PromptTokens + result.GeneratedTokens} tokens. Last answer: prompt {result.PromptTokens} " +
+            $"tokens ({result.CachedTokens} of them cached) in {result.PromptTime.TotalSeconds:0.00} s, answer {result.GeneratedTokens} tokens at " +
+            $"{speed:0.0} a second.");
+    }
+
+    /// <summary>Of an answer that was stopped the text alone is of use; where there is none, it is as if nothing had been asked.</summary>
+    private void Keep(ChatResponse response, bool isComplete, int before)
+    {
+        if (isComplete)
+        {
+            _messages.AddRange(response.Messages);
+        }
+        else if (response.Text is { Length: > 0 } text)
+        {
+            _messages.Add(new(ChatRole.Assistant, text));
+        }
+        else
+        {
+            _messages.RemoveRange(before, _messages.Count - before);
+        }
+    }
+}

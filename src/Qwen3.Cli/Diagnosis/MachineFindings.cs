@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using Qwen3.LlamaCpp;
+
+namespace Qwen3.Cli.Diagnosis;
+
+/// <summary>Looks at the machine: its processor, the llama.cpp library, devices and memory.</summary>
+internal static class MachineFindings
+{
+    // The smallest file of the catalogue, about 2.5 GB, and a context beside it.
+    private const long ModestMemory = 3L << 30;
+
+    public static IEnumerable<Finding> All()
+    {
+        yield return new(
+            FindingLevel.Ok, "system",
+            $"{RuntimeInformation.OSDescription}, {RuntimeInformation.RuntimeIdentifier}, {RuntimeInformation.FrameworkDescription}");
+        yield return Processor();
+        Finding? failure = Library(out LlamaLibrary? library);
+        if (failure is not null)
+        {
+            yield return failure;
+            yield break;
+        }
+
+        yield return new(FindingLevel.Ok, "llama.cpp", $"version {library!.Version} from {library.Directory}");
+        IReadOnlyList<LlamaDevice> devices = LlamaDevice.GetAll();
+        yield return Gpus(devices);
+        yield return Memory(devices.First(device => device.Kind == LlamaDeviceKind.Cpu));
+    }
+
+    private static Finding Processor()
+    {
+        Architecture architecture = RuntimeInformation.ProcessArchitecture;
+        (string Name, bool IsThere)[] features = architecture == Architecture.X64
+            ? [("AVX", Avx.IsSupported), ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported), ("AVX-512", Avx512F.IsSupported),
+                ("AVX-VNNI", AvxVnni.IsSupported)]
+            : [("NEON", AdvSimd.IsSupported), ("dot products", Dp.IsSupported)];
+        string names = string.Join(", ", features.Where(feature => feature.IsThere).Select(feature => feature.Name));
+        string text = $"{Environment.ProcessorCount} processors for this process, {architecture}, " +
+            $"with {(names.Length > 0 ? names : "no vector instructions beyond the basic ones")}";
+        return architecture == Architecture.X64 && !Avx2.IsSupported
+            ? new(
+                FindingLevel.Warning, "processor", text,
+                "Without AVX2 a 4B model is slow here. In a virtual machine, let the guest see the host's processor.")
+            : new(FindingLevel.Ok, "processor", text);
+    }
+
+    private static Finding? Library(out LlamaLibrary? library)
+    {
+        library = null;
+        try
+        {
+            library = LlamaLibrary.Load();
+            return null;
+        }
+        catch (LlamaLibraryException e)
+        {
+            return new(FindingLevel.Problem, "llama.cpp", ErrorLine.Of(e), "Do what the message says, and run this again.");
+        }
+    }
+
+    private static Finding Gpus(IReadOnlyList<LlamaDevice> devices)
+    {
+        string[] gpus =
+        [
+            .. devices.Where(device => device.Kind is LlamaDeviceKind.Gpu or LlamaDeviceKind.IntegratedGpu)
+                .Select(gpu => $"{gpu.Name} ({gpu.Description}), {ByteSize.Text(gpu.FreeMemory)} free of {ByteSize.Text(gpu.TotalMemory)}"),
+        ];
+        return gpus.Length > 0
+            ? new(FindingLevel.Ok, "graphics", string.Join("; ", gpus))
+            : new(
+                FindingLevel.Ok, "graphics", "the library finds no graphics card that it can use; models run on the processor",
+                "If there is a card: build with -p:Qwen3Backend=vulkan, cuda or cuda12 (docs/llama-cpp.md).");
+    }
+
+    private static Finding Memory(LlamaDevice processor)
+    {
+        string text = $"{ByteSize.Text(processor.FreeMemory)} free of {ByteSize.Text(processor.TotalMemory)}";
+        return processor.FreeMemory >= ModestMemory
+            ? new(FindingLevel.Ok, "memory", text)
+            : new(
+                FindingLevel.Warning, "memory", text,
+                $"A 4B model in Q4_K_M wants about {ByteSize.Text(ModestMemory)}: close other programs, or raise the container's limit.");
+    }
+}

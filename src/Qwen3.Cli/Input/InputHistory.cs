@@ -1,0 +1,41 @@
+namespace Qwen3.Cli.Input;
+
+/// <summary>What was entered before, and the line that is being written below it.</summary>
+internal sealed class InputHistory
+{
+    private readonly List<string> _entries = [];
+    private string _unfinished = "";
+    private int _position;
+
+    public void Add(string entry)
+    {
+        if (entry.Length > 0 && (_entries.Count == 0 || _entries[^1] != entry))
+        {
+            _entries.Add(entry);
+        }
+
+        _position = _entries.Count;
+    }
+
+    /// <summary>The entry before the one that is shown; <see langword="null"/> if there is none.</summary>
+    public string? Previous(string shown)
+    {
+        if (_position == 0)
+        {
+            return null;
+        }
+
+        if (_position == _entries.Count)
+        {
+            _unfinished = shown;
+        }
+
+        return _entries[--_position];
+    }
+
+    /// <summary>The entry after the one that is shown, or in the end what was being written.</summary>
+    public string? Next() =>
+        _position == _entries.Count ? null
+        : ++_position == _entries.Count ? _unfinished
+        : _entries[_position];
+}

@@ -1,0 +1,27 @@
+using System.Text;
+
+namespace Qwen3.Cli.Input;
+
+/// <summary>Reads messages from a stream, one a line; a backslash at the end of a line joins the next one to it.</summary>
+internal sealed class PlainLineReader(TextReader input) : ILineReader
+{
+    public async Task<string?> ReadAsync(CancellationToken cancellationToken)
+    {
+        var message = new StringBuilder();
+        while (await input.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (!line.EndsWith('\\'))
+            {
+                return message.Append(line).ToString();
+            }
+
+            message.Append(line.AsSpan(0, line.Length - 1)).Append('\n');
+        }
+
+        return message.Length > 0 ? message.ToString() : null;
+    }
+
+    // Ctrl+C ends the command, as there is nobody at a prompt.
+    public InterruptScope Interruptible(CancellationToken cancellationToken) =>
+        new(CancellationTokenSource.CreateLinkedTokenSource(cancellationToken));
+}

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using Qwen3.Server.Serving;
+using Qwen3.Server.Wire;
+
+namespace Qwen3.Server.Mapping;
+
+/// <summary>Makes a chat client's options of a request.</summary>
+internal static class OptionsMapping
+{
+    private const int MaxStopSequences = 16;
+
+    /// <exception cref="ApiException">A field is outside its range, or asks for what this server does not do.</exception>
+    public static ChatOptions Create(ChatCompletionRequest request)
+    {
+        RefuseWhatIsNotDone(request);
+        List<AITool> tools = ToolMapping.Create(request.Tools ?? []);
+        var options = new ChatOptions
+        {
+            Tools = tools.Count > 0 ? tools : null,
+            ToolMode = ToolMapping.Choose(request.ToolChoice, tools),
+            AllowMultipleToolCalls = request.ParallelToolCalls,
+            ResponseFormat = ResponseFormat(request.ResponseFormat),
+            MaxOutputTokens = InRange(request.MaxCompletionTokens, "max_completion_tokens", value => value >= 1, "1 or more")
+                ?? InRange(request.MaxTokens, "max_tokens", value => value >= 1, "1 or more"),
+            Temperature = InRange(request.Temperature, "temperature", value => value is >= 0 and <= 100, "from 0 to 100"),
+            TopP = InRange(request.TopP, "top_p", value => value is > 0 and <= 1, "above 0 and at most 1"),
+            // -1 is how vLLM and others say "all".
+            TopK = InRange(request.TopK, "top_k", value => value >= -1, "0 (all) or more") is { } topK ? Math.Max(0, topK) : null,
+            PresencePenalty = InRange(request.PresencePenalty, "presence_penalty", value => value is >= -2 and <= 2, "from -2 to 2"),
+            FrequencyPenalty = InRange(request.FrequencyPenalty, "frequency_penalty", value => value is >= -2 and <= 2, "from -2 to 2"),
+            Seed = request.Seed,
+            StopSequences = StopSequences(request.Stop),
+            Reasoning = Effort(request) is { } effort ? new() { Effort = effort } : null,
+        };
+        Add("min_p", InRange(request.MinP, "min_p", value => value is >= 0 and <= 1, "from 0 to 1"));
+        Add(
+            "repetition_penalty",
+            InRange(request.RepetitionPenalty, "repetition_penalty", value => value is > 0 and <= 100, "above 0 and at most 100"));
+        Add(
+            "thinking_budget",
+            Budget(request.ThinkingBudget, "thinking_budget") ?? Budget(request.ChatTemplateArguments?.ThinkingBudget, "chat_template_kwargs.thinking_budget"));
+        return options;
+
+        void Add(string name, object? value)
+        {
+            if (value is not null)
+            {
+                (options.AdditionalProperties ??= [])[name] = value;
+            }
+        }
+    }
+
+    private static T? InRange<T>(T? value, string param, Func<T, bool> isInRange, string range)
+        where T : struct =>
+        value is null || isInRange(value.Value) ? value : throw ApiException.Invalid(param, $"is {value}; it must be {range}.");
+
+    private static int? Budget(int? value, string param) => InRange(value, param, tokens => tokens >= 0, "0 (no thinking) or more tokens");
+
+    private static ReasoningEffort? Effort(ChatCompletionRequest request)
+    {
+        ReasoningEffort? effort = request.ReasoningEffort switch
+        {
+            null => null,
+            "none" => ReasoningEffort.None,
+            "minimal" or "low" => ReasoningEffort.Low,
+            "medium" => ReasoningEffort.Medium,
+            "high" => ReasoningEffort.High,
+            "xhigh" => ReasoningEffort.ExtraHigh,
+            _ => throw ApiException.Invalid("reasoning_effort", "must be none, minimal, low, medium, high or xhigh."),
+        };
+        return (request.EnableThinking ?? request.ChatTemplateArguments?.EnableThinking) == false ? ReasoningEffort.None : effort;
+    }
+
+    private static List<string>? StopSequences(JsonElement? stop)
+    {
+        if (!JsonValues.IsSet(stop))
+        {
+            return null;
+        }
+
+        List<string> result = stop!.Value.ValueKind switch
+        {
+            JsonValueKind.String => [JsonValues.Text(stop.Value, "stop")],
+            JsonValueKind.Array => [.. stop.Value.EnumerateArray().Select((text, i) => JsonValues.Text(text, $"stop[{i}]"))],
+            _ => throw ApiException.Invalid("stop", "must be a string or an array of strings."),
+        };
+        return result.Count > MaxStopSequences ? throw ApiException.Invalid("stop", $"has {result.Count} texts; {MaxStopSequences} are the most.")
+            : result.Contains("") ? throw ApiException.Invalid("stop", "has an empty text, which stands everywhere.")
+            : result;
+    }
+
+    private static ChatResponseFormat? ResponseFormat(ResponseFormat? format)
+    {
+        const string Param = "response_format";
+        switch (format?.Type)
+        {
+            case null when format is null:
+                return null;
+            case "text":
+                return ChatResponseFormat.Text;
+            case "json_object":
+                return ChatResponseFormat.Json;
+            case "json_schema":
+                NamedSchema schema = format.JsonSchema ?? throw ApiException.Invalid($"{Param}.json_schema", "is missing.");
+                return ChatResponseFormat.ForJsonSchema(
+                    JsonValues.Object(schema.Schema, $"{Param}.json_schema.schema", "a JSON schema"), schema.Name, schema.Description);
+            default:
+                throw ApiException.Invalid($"{Param}.type", "must be text, json_object or json_schema.");
+        }
+    }
+
+    private static void RefuseWhatIsNotDone(ChatCompletionRequest request)
+    {
+        Refuse(request.N is not (null or 1), "n", $"is {request.N}, and this server gives one answer to a request. Send the request several times.");
+        Refuse(request.LogProbs == true || request.TopLogProbs > 0, "logprobs", "cannot be had from this server. Leave it out.");
+        Refuse(
+            JsonValues.IsSet(request.LogitBias) && request.LogitBias!.Value.GetRawText() != "{}",
+            "logit_bias",
+            "is not supported by this server. Leave it out.");
+        Refuse(JsonValues.IsSet(request.Functions), "functions", "is no longer in use. Offer functions in 'tools'.");
+        Refuse(JsonValues.IsSet(request.FunctionCall), "function_call", "is no longer in use. Choose with 'tool_choice'.");
+        Refuse(JsonValues.IsSet(request.Audio), "audio", "cannot be had from this server, which answers in text. Leave it out.");
+    }
+
+    private static void Refuse(bool isAsked, string param, string message)
+    {
+        if (isAsked)
+        {
+            throw ApiException.Invalid(param, message);
+        }
+    }
+}

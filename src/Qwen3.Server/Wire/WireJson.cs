@@ -1,0 +1,45 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Qwen3.Server.Wire;
+
+/// <summary>The JSON of requests and answers.</summary>
+[JsonSerializable(typeof(ChatCompletionRequest))]
+[JsonSerializable(typeof(ChatCompletion))]
+[JsonSerializable(typeof(ChatCompletionChunk))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(ErrorResponse))]
+[JsonSerializable(typeof(Dictionary<string, object?>))]
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class WireJson : JsonSerializerContext
+{
+    /// <summary>For answers: what is not there is not written, and text stays readable.</summary>
+    public static WireJson Answers { get; } = new(new()
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    /// <summary>For requests: a value of the wrong type is told in words of JSON.</summary>
+    public static WireJson Requests { get; } = new(new()
+    {
+        Converters =
+        {
+            new PlainConverter<string>("a string", static (ref Utf8JsonReader reader) =>
+                reader.TokenType == JsonTokenType.String ? reader.GetString() : null),
+            new PlainConverter<bool>("true or false", static (ref Utf8JsonReader reader) => reader.TokenType switch
+            {
+                JsonTokenType.True => true,
+                JsonTokenType.False => false,
+                _ => null,
+            }),
+            new PlainConverter<int>("a whole number of at most 32 bits", static (ref Utf8JsonReader reader) =>
+                reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int value) ? value : null),
+            new PlainConverter<long>("a whole number of at most 64 bits", static (ref Utf8JsonReader reader) =>
+                reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value) ? value : null),
+            new PlainConverter<float>("a number", static (ref Utf8JsonReader reader) =>
+                reader.TokenType == JsonTokenType.Number && reader.TryGetSingle(out float value) && float.IsFinite(value) ? value : null),
+        },
+    });
+}

@@ -1,0 +1,233 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace Qwen3.Tests;
+
+/// <summary>
+/// A server that behaves like the Hugging Face Hub and like ModelScope as far as fetching goes: it lists repositories, describes files in headers and
+/// sends on to another host (<c>localhost</c>, where the hub is <c>127.0.0.1</c>) for their bytes.
+/// </summary>
+public sealed class LoopbackHub : IAsyncDisposable
+{
+    public const string Commit = "0123456789abcdef0123456789abcdef01234567";
+
+    private readonly WebApplication _application;
+    private readonly ConcurrentDictionary<string, HubContent> _files = new();
+    private long _bytesSent;
+
+    private LoopbackHub(WebApplication application)
+    {
+        _application = application;
+    }
+
+    public Uri Endpoint { get; private set; } = null!;
+
+    public ConcurrentQueue<HubRequest> Requests { get; } = new();
+
+    /// <summary>How many bytes of files were sent.</summary>
+    public long BytesSent => Interlocked.Read(ref _bytesSent);
+
+    /// <summary>The token without which nothing is given; none by default.</summary>
+    public string? Token { get; set; }
+
+    /// <summary>Decides what goes wrong with a request.</summary>
+    public Func<HubRequest, HubFault?> Fault { get; set; } = _ => null;
+
+    public static async Task<LoopbackHub> StartAsync()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
+        {
+            options.Listen(IPAddress.Loopback, 0);
+            options.Limits.MinResponseDataRate = null;
+        });
+        var hub = new LoopbackHub(builder.Build());
+        hub._application.Run(hub.AnswerAsync);
+        await hub._application.StartAsync();
+        hub.Endpoint = new Uri(hub._application.Urls.Single() + "/");
+        return hub;
+    }
+
+    /// <summary>Puts a file into a repository.</summary>
+    /// <returns>Its checksum.</returns>
+    public string Add(string repository, string path, byte[] content) =>
+        Add(repository, path, new HubContent(content, content.Length, Convert.ToHexStringLower(SHA256.HashData(content))));
+
+    public string Add(string repository, string path, HubContent content)
+    {
+        _files[$"{repository}/{path}"] = content;
+        return content.Checksum;
+    }
+
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        string? range = context.Request.Headers.Range;
+        var request = new HubRequest(
+            context.Request.Method,
+            context.Request.Host.Host,
+            context.Request.Path,
+            range is null
+                ? null
+                : long.Parse(
+                    range.AsSpan("bytes=".Length, range.IndexOf('-', StringComparison.Ordinal) - "bytes=".Length), CultureInfo.InvariantCulture),
+            context.Request.Headers.Authorization);
+        Requests.Enqueue(request);
+        HubFault fault = Fault(request) ?? new();
+        foreach ((string name, string value) in fault.Headers)
+        {
+            context.Response.Headers[name] = value;
+        }
+
+        if (fault.Status is { } status)
+        {
+            context.Response.StatusCode = status;
+        }
+        else if (fault.Body is not null)
+        {
+            await context.Response.WriteAsync(fault.Body);
+        }
+        else if (Token is not null && !request.IsContent && request.Authorization != $"Bearer {Token}")
+        {
+            context.Response.StatusCode = 401;
+            context.Response.Headers["X-Error-Code"] = "RepoNotFound";
+        }
+        else
+        {
+            await AnswerAsync(context, request, fault);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, HubRequest request, HubFault fault)
+    {
+        string[] segments = request.Path.Trim('/').Split('/');
+        switch (segments)
+        {
+            case ["api", "models", var owner, var name, "revision", "main"] when Files($"{owner}/{name}") is { Count: > 0 } files:
+                await WriteJsonAsync(context, new
+                {
+                    sha = Commit,
+                    siblings = files.Select(file => new
+                    {
+                        rfilename = file.Path,
+                        size = file.Content.Length,
+                        lfs = new { sha256 = file.Content.Checksum, size = file.Content.Length },
+                    }),
+                });
+                break;
+            case ["api", "v1", "models", var owner, var name, "repo", "files"] when Files($"{owner}/{name}") is { Count: > 0 } files:
+                await WriteJsonAsync(context, new
+                {
+                    Code = 200,
+                    Data = new
+                    {
+                        Files = files.Select(file => new
+                        {
+                            Type = "blob",
+                            file.Path,
+                            Size = file.Content.Length,
+                            Sha256 = file.Content.Checksum,
+                            Revision = Commit,
+                        }),
+                    },
+                });
+                break;
+            case ["api", "v1", "models", var owner, var name, "repo"] when _files.TryGetValue(
+                $"{owner}/{name}/{context.Request.Query["FilePath"]}", out HubContent? file):
+                SendOn(context, file);
+                break;
+            case [var owner, var name, "resolve", Commit, .. var path] when _files.TryGetValue(
+                $"{owner}/{name}/{string.Join('/', path)}", out HubContent? file):
+                SendOn(context, file);
+                context.Response.Headers["X-Linked-ETag"] = $"\"{file.Checksum}\"";
+                context.Response.Headers["X-Linked-Size"] = file.Length.ToString(CultureInfo.InvariantCulture);
+                context.Response.Headers["X-Repo-Commit"] = Commit;
+                break;
+            case ["content", var checksum] when _files.Values.FirstOrDefault(candidate => candidate.Checksum == checksum) is { } file
+                && context.Request.Query["signature"] == "secret":
+                await SendAsync(context, file, request.RangeStart, fault);
+                break;
+            default:
+                context.Response.StatusCode = 404;
+                break;
+        }
+    }
+
+    private List<(string Path, HubContent Content)> Files(string repository) =>
+    [
+        .. _files.Where(entry => entry.Key.StartsWith(repository + "/", StringComparison.Ordinal))
+            .Select(entry => (entry.Key[(repository.Length + 1)..], entry.Value))
+            .Order(),
+    ];
+
+    private void SendOn(HttpContext context, HubContent file)
+    {
+        context.Response.StatusCode = 302;
+        context.Response.Headers.Location = $"http://localhost:{Endpoint.Port}/content/{file.Checksum}?signature=secret";
+    }
+
+    private async Task SendAsync(HttpContext context, HubContent file, long? rangeStart, HubFault fault)
+    {
+        long start = fault.IgnoresRange ? 0 : rangeStart ?? 0, end = file.Length;
+        if (rangeStart is not null && !fault.IgnoresRange)
+        {
+            string[] range = context.Request.Headers.Range.ToString()["bytes=".Length..].Split('-');
+            end = Math.Min(end, long.Parse(range[1], CultureInfo.InvariantCulture) + 1);
+            if (start >= end)
+            {
+                context.Response.StatusCode = 416;
+                return;
+            }
+
+            context.Response.StatusCode = 206;
+            context.Response.Headers.ContentRange = $"bytes {start}-{end - 1}/{file.Length}";
+        }
+
+        if (!fault.IsEndless)
+        {
+            context.Response.ContentLength = end - start;
+        }
+
+        for (long offset = start, rest; (rest = end - offset) > 0 || fault.IsEndless;)
+        {
+            ReadOnlyMemory<byte> piece = file.Piece(fault.IsEndless ? 0 : offset, fault.IsEndless ? 1 << 16 : rest);
+            bool isCut = false;
+            if (fault.CutAfter is { } cut && offset + piece.Length - start >= cut)
+            {
+                piece = piece[..(int)(cut - (offset - start))];
+                isCut = true;
+            }
+
+            if (fault.Stall is { } stall && offset - start >= stall.After)
+            {
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+                await stall.Until.WaitAsync(context.RequestAborted);
+            }
+
+            await context.Response.Body.WriteAsync(
+                fault.IsDamaged ? piece.ToArray().Select(value => (byte)~value).ToArray() : piece, context.RequestAborted);
+            Interlocked.Add(ref _bytesSent, piece.Length);
+            offset += piece.Length;
+            if (isCut)
+            {
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+                context.Abort();
+                return;
+            }
+        }
+    }
+
+    private static Task WriteJsonAsync(HttpContext context, object value)
+    {
+        context.Response.ContentType = "application/json";
+        return context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(value))).AsTask();
+    }
+}

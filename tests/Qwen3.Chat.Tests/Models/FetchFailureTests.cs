@@ -1,0 +1,407 @@
+using Microsoft.Extensions.Logging;
+using Moq;
+using Qwen3.Chat.Models;
+using Qwen3.LlamaCpp;
+using Qwen3.Tests;
+
+namespace Qwen3.Chat.Tests.Models;
+
+/// <summary>Every attempt ends with a model that is whole and verified, or with an exception that says why; nothing half-done is ever used.</summary>
+public sealed class FetchFailureTests : HubTest
+{
+    private const int Length = 400_000;
+
+    private static readonly TimeSpan s_longTimeout = TimeSpan.FromMinutes(50);
+
+    [Theory]
+    [InlineData(401, "", null, "give a token")]
+    [InlineData(401, "", "hf_wrong", "the token is wrong")]
+    [InlineData(403, "GatedRepo", "hf_some", "gated")]
+    [InlineData(403, "", null, "HF_TOKEN")]
+    public async Task What_is_not_for_everybody_says_so(int status, string code, string? token, string words)
+    {
+        Hub.Add(Repository, File4, SmallModel());
+        Hub.Fault = _ => new() { Status = status, Headers = { ["X-Error-Code"] = code } };
+        var exception = await FailsAsync<ModelAccessException>(options => options.Token = token);
+        Assert.Contains(words, exception.Message);
+        Assert.Contains(Repository, exception.Message);
+        Assert.DoesNotContain("hf_wrong", exception.ToString());
+    }
+
+    [Fact]
+    public async Task A_missing_repository_is_named()
+    {
+        var exception = await FailsAsync<ModelNotFoundException>();
+        Assert.Contains($"has no {Repository}", exception.Message);
+        Assert.Empty(exception.AvailableFiles);
+    }
+
+    [Fact]
+    public async Task A_missing_quantization_comes_with_those_that_there_are()
+    {
+        Hub.Add(Repository, "m-Q8_0.gguf", SmallModel());
+        Hub.Add(Repository, "m-Q6_K.gguf", SmallModel());
+        var exception = await FailsAsync<ModelNotFoundException>();
+        Assert.Equal(["m-Q6_K.gguf", "m-Q8_0.gguf"], exception.AvailableFiles);
+        Assert.Contains("Q4_K_M", exception.Message);
+        Assert.Contains("m-Q8_0.gguf", exception.Message);
+    }
+
+    [Fact]
+    public async Task A_split_model_with_a_part_missing_is_not_begun()
+    {
+        Hub.Add(Repository, "m-Q4_K_M-00001-of-00002.gguf", SmallModel());
+        Assert.Contains("1 of the 2 parts", (await FailsAsync<ModelNotFoundException>()).Message);
+        Assert.Equal(0, Hub.BytesSent);
+    }
+
+    [Fact]
+    public async Task A_wrong_checksum_is_thrown_away()
+    {
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, new HubContent(content, content.Length, new('a', 64)));
+        var exception = await FailsAsync<ModelChecksumException>();
+        Assert.Contains(new string('a', 64), exception.Message);
+        Assert.Empty(Directory.GetFiles(Path.Combine(RepositoryFolder, "blobs")));
+    }
+
+    [Fact]
+    public async Task Damage_from_an_interrupted_attempt_is_mended()
+    {
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        // The first two parts come, damaged on their way; then the connections end.
+        Hub.Fault = request => !request.IsContent ? null : request.RangeStart < 128 << 10 ? new() { IsDamaged = true } : new() { Status = 404 };
+        await FailsAsync<ModelFetchException>(options => options.MaxRetries = 0);
+        Hub.Fault = _ => null;
+        await AssertSucceedsAsync(content);
+    }
+
+    [Fact]
+    public async Task A_model_of_another_variant_than_the_catalogue_s_is_refused()
+    {
+        Hub.Add(Repository, File4, SmallModel(isThinking: true));
+        using var fetcher = new ModelFetcher(Options);
+        var exception = await Assert.ThrowsAsync<ModelFileException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507));
+        Assert.Contains("is Thinking by its chat template, and should be Instruct", exception.Message);
+        Assert.Null(new ModelFinder(Options).Find(Qwen3Models.Instruct2507));
+    }
+
+    [Fact]
+    public async Task What_is_no_model_is_refused()
+    {
+        Hub.Add(Repository, File4, "No GGUF file"u8.ToArray());
+        using var fetcher = new ModelFetcher(Options);
+        Assert.Contains("no GGUF file", (await Assert.ThrowsAsync<ModelFileException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507))).Message);
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_on_the_disk_is_not_begun()
+    {
+        Hub.Add(Repository, File4, new HubContent(new byte[10], 1L << 60, new('a', 64)));
+        var exception = await FailsAsync<InsufficientDiskSpaceException>();
+        Assert.Equal(1L << 60, exception.RequiredBytes);
+        Assert.InRange(exception.AvailableBytes, 1, 1L << 60);
+        Assert.Contains("HF_HUB_CACHE", exception.Message);
+        Assert.Equal(0, Hub.BytesSent);
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("true")]
+    public async Task Offline_nothing_is_asked(string value)
+    {
+        Hub.Add(Repository, File4, SmallModel());
+        Variables["HF_HUB_OFFLINE"] = value;
+        Assert.Contains("HF_HUB_OFFLINE", (await FailsAsync<ModelOfflineException>()).Message);
+        Assert.Empty(Hub.Requests);
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    [InlineData(500)]
+    public async Task A_busy_hub_is_asked_again_when_it_says(int status)
+    {
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        int faults = 0;
+        Hub.Fault = request => Interlocked.Increment(ref faults) % 3 != 0 ? new() { Status = status, Headers = { ["Retry-After"] = "17" } } : null;
+        var time = new HurriedTime();
+        await AssertSucceedsAsync(content, options => (options.TimeProvider, options.Timeout, options.Connections) = (time, s_longTimeout, 1));
+        Assert.Contains(TimeSpan.FromSeconds(17), time.Waits);
+    }
+
+    [Theory]
+    [InlineData(429, "429")]
+    [InlineData(503, "503")]
+    public async Task A_hub_that_stays_busy_is_given_up(int status, string words)
+    {
+        Hub.Fault = _ => new() { Status = status };
+        Assert.Contains(words, (await FailsAsync<ModelFetchException>()).Message);
+        Assert.Equal(6, Hub.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_hub_that_is_not_there_is_named()
+    {
+        Uri nowhere;
+        await using (LoopbackHub gone = await LoopbackHub.StartAsync())
+        {
+            nowhere = gone.Endpoint;
+        }
+
+        var exception = await FailsAsync<ModelFetchException>(options => options.Endpoint = nowhere);
+        Assert.Contains($"{nowhere} could not be reached", exception.Message);
+        Assert.NotNull(exception.InnerException);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_shorter_than_the_hub_says_is_refused()
+    {
+        byte[] content = SmallModel(Length);
+        string checksum = Hub.Add(Repository, File4, content);
+        Hub.Fault = request => !request.Path.Contains("/revision/", StringComparison.Ordinal) ? null : new()
+        {
+            Body = Listing(File4, checksum, 900_000),
+        };
+        var exception = await FailsAsync<ModelFetchException>();
+        Assert.Contains("900000", exception.Message);
+    }
+
+    [Fact]
+    public async Task A_range_past_the_end_is_no_endless_loop()
+    {
+        Hub.Add(Repository, File4, SmallModel(Length));
+        Hub.Fault = request => request.IsContent ? new() { Status = 416 } : null;
+        Assert.Contains("not as long as", (await FailsAsync<ModelFetchException>()).Message);
+    }
+
+    [Theory]
+    [InlineData("<html>Welcome to the hotel's network</html>")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("""{"sha":"../../etc","siblings":[]}""")]
+    [InlineData("""{"sha":"0123456789abcdef0123456789abcdef01234567","siblings":[{"rfilename":"m-Q4_K_M.gguf","size":-5}]}""")]
+    [InlineData("""{"sha":"0123456789abcdef0123456789abcdef01234567","siblings":[{"rfilename":"m-Q4_K_M.gguf","lfs":{"sha256":"../x","size":5}}]}""")]
+    public async Task An_answer_that_is_none_is_refused(string body)
+    {
+        Hub.Fault = _ => new() { Body = body };
+        Assert.Contains("cannot be understood", (await FailsAsync<ModelFetchException>()).Message);
+    }
+
+    [Theory]
+    [InlineData("../../../m-Q4_K_M.gguf")]
+    [InlineData("/m-Q4_K_M.gguf")]
+    [InlineData("a/../../m-Q4_K_M.gguf")]
+    [InlineData("C:\\\\m-Q4_K_M.gguf")]
+    [InlineData("a\\\\..\\\\m-Q4_K_M.gguf")]
+    [InlineData("a//m-Q4_K_M.gguf")]
+    [InlineData("nul/m-Q4_K_M.gguf")]
+    public async Task A_path_that_leaves_the_cache_is_no_file(string path)
+    {
+        Hub.Fault = _ => new()
+        {
+            Body = Listing(path, new('a', 64), 5),
+        };
+        Assert.Empty((await FailsAsync<ModelNotFoundException>()).AvailableFiles);
+        Assert.Single(Hub.Requests);
+    }
+
+    [Fact]
+    public async Task A_server_without_ranges_serves_too()
+    {
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        Hub.Fault = request => request.IsContent ? new() { IgnoresRange = true } : null;
+        await AssertSucceedsAsync(content);
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_to_serve_ranges_midway_serves_the_whole()
+    {
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        Hub.Fault = request => request.IsContent
+            && request.RangeStart is null or >= 128 << 10
+            ? new() { IgnoresRange = true, CutAfter = request.RangeStart is null && Random.Shared.Next(2) == 0 ? 300_000 : null }
+            : null;
+        await AssertSucceedsAsync(content, options => options.MaxRetries = 50);
+    }
+
+    [Fact]
+    public async Task An_endless_answer_is_taken_as_far_as_the_file_goes()
+    {
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        Hub.Fault = request => request.IsContent ? new() { IsEndless = true } : null;
+        await FailsAsync<ModelChecksumException>();
+    }
+
+    [Fact]
+    public async Task A_connection_on_which_nothing_comes_is_made_anew()
+    {
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        var never = new TaskCompletionSource();
+        int stalls = 0;
+        Hub.Fault = request => request.IsContent && Interlocked.Increment(ref stalls) <= 2 ? new() { Stall = (0, never.Task) } : null;
+        await AssertSucceedsAsync(content, options => options.Timeout = TimeSpan.FromMilliseconds(300));
+        never.SetResult();
+    }
+
+    [Fact]
+    public async Task A_link_of_the_other_host_that_has_ended_is_asked_for_again()
+    {
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        int requests = 0;
+        Hub.Fault = request => request.IsContent && Interlocked.Increment(ref requests) % 2 == 0 ? new() { Status = 403 } : null;
+        await AssertSucceedsAsync(content);
+    }
+
+    [Fact]
+    public async Task A_cancelled_fetch_is_gone_on_with()
+    {
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        using var cancellation = new CancellationTokenSource();
+        ModelHubOptions options = Options;
+        options.Progress = new CancelAt(cancellation, 200_000);
+        options.TimeProvider = new HurriedTime();
+        options.Timeout = s_longTimeout;
+        using (var fetcher = new ModelFetcher(options))
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507, cancellation.Token));
+        }
+
+        AssertNothingIsThere();
+        long before = Hub.BytesSent;
+        await AssertSucceedsAsync(content);
+        Assert.InRange(Hub.BytesSent - before, 1, Length - 100_000);
+    }
+
+    [Fact]
+    public async Task The_token_goes_to_the_hub_alone_and_to_no_log()
+    {
+        const string Token = "hf_averysecrettoken";
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        Hub.Token = Token;
+        int requests = 0;
+        Hub.Fault = _ => Interlocked.Increment(ref requests) % 4 == 0 ? new() { Status = 503 } : null;
+        var lines = new List<string>();
+        string file = Path.Combine(Folder, "token");
+        await File.WriteAllTextAsync(file, Token + "\n");
+        Variables["HF_TOKEN_PATH"] = file;
+        await AssertSucceedsAsync(content, options => options.LoggerFactory = Logger(lines));
+        Assert.All(
+            Hub.Requests,
+            request => Assert.Equal(
+                request.IsContent ? ("localhost", null) : ("127.0.0.1", "Bearer " + Token), (request.Host, request.Authorization)));
+        Assert.Contains(lines, line => line.Contains("503", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("100 %", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains(Token, StringComparison.Ordinal) || line.Contains("signature", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Whatever_goes_wrong_on_the_way_the_model_is_whole_or_not_there()
+    {
+        int seed = Random.Shared.Next();
+        TestContext.Current.TestOutputHelper!.WriteLine($"Seed {seed}");
+        var random = new Random(seed);
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        Hub.Fault = request =>
+        {
+            lock (random)
+            {
+                return random.Next(request.IsContent ? 2 : 6) > 0 ? null : random.Next(6) switch
+                {
+                    0 => new() { Status = random.Next(500, 505) },
+                    1 or 2 => new() { CutAfter = random.Next(64 << 10) },
+                    3 => request.IsContent ? new() { IgnoresRange = random.Next(4) == 0 } : new() { CutAfter = 0 },
+                    4 => request.IsContent ? new() { Status = 403 } : new() { Body = "{" },
+                    _ => new() { IsDamaged = random.Next(10) == 0 },
+                };
+            }
+        };
+        int succeeded = 0;
+        for (int i = 0; i < 40; i++)
+        {
+            using var fetcher = new ModelFetcher(Options);
+            try
+            {
+                Assert.Equal(content, await File.ReadAllBytesAsync((await fetcher.FetchAsync(Qwen3Models.Instruct2507)).Path));
+                succeeded++;
+                Directory.Delete(CacheFolder, recursive: true);
+            }
+            catch (ModelFetchException e)
+            {
+                Assert.Contains(Repository, e.Message);
+                AssertNothingIsThere();
+            }
+        }
+
+        Assert.InRange(succeeded, 1, 40);
+    }
+
+    private async Task<T> FailsAsync<T>(Action<ModelHubOptions>? configure = null)
+        where T : ModelFetchException
+    {
+        ModelHubOptions options = Options;
+        configure?.Invoke(options);
+        using var fetcher = new ModelFetcher(options);
+        ModelFetchException exception = await Assert.ThrowsAnyAsync<ModelFetchException>(() => fetcher.FindOrFetchAsync(Qwen3Models.Instruct2507));
+        Assert.Equal(Repository, exception.Repository);
+        AssertNothingIsThere();
+        return Assert.IsType<T>(exception);
+    }
+
+    private async Task AssertSucceedsAsync(byte[] content, Action<ModelHubOptions>? configure = null)
+    {
+        ModelHubOptions options = Options;
+        configure?.Invoke(options);
+        using var fetcher = new ModelFetcher(options);
+        Assert.Equal(content, await File.ReadAllBytesAsync((await fetcher.FindOrFetchAsync(Qwen3Models.Instruct2507)).Path));
+    }
+
+    private static string Listing(string path, string checksum, int size) =>
+        $$$"""{"sha":"{{{LoopbackHub.Commit}}}","siblings":[{"rfilename":"{{{path}}}","lfs":{"sha256":"{{{checksum}}}","size":{{{size}}}}}]}""";
+
+    private static ILoggerFactory Logger(List<string> lines)
+    {
+        var logger = new Mock<ILogger>();
+        logger.Setup(l => l.IsEnabled(It.IsAny<LogLevel>())).Returns(true);
+        logger.Setup(
+            l => l.Log(
+                It.IsAny<LogLevel>(),
+                It.IsAny<EventId>(),
+                It.IsAny<It.IsAnyType>(),
+                It.IsAny<Exception?>(),
+                It.IsAny<Func<It.IsAnyType,
+                Exception?,
+                string>>()))
+            .Callback(new InvocationAction(invocation =>
+            {
+                lock (lines)
+                {
+                    lines.Add($"{invocation.Arguments[2]} {invocation.Arguments[3]}");
+                }
+            }));
+        var factory = new Mock<ILoggerFactory>();
+        factory.Setup(f => f.CreateLogger(It.IsAny<string>())).Returns(logger.Object);
+        return factory.Object;
+    }
+
+    private sealed class CancelAt(CancellationTokenSource cancellation, long bytes) : IProgress<FetchProgress>
+    {
+        public void Report(FetchProgress value)
+        {
+            if (value.Bytes >= bytes)
+            {
+                cancellation.Cancel();
+            }
+        }
+    }
+}

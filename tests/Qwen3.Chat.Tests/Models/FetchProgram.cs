@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Qwen3.Chat.Models;
+
+namespace Qwen3.Chat.Tests.Models;
+
+/// <summary>This test program as one that does nothing but fetch a model, to be run, and killed, by a test.</summary>
+internal static class FetchProgram
+{
+    private const string Endpoint = "QWEN3_TESTS_FETCH_FROM", Folder = "QWEN3_TESTS_FETCH_TO";
+
+    public static Process Start(Uri endpoint, string folder)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(FetchProgram).Assembly.Location]) { RedirectStandardError = true };
+        start.Environment[Endpoint] = endpoint.AbsoluteUri;
+        start.Environment[Folder] = folder;
+        return Process.Start(start)!;
+    }
+
+    [ModuleInitializer]
+    internal static void FetchIfAsked()
+    {
+        if (Environment.GetEnvironmentVariable(Endpoint) is { } endpoint)
+        {
+            using var fetcher = new ModelFetcher(
+                new() { Endpoint = new(endpoint), CacheFolder = Environment.GetEnvironmentVariable(Folder), PartSize = 8 << 20 });
+            fetcher.FetchAsync(Qwen3Models.Instruct2507).GetAwaiter().GetResult();
+            Environment.Exit(0);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+namespace Qwen3.Cli.Tests;
+
+/// <summary>chat as a person sees it, at a terminal. Linux has the program that makes one.</summary>
+public sealed class ChatTerminalTests
+{
+    private const string Prompt = "> ", Up = "\e[A", Left = "\e[D", Backspace = "\x7f", CtrlC = "\x03", CtrlD = "\x04";
+
+    private static readonly Dictionary<string, string?> s_nothing = [];
+
+    [Fact]
+    public async Task A_conversation_with_everything_that_keys_can_do()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var terminal = Chat(s_nothing, NanoModels.Thinking);
+        // Loading is shown and wiped out again; what explains is dim.
+        string start = await terminal.WaitForAsync(Prompt);
+        Assert.Contains("Loading qwen3-nano-thinking-2507-q8_0.gguf", start);
+        Assert.Contains("\r\e[K\e[2mQwen3-Nano-Thinking-2507. /help for help, Ctrl+D to leave.\e[0m", start);
+
+        // A line is edited in its middle; reasoning is dim and the answer is not.
+        terminal.Type($"Helo!x{Backspace}{Left}{Left}l\r");
+        string answer = await terminal.WaitForAsync("today?");
+        Assert.Contains("> Hello!", answer);
+        Assert.Contains("\e[2mA\e[0m\e[2m simple\e[0m", answer);
+        Assert.EndsWith("Hello! How can I help you today?", answer);
+
+        // The line before comes back, and Ctrl+C drops it.
+        await terminal.WaitForAsync(Prompt);
+        terminal.Type(Up);
+        await terminal.WaitForAsync("> Hello!");
+        terminal.Type(CtrlC);
+        await terminal.WaitForAsync("\e[J> \r");
+
+        // Several lines: by Alt+Enter, by a backslash, and pasted.
+        terminal.Type("/system You are\e\rkind,\\\rand brief.\r");
+        Assert.Contains("System message: You are\r\nkind,\r\nand brief.", await terminal.WaitForAsync("brief.\e[0m"));
+        await terminal.WaitForAsync(Prompt);
+        terminal.Type("/system one\rtwo\r");
+        Assert.Contains("System message: one\r\ntwo", await terminal.WaitForAsync("two\e[0m"));
+
+        // Without thinking nothing is dim.
+        await terminal.WaitForAsync(Prompt);
+        terminal.Type("Hello! /no_think\r");
+        await terminal.WaitForAsync("/no_think\r");
+        Assert.DoesNotContain("\e[2m", await terminal.WaitForAsync(Prompt));
+
+        terminal.Type("/stats\r");
+        Assert.Matches(@"4 messages, \d+ tokens\. Last answer: prompt \d+ tokens", await terminal.WaitForAsync("a second."));
+
+        await terminal.WaitForAsync(Prompt);
+        terminal.Type(CtrlD);
+        Assert.Equal(0, await terminal.EndAsync());
+    }
+
+    [Fact]
+    public async Task Ctrl_C_stops_an_answer_and_neither_the_conversation_nor_the_tools()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var terminal = Chat(s_nothing, NanoModels.Instruct, "--mcp", Files.McpServer);
+        Assert.Contains("Tools: get_weather.", await terminal.WaitForAsync(Prompt));
+        terminal.Type("What is the weather in Oslo?\r");
+        await terminal.WaitForAsync("→ get_weather({\"city\":\"Oslo\"})");
+        terminal.Type(CtrlC);
+        await terminal.WaitForAsync("(stopped)");
+        await terminal.WaitForAsync(Prompt);
+
+        terminal.Type("What is the weather in Paris?\r");
+        Assert.Contains("← sunny, 21 degrees", await terminal.WaitForAsync("It is sunny in Paris with 21 degrees."));
+        await terminal.WaitForAsync(Prompt);
+        terminal.Type(CtrlC);
+        Assert.Equal(0, await terminal.EndAsync());
+        Assert.DoesNotContain("The weather server is up.", terminal.Shown);
+    }
+
+    [Theory]
+    [InlineData("NO_COLOR", "1")]
+    [InlineData("TERM", "dumb")]
+    public async Task Output_is_plain_where_that_is_asked_for(string variable, string value)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var terminal = Chat(new Dictionary<string, string?> { [variable] = value }, NanoModels.Thinking);
+        await terminal.WaitForAsync("to leave.");
+        terminal.Type("Hello!\r");
+        await terminal.WaitForAsync("A simple message, so I answer directly.\r\nHello! How can I help you today?");
+        terminal.Type("/exit\r");
+        Assert.Equal(0, await terminal.EndAsync());
+        Assert.DoesNotContain("\e[2m", terminal.Shown);
+        if (variable == "TERM")
+        {
+            Assert.DoesNotContain('\e', terminal.Shown);
+        }
+    }
+
+    private static PseudoTerminal Chat(IReadOnlyDictionary<string, string?> environment, string model, params string[] args) =>
+        new(environment, ["chat", model, "--threads", "1", "--temperature", "0", .. args]);
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Qwen3.Tests;
+
+namespace Qwen3.Cli.Tests;
+
+/// <summary>Which model is meant, what is here, and how what is not gets here.</summary>
+public sealed class ModelTests : IDisposable
+{
+    private const string Repository = "unsloth/Qwen3-4B-Instruct-2507-GGUF", FileName = "Qwen3-4B-Instruct-2507-Q4_K_M.gguf";
+
+    private readonly EmptyHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public async Task Without_a_name_the_one_instruct_model_is_meant()
+    {
+        _home.MoveIn();
+        CliRun run = await ShowAsync();
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains("qwen3 pull instruct-2507", run.Error);
+
+        string first = _home.Add("first.gguf", NanoModels.Instruct);
+        _home.Add("thinking.gguf", NanoModels.Thinking);
+        Assert.Equal(first, Path(await ShowAsync()));
+
+        string second = _home.Add("second.gguf", NanoModels.Instruct);
+        run = await ShowAsync();
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains(first, run.Error);
+        Assert.Contains(second, run.Error);
+        Assert.Contains("QWEN3_MODEL", run.Error);
+
+        Environment.SetEnvironmentVariable("QWEN3_MODEL", second);
+        Assert.Equal(second, Path(await ShowAsync()));
+        Assert.Equal(first, Path(await ShowAsync(first)));
+    }
+
+    [Fact]
+    public async Task A_model_that_is_not_here_says_how_it_gets_here()
+    {
+        _home.MoveIn();
+        CliRun run = await ShowAsync("thinking-2507:Q8_0");
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains("'qwen3 pull thinking-2507:Q8_0'", run.Error);
+
+        run = await CliRun.InProcessAsync("", "pull", "models/some.gguf");
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Contains("models/some.gguf is a file", run.Error);
+    }
+
+    [Fact]
+    public async Task What_is_here_is_listed_with_what_it_is()
+    {
+        _home.MoveIn();
+        Assert.StartsWith("There are no Qwen3 models on this machine.\n", (await CliRun.InProcessAsync("", "list")).Output);
+
+        string path = _home.Add("nano.gguf", NanoModels.Thinking);
+        CliRun run = await CliRun.InProcessAsync("", "list");
+        Assert.Matches($@"(?m)^Qwen3-Nano-Thinking-2507 +Thinking +Q8_0 +26\.4 MiB +yes +Folder +{Regex.Escape(path)} *$", run.Output);
+        Assert.Contains("instruct-2507  Qwen3-4B-Instruct-2507: Q4_K_M (2.3 GiB)", run.Output);
+
+        run = await CliRun.InProcessAsync("", "list", "--json");
+        JsonElement model = Assert.Single(JsonDocument.Parse(run.Output).RootElement.EnumerateArray());
+        Assert.Equal(path, model.GetProperty("path").GetString());
+        Assert.True(model.GetProperty("fits").GetBoolean());
+        Assert.Equal(new FileInfo(path).Length, model.GetProperty("sizeInBytes").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_model_is_fetched_at_a_terminal_and_found_after_that()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        await using LoopbackHub hub = await LoopbackHub.StartAsync();
+        hub.Add(Repository, FileName, await File.ReadAllBytesAsync(NanoModels.Instruct));
+        _home.Variables["HF_ENDPOINT"] = hub.Endpoint.ToString();
+        using (var terminal = new PseudoTerminal(_home.Variables, "pull", "instruct-2507"))
+        {
+            Assert.Equal(0, await terminal.EndAsync());
+            Assert.Contains("100%", terminal.Shown);
+            Assert.Contains($"{FileName}\r\n", terminal.Shown);
+        }
+
+        _home.MoveIn();
+        string path = Path(await ShowAsync("instruct-2507"));
+        Assert.StartsWith(_home.Folder, path);
+        Assert.Equal($"{path}\n", (await CliRun.InProcessAsync("", "pull", "instruct-2507")).Output);
+
+        CliRun run = await CliRun.InProcessAsync("", "pull", "hf:nobody/nothing");
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.StartsWith("qwen3: ", run.Error);
+        Assert.Contains("nobody/nothing", run.Error);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    private static Task<CliRun> ShowAsync(params string[] model) => CliRun.InProcessAsync("", ["show", .. model, "--json"]);
+
+    private static string Path(CliRun run) => JsonDocument.Parse(run.Output).RootElement.GetProperty("path").GetString()!;
+}

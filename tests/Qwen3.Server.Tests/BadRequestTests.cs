@@ -1,0 +1,171 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace Qwen3.Server.Tests;
+
+/// <summary>What is wrong with a request is said by name, and costs nobody else anything.</summary>
+public sealed class BadRequestTests(ServerFixture server) : IClassFixture<ServerFixture>
+{
+    private const string Image = """{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}""";
+
+    [Theory]
+    [InlineData("temperature", "\"hot\"", "temperature")]
+    [InlineData("temperature", "-1", "temperature")]
+    [InlineData("temperature", "1e999", "temperature")]
+    [InlineData("top_p", "0", "top_p")]
+    [InlineData("top_k", "1.5", "top_k")]
+    [InlineData("min_p", "2", "min_p")]
+    [InlineData("max_tokens", "0", "max_tokens")]
+    [InlineData("max_tokens", "99999999999", "max_tokens")]
+    [InlineData("seed", "\"1\"", "seed")]
+    [InlineData("presence_penalty", "3", "presence_penalty")]
+    [InlineData("frequency_penalty", "[]", "frequency_penalty")]
+    [InlineData("repetition_penalty", "0", "repetition_penalty")]
+    [InlineData("thinking_budget", "-1", "thinking_budget")]
+    [InlineData("chat_template_kwargs", """{"thinking_budget":-1}""", "chat_template_kwargs.thinking_budget")]
+    [InlineData("reasoning_effort", "\"much\"", "reasoning_effort")]
+    [InlineData("stream", "\"yes\"", "stream")]
+    [InlineData("stream_options", "7", "stream_options")]
+    [InlineData("stop", "[1]", "stop[0]")]
+    [InlineData("stop", "\"\"", "stop")]
+    [InlineData("stop", "{}", "stop")]
+    [InlineData("n", "2", "n")]
+    [InlineData("logprobs", "true", "logprobs")]
+    [InlineData("logit_bias", """{"50256":-100}""", "logit_bias")]
+    [InlineData("functions", "[]", "functions")]
+    [InlineData("audio", """{"voice":"alloy"}""", "audio")]
+    [InlineData("model", "1", "model")]
+    [InlineData("messages", "null", "messages")]
+    [InlineData("messages", "[]", "messages")]
+    [InlineData("messages", "{}", "messages")]
+    [InlineData("messages", "[null]", "messages[0]")]
+    [InlineData("messages", """[{"content":"Hello!"}]""", "messages[0].role")]
+    [InlineData("messages", """[{"role":"wizard","content":"Hello!"}]""", "messages[0].role")]
+    [InlineData("messages", """[{"role":"user"}]""", "messages[0].content")]
+    [InlineData("messages", """[{"role":"user","content":5}]""", "messages[0].content")]
+    [InlineData("messages", """[{"role":"user","content":[{"text":"Hello!"}]}]""", "messages[0].content[0].type")]
+    [InlineData("messages", """[{"role":"user","content":[{"type":"text"}]}]""", "messages[0].content[0].text")]
+    [InlineData("messages", """[{"role":"user","content":[{"type":"text","text":"What is it?"},""" + Image + "]}]", "messages[0].content[1]")]
+    [InlineData("messages", """[{"role":"user","content":"half \ud800 a pair"}]""", "messages[0].content")]
+    [InlineData("messages", """[{"role":"assistant","tool_calls":[{"id":"a"}]}]""", "messages[0].tool_calls[0].function.name")]
+    [InlineData("messages", """[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"{"}}]}]""",
+        "messages[0].tool_calls[0].function.arguments")]
+    [InlineData("messages", """[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"[1]"}}]}]""",
+        "messages[0].tool_calls[0].function.arguments")]
+    [InlineData("tools", """[{"type":"web_search"}]""", "tools[0].type")]
+    [InlineData("tools", """[{"type":"function"}]""", "tools[0].function")]
+    [InlineData("tools", """[{"type":"function","function":{"description":"nameless"}}]""", "tools[0].function.name")]
+    [InlineData("tools", """[{"type":"function","function":{"name":"f","parameters":[]}}]""", "tools[0].function.parameters")]
+    [InlineData("tools", """[{"function":{"name":"f"}},{"function":{"name":"f"}}]""", "tools[1].function.name")]
+    [InlineData("tool_choice", "\"required\"", "tool_choice")]
+    [InlineData("tool_choice", "\"perhaps\"", "tool_choice")]
+    [InlineData("tool_choice", """{"type":"function","function":{"name":"f"}}""", "tool_choice.function.name")]
+    [InlineData("response_format", """{"type":"yaml"}""", "response_format.type")]
+    [InlineData("response_format", """{"type":"json_schema"}""", "response_format.json_schema")]
+    [InlineData("response_format", """{"type":"json_schema","json_schema":{"name":"a","schema":true}}""", "response_format.json_schema.schema")]
+    public async Task A_field_that_is_wrong_is_named(string field, string value, string param)
+    {
+        string request = field == "messages" ? $"{{\"messages\":{value}}}" : Requests.Chat("Hello!", $"\"{field}\":{value}");
+        (int status, JsonElement body) = await server.AskAsync(request);
+        Assert.Equal(400, status);
+        JsonElement error = body.GetProperty("error");
+        Assert.Equal(("invalid_request_error", param), (error.GetProperty("type").GetString(), error.GetProperty("param").GetString()));
+        Assert.Contains(param, error.GetProperty("message").GetString());
+        Assert.DoesNotContain("System.", error.GetProperty("message").GetString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("""{"messages":[{"role":"user","content":"Hello!"}],}""")]
+    [InlineData("""{"messages":[{"role":"user","content":"Hello!"}]} trailing""")]
+    public async Task What_is_no_JSON_is_refused(string body)
+    {
+        (int status, JsonElement answer) = await server.AskAsync(body);
+        Assert.Equal(400, status);
+        Assert.Contains("body", answer.GetProperty("error").GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task A_schema_that_nothing_satisfies_is_told_before_the_model_begins()
+    {
+        (int status, JsonElement body) = await server.AskAsync(Requests.Chat(
+            "Hello!", """
+            "response_format":{"type":"json_schema","json_schema":{"name":"a","schema":{"type":"integer","minimum":5,"maximum":1}}}
+            """));
+        Assert.Equal(400, status);
+        Assert.NotEmpty(body.GetProperty("error").GetProperty("message").GetString()!);
+    }
+
+    [Fact]
+    public async Task Deep_nesting_is_refused()
+    {
+        foreach (int depth in (int[])[100, 100_000])
+        {
+            (int status, _) = await server.AskAsync(Requests.Chat("Hello!", $"\"unheard_of\":{new string('[', depth)}{new string(']', depth)}"));
+            Assert.Equal(400, status);
+            string schema = string.Concat(Enumerable.Repeat("{\"items\":", depth)) + "{}" + new string('}', depth);
+            (status, _) = await server.AskAsync(Requests.Chat("Hello!", $$$"""
+                "tools":[{"type":"function","function":{"name":"f","parameters":{{{schema}}}}}]
+                """));
+            Assert.Equal(400, status);
+        }
+    }
+
+    [Fact]
+    public async Task More_tools_or_messages_than_are_taken_are_refused()
+    {
+        string tools = string.Join(',', Enumerable.Range(0, 129).Select(i => $$$"""{"type":"function","function":{"name":"f{{{i}}}"}}"""));
+        (int status, JsonElement body) = await server.AskAsync(Requests.Chat("Hello!", $"\"tools\":[{tools}]"));
+        Assert.Equal((400, "tools"), (status, body.GetProperty("error").GetProperty("param").GetString()));
+        string messages = string.Join(',', Enumerable.Repeat("""{"role":"user","content":"Hello!"}""", 4097));
+        (status, body) = await server.AskAsync($"{{\"messages\":[{messages}]}}");
+        Assert.Equal((400, "messages"), (status, body.GetProperty("error").GetProperty("param").GetString()));
+    }
+
+    [Fact]
+    public async Task A_conversation_that_is_too_long_for_the_context_is_told_so()
+    {
+        (int status, JsonElement body) = await server.AskAsync(Requests.Chat(string.Concat(Enumerable.Repeat("hello ", 5000))));
+        Assert.Equal((400, "context_length_exceeded"), (status, body.GetProperty("error").GetProperty("code").GetString()));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_that_is_too_large_is_not_read(bool tellsItsLength)
+    {
+        string body = Requests.Chat(new string('a', 10 * 1024 * 1024));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = HttpAsking.Json(body) };
+        // The client waits for the server's word before it sends the body, or would be cut off in the middle of it.
+        request.Headers.ExpectContinue = true;
+        request.Headers.TransferEncodingChunked = !tellsItsLength;
+        try
+        {
+            using HttpResponseMessage response = await server.Http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+            Assert.Equal("request_too_large", (await response.ReadJsonAsync()).GetProperty("error").GetProperty("code").GetString());
+        }
+        catch (HttpRequestException) when (!tellsItsLength)
+        {
+            // Cut off in the middle, which is as good.
+        }
+
+        Assert.Equal(200, (await server.AskAsync(Requests.Chat("Hello!"))).Status);
+    }
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    public async Task What_a_page_of_another_site_may_send_is_refused(string type)
+    {
+        using var content = new StringContent(Requests.Chat("Hello!"), Encoding.UTF8, type);
+        using HttpResponseMessage response = await server.Http.PostAsync("/v1/chat/completions", content);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+        Assert.Contains("application/json", (await response.ReadJsonAsync()).GetProperty("error").GetProperty("message").GetString());
+    }
+}
