@@ -1,3 +1,5 @@
+using Qwen3.Chat.Models.Fetching;
+
 namespace Qwen3.Chat.Models;
 
 /// <summary>The cache that tools for the Hugging Face Hub share: where it has what, and how something gets there.</summary>
@@ -51,15 +53,18 @@ internal sealed class HuggingFaceCache(string root, Action<string, string>? crea
     }
 
     /// <summary>Has a snapshot show a blob under the file's name: by a link, or, where there are none, by being the file itself.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="file">The file, whose blob is there.</param>
+    /// <param name="isNew">Whether the blob has just been brought, so that no other snapshot links to it.</param>
     /// <returns>The path in the snapshot.</returns>
     /// <exception cref="IOException">A link in the way leads elsewhere.</exception>
-    public string Link(string repository, string checksum, string commit, string file)
+    public string Link(string repository, HubFile file, bool isNew)
     {
-        string path = Snapshot(repository, commit, file);
+        string path = Snapshot(repository, file.Commit, file.Path);
         string folder = Path.GetDirectoryName(path)!;
         RequireOwnFolders(repository, folder);
         Directory.CreateDirectory(folder);
-        string blob = Blob(repository, checksum);
+        string blob = Blob(repository, file.Checksum);
         if (new FileInfo(path).LinkTarget is not null)
         {
             // Of an earlier content, or to a blob that is gone.
@@ -72,10 +77,41 @@ internal sealed class HuggingFaceCache(string root, Action<string, string>? crea
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or PlatformNotSupportedException)
         {
-            File.Move(blob, path, overwrite: true);
+            if (!File.Exists(path) || FileLength(path) != file.Size)
+            {
+                // A link may just have been made by another tool; without one, a blob that others link to stays where it is.
+                Put(blob, path, isNew);
+            }
         }
 
         return path;
+    }
+
+    /// <summary>The length of a file, behind whatever link.</summary>
+    public static long FileLength(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return stream.Length;
+    }
+
+    private static void Put(string blob, string path, bool isNew)
+    {
+        if (isNew)
+        {
+            File.Move(blob, path, overwrite: true);
+            return;
+        }
+
+        string temporary = $"{path}.{Guid.NewGuid():N}";
+        try
+        {
+            File.Copy(blob, temporary);
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
     }
 
     private static string FolderName(string repository) => Prefix + repository.Replace("/", "--", StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using Qwen3.Chat.Models;
+using Qwen3.Chat.Models.Fetching;
 using Qwen3.Tests;
 
 namespace Qwen3.Chat.Tests.Models;
@@ -133,13 +134,32 @@ public sealed class ModelFetcherTests : HubTest
     [Fact]
     public async Task Where_there_are_no_links_the_file_itself_is_in_the_snapshot()
     {
-        var cache = new HuggingFaceCache(CacheFolder, (_, _) => throw new UnauthorizedAccessException());
-        string blob = cache.Blob(Repository, new('1', 64));
-        Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
-        await File.WriteAllTextAsync(blob, "model");
-        string path = cache.Link(Repository, new('1', 64), LoopbackHub.Commit, "a/b.gguf");
+        (HuggingFaceCache cache, HubFile file, _) = await BlobAsync((_, _) => throw new UnauthorizedAccessException());
+        string path = cache.Link(Repository, file, isNew: true);
         Assert.Equal("model", await File.ReadAllTextAsync(path));
         Assert.Null(new FileInfo(path).LinkTarget);
+    }
+
+    [Fact]
+    public async Task A_blob_that_other_snapshots_link_to_stays_where_it_is()
+    {
+        (HuggingFaceCache cache, HubFile file, string blob) = await BlobAsync((_, _) => throw new UnauthorizedAccessException());
+        string path = cache.Link(Repository, file, isNew: false);
+        Assert.Equal(("model", "model"), (await File.ReadAllTextAsync(path), await File.ReadAllTextAsync(blob)));
+        Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
+    }
+
+    [Fact]
+    public async Task A_link_that_another_tool_has_just_made_is_used()
+    {
+        (HuggingFaceCache cache, HubFile file, string blob) = await BlobAsync((path, target) =>
+        {
+            File.CreateSymbolicLink(path, target);
+            throw new IOException("It is there.");
+        });
+        string path = cache.Link(Repository, file, isNew: true);
+        Assert.NotNull(new FileInfo(path).LinkTarget);
+        Assert.True(File.Exists(blob));
     }
 
     [Fact]
@@ -152,6 +172,16 @@ public sealed class ModelFetcherTests : HubTest
         using var fetcher = new ModelFetcher(Options);
         Assert.Contains("is a link", (await Assert.ThrowsAsync<IOException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507))).Message);
         Assert.Empty(Directory.GetFileSystemEntries(elsewhere));
+    }
+
+    private async Task<(HuggingFaceCache Cache, HubFile File, string Blob)> BlobAsync(Action<string, string> createLink)
+    {
+        var cache = new HuggingFaceCache(CacheFolder, createLink);
+        var file = new HubFile("a/b.gguf", "model".Length, new('1', 64), LoopbackHub.Commit, Hub.Endpoint);
+        string blob = cache.Blob(Repository, file.Checksum);
+        Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
+        await File.WriteAllTextAsync(blob, "model");
+        return (cache, file, blob);
     }
 
     private sealed class Listener(List<FetchProgress> reports) : IProgress<FetchProgress>

@@ -28,32 +28,34 @@ internal sealed partial class FileFetcher(
             return path;
         }
 
-        if (IsThere(blob, file))
-        {
-            report.Add(file.Size);
-        }
-        else
+        bool isNew = !IsThere(blob, file);
+        if (isNew)
         {
             await FetchBlobAsync(file, blob, cancellationToken).ConfigureAwait(false);
         }
+        else
+        {
+            report.Add(file.Size);
+        }
 
-        return cache.Link(repository, file.Checksum, file.Commit, file.Path);
+        try
+        {
+            return cache.Link(repository, file, isNew);
+        }
+        catch (IOException e) when (DiskSpace.IsFull(e))
+        {
+            throw DiskSpace.Full(repository, cache.Root, file.Size, e);
+        }
     }
 
-    private static bool IsThere(string path, HubFile file) => File.Exists(path) && Length(path) == file.Size;
-
-    private static long Length(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        return stream.Length;
-    }
+    private static bool IsThere(string path, HubFile file) => File.Exists(path) && HuggingFaceCache.FileLength(path) == file.Size;
 
     private async Task FetchBlobAsync(HubFile file, string blob, CancellationToken cancellationToken)
     {
         // Not the name that huggingface_hub gives what it fetches, which it would go on with in its own way.
         string partial = blob + ".qwen3-partial";
         Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
-        if (!File.Exists(partial) || Length(partial) < file.Size)
+        if (!File.Exists(partial) || HuggingFaceCache.FileLength(partial) < file.Size)
         {
             DiskSpace.Require(repository, cache.Root, file.Size);
         }

@@ -118,8 +118,12 @@ internal sealed class PartialFile : IDisposable
         RandomAccess.Write(_file, head, Size);
     }
 
-    /// <summary>Cuts off the table. The file is what it is to be.</summary>
-    public void Complete() => RandomAccess.SetLength(_file, Size);
+    /// <summary>Cuts off the table. The file is what it is to be, and on the disk: its name is not to outlive its bytes when the power fails.</summary>
+    public void Complete()
+    {
+        RandomAccess.SetLength(_file, Size);
+        RandomAccess.FlushToDisk(_file);
+    }
 
     public void Dispose() => _file.Dispose();
 
