@@ -55,7 +55,7 @@ internal sealed class PullCommand : CliCommand
         }
 
         FoundModel found = await FetchAsync(model, hub, cancellationToken);
-        Terminal.Out.WriteLine(found.Path);
+        Terminal.WriteLine(found.Path);
         return ExitCode.Success;
     }
 
@@ -73,8 +73,8 @@ internal sealed class PullCommand : CliCommand
                 new TaskDescriptionColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
             .StartAsync(async context =>
             {
-                ProgressTask task = context.AddTask(Markup.Escape(model.ToString()));
-                hub.Progress = new FetchDisplay(task);
+                ProgressTask task = context.AddTask(Terminal.ErrorCell(model.ToString()));
+                hub.Progress = new FetchDisplay(Terminal, task);
                 using var fetcher = new ModelFetcher(hub);
                 return await fetcher.FindOrFetchAsync(model, cancellationToken);
             });
@@ -87,7 +87,7 @@ internal sealed class PullCommand : CliCommand
         foreach (HubModelFile file in await fetcher.ListAsync(model, cancellationToken))
         {
             table.AddRow(
-                Markup.Escape(file.File), file.Quantization ?? "?", ByteSize.Text(file.SizeInBytes),
+                Terminal.Cell(file.File), Terminal.Cell(file.Quantization ?? "?"), ByteSize.Text(file.SizeInBytes),
                 file.Parts.ToString(CultureInfo.InvariantCulture));
         }
 
@@ -95,7 +95,7 @@ internal sealed class PullCommand : CliCommand
     }
 
     /// <summary>Shows in a line how far a model is fetched.</summary>
-    private sealed class FetchDisplay(ProgressTask task) : IProgress<FetchProgress>
+    private sealed class FetchDisplay(Terminal terminal, ProgressTask task) : IProgress<FetchProgress>
     {
         public void Report(FetchProgress value)
         {
@@ -105,7 +105,7 @@ internal sealed class PullCommand : CliCommand
                 FetchState.Verifying => " (verifying)",
                 _ => "",
             };
-            task.Description = Markup.Escape($"{value.File}{state}");
+            task.Description = terminal.ErrorCell($"{value.File}{state}");
             task.MaxValue = Math.Max(1, value.TotalBytes);
             task.Value = value.Bytes;
         }
