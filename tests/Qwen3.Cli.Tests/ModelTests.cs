@@ -87,6 +87,8 @@ public sealed class ModelTests : IDisposable
         }
 
         _home.MoveIn();
+        CliRun log = await CliRun.OfAsync(_home.Variables, "pull", "instruct-2507", "--verbose");
+        Assert.Contains("is on this machine", log.Error);
         string path = Path(await ShowAsync("instruct-2507"));
         Assert.StartsWith(_home.Folder, path);
         Assert.Equal($"{path}\n", (await CliRun.InProcessAsync("", "pull", "instruct-2507")).Output);
