@@ -8,6 +8,7 @@ const string Usage = """
       synthesize --shape 4b|0.6b|nano --out FILE   write a model of that shape with random weights
       engine --model FILE [--json FILE]            compare the engine with a bare loop over llama.cpp's C API
       constraints --model FILE [--json FILE]       measure what a grammar costs, with FILE's (random) weights and a nano model's
+      agents --model FILE [--json FILE]            measure a plan of independent steps, at the same time and one after the other
       fetch [--size MIB]                           compare fetching a file from this machine with curl | sha256sum
       server [--minutes N]                         compare MapQwen3 with the client in this process, and load it with 64 streams
       pieces [BenchmarkDotNet arguments]           measure the parts that are C# alone
@@ -26,6 +27,9 @@ try
             return 0;
         case ["constraints", "--model", string model, .. string[] rest] when rest is [] or ["--json", _]:
             await ConstraintBenchmark.RunAsync(model, rest.ElementAtOrDefault(1));
+            return 0;
+        case ["agents", "--model", string model, .. string[] rest] when rest is [] or ["--json", _]:
+            await AgentsBenchmark.RunAsync(model, rest.ElementAtOrDefault(1));
             return 0;
         case ["fetch", .. string[] rest] when rest is [] or ["--size", _]:
             await FetchBenchmark.RunAsync(int.Parse(rest.ElementAtOrDefault(1) ?? "1024", CultureInfo.InvariantCulture));

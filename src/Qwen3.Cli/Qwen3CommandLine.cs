@@ -40,7 +40,7 @@ internal static class Qwen3CommandLine
         {
             foreach (ParseError error in parse.Errors)
             {
-                terminal.Error.WriteLine($"qwen3: {error.Message}");
+                terminal.WriteError($"qwen3: {error.Message}");
             }
 
             terminal.Error.WriteLine($"Try '{string.Join(' ', Names(parse.CommandResult).Reverse())} --help'.");

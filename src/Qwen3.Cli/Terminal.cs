@@ -58,7 +58,19 @@ internal sealed class Terminal
 
     public void WriteErrorNote(string text) => Error.WriteLine(DimError(text));
 
-    /// <summary>A text of the model's or a tool's without what a terminal would obey instead of showing it.</summary>
+    /// <summary>Writes a line that tells what went wrong. What names or messages have in them is shown and not obeyed.</summary>
+    public void WriteError(string text) => Error.WriteLine(Printable(text, ErrorTables));
+
+    /// <summary>Writes a line of output without what a terminal would obey.</summary>
+    public void WriteLine(string text) => Out.WriteLine(Printable(text));
+
+    /// <summary>The same for <see cref="Tables"/>, where brackets are brackets.</summary>
+    public string Cell(string text) => Markup.Escape(Printable(text));
+
+    /// <summary>The same for <see cref="ErrorTables"/>.</summary>
+    public string ErrorCell(string text) => Markup.Escape(Printable(text, ErrorTables));
+
+    /// <summary>A text of the model's, a file's or a tool's without what a terminal would obey instead of showing it.</summary>
     public string Printable(string text) => Printable(text, Tables);
 
     public string Dim(string text) => Dim(text, Tables);

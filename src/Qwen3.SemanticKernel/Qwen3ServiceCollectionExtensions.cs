@@ -111,7 +111,7 @@ public static class Qwen3ServiceCollectionExtensions
     /// <returns><paramref name="services"/>.</returns>
     public static IServiceCollection AddQwen3ChatCompletion(
         this IServiceCollection services, string modelPath, Action<Qwen3ChatClientOptions>? configure = null, string? serviceId = null) =>
-        Add(services, serviceId, key => services.AddQwen3ChatClient(modelPath, configure, key));
+        Add(services, serviceId, key => services.AddQwen3ChatClient(modelPath, configure, key), typeof(Qwen3ChatClient));
 
     /// <summary>
     /// Adds a Qwen3 model of the catalogue, or any other by name. It is found on this machine or fetched once, by the first request or at the host's start.
@@ -123,7 +123,7 @@ public static class Qwen3ServiceCollectionExtensions
     /// <returns><paramref name="services"/>.</returns>
     public static IServiceCollection AddQwen3ChatCompletion(
         this IServiceCollection services, Qwen3Model model, Action<Qwen3ChatClientOptions>? configure = null, string? serviceId = null) =>
-        Add(services, serviceId, key => services.AddQwen3ChatClient(model, configure, key));
+        Add(services, serviceId, key => services.AddQwen3ChatClient(model, configure, key), typeof(Qwen3ChatClient));
 
     /// <summary>Adds a Qwen3 model by its options.</summary>
     /// <param name="services">The service collection.</param>
@@ -133,7 +133,7 @@ public static class Qwen3ServiceCollectionExtensions
     /// <param name="serviceId">The key to ask for the services by, where there are several.</param>
     /// <returns><paramref name="services"/>.</returns>
     public static IServiceCollection AddQwen3ChatCompletion(this IServiceCollection services, Action<Qwen3ChatClientOptions> configure, string? serviceId = null) =>
-        Add(services, serviceId, key => services.AddQwen3ChatClient(configure, key));
+        Add(services, serviceId, key => services.AddQwen3ChatClient(configure, key), typeof(Qwen3ChatClient));
 
     /// <summary>Adds a Qwen3 model by a section of the configuration, whose entries are named as the properties of <see cref="Qwen3ChatClientOptions"/> are.</summary>
     /// <param name="services">The service collection.</param>
@@ -143,7 +143,7 @@ public static class Qwen3ServiceCollectionExtensions
     /// <param name="serviceId">The key to ask for the services by, where there are several.</param>
     /// <returns><paramref name="services"/>.</returns>
     public static IServiceCollection AddQwen3ChatCompletion(this IServiceCollection services, IConfiguration section, string? serviceId = null) =>
-        Add(services, serviceId, key => services.AddQwen3ChatClient(section, key));
+        Add(services, serviceId, key => services.AddQwen3ChatClient(section, key), typeof(Qwen3ChatClient));
 
     /// <summary>Adds a Qwen3 model that is loaded already, and stays the caller's to dispose.</summary>
     /// <param name="services">The service collection.</param>
@@ -153,7 +153,7 @@ public static class Qwen3ServiceCollectionExtensions
     /// <returns><paramref name="services"/>.</returns>
     public static IServiceCollection AddQwen3ChatCompletion(
         this IServiceCollection services, LlamaModel model, Action<Qwen3ChatClientOptions>? configure = null, string? serviceId = null) =>
-        Add(services, serviceId, key => services.AddQwen3ChatClient(model, configure, key));
+        Add(services, serviceId, key => services.AddQwen3ChatClient(model, configure, key), typeof(Qwen3ChatClient));
 
     /// <summary>Adds a chat client of any kind, which stays the caller's to dispose. There is no <see cref="Qwen3ChatClient"/> then but what it has.</summary>
     /// <param name="services">The service collection.</param>
@@ -163,10 +163,14 @@ public static class Qwen3ServiceCollectionExtensions
     public static IServiceCollection AddQwen3ChatCompletion(this IServiceCollection services, IChatClient client, string? serviceId = null)
     {
         ArgumentNullException.ThrowIfNull(client);
-        return Add(services, serviceId, key => services.AddKeyedChatClient(key, new UnownedChatClient(client)), hasQwen3ChatClient: false);
+        return Add(services, serviceId, key => services.AddKeyedChatClient(key, new UnownedChatClient(client)), ownClient: null);
     }
 
-    private static IServiceCollection Add(IServiceCollection services, string? serviceId, Func<string, ChatClientBuilder> add, bool hasQwen3ChatClient = true)
+    /// <param name="services">The service collection.</param>
+    /// <param name="serviceId">The key that the services are asked for by, if any.</param>
+    /// <param name="add">Adds the client under a key.</param>
+    /// <param name="ownClient">The type of the client itself, if it is registered too.</param>
+    internal static IServiceCollection Add(IServiceCollection services, string? serviceId, Func<string, ChatClientBuilder> add, Type? ownClient)
     {
         ArgumentNullException.ThrowIfNull(services);
         // Under a key also where there is no service id, so that a second registration without one leaves this one's services with this one's model.
@@ -175,9 +179,9 @@ public static class Qwen3ServiceCollectionExtensions
         if (serviceId is null)
         {
             services.AddSingleton(provider => provider.GetRequiredKeyedService<IChatClient>(key));
-            if (hasQwen3ChatClient)
+            if (ownClient is not null)
             {
-                services.AddSingleton(provider => provider.GetRequiredKeyedService<Qwen3ChatClient>(key));
+                services.AddSingleton(ownClient, provider => provider.GetRequiredKeyedService(ownClient, key));
             }
         }
 

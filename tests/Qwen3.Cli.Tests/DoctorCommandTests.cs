@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Qwen3.Cli.Diagnosis;
 
 namespace Qwen3.Cli.Tests;
 
@@ -61,6 +62,29 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.Contains(empty, Of(findings, "llama.cpp"));
         Assert.Contains("QWEN3_LLAMA_DIRECTORY", Of(findings, "llama.cpp"));
         Assert.Contains(damaged, Of(findings, "QWEN3_MODEL"));
+    }
+
+    [Fact]
+    public async Task A_model_that_cannot_be_read_is_a_problem_and_not_the_end()
+    {
+        string path = Path.Combine(_home.Folder, "locked.gguf");
+        await using FileStream locked = new(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        _home.Variables["QWEN3_MODEL"] = path;
+        _home.Variables["HF_ENDPOINT"] = "https://user:p@ss/word@hub.example/mirror";
+        CliRun run = await DoctorAsync();
+        Assert.Equal((1, ""), (run.ExitCode, run.Error));
+        Assert.Contains(path, Of(Findings(run), "QWEN3_MODEL"));
+        Assert.StartsWith("https://***@hub.example/mirror: ", Of(Findings(run), "HF_ENDPOINT"));
+        Assert.DoesNotContain("word@", run.Output);
+    }
+
+    [Fact]
+    public void A_drive_that_is_not_there_is_a_finding()
+    {
+        Finding finding = DiskFinding.Of(OperatingSystem.IsWindows() ? @"Q:\models\hub" : "no-drive/models/hub");
+        Assert.Equal(FindingLevel.Warning, finding.Level);
+        Assert.Contains("hub", finding.Text);
+        Assert.Contains("HF_HUB_CACHE", finding.Advice);
     }
 
     /// <summary>Of a person's doctor one line is a finding, and the next what to do.</summary>

@@ -87,6 +87,8 @@ public sealed class ModelTests : IDisposable
         }
 
         _home.MoveIn();
+        CliRun log = await CliRun.OfAsync(_home.Variables, "pull", "instruct-2507", "--verbose");
+        Assert.Contains("is on this machine", log.Error);
         string path = Path(await ShowAsync("instruct-2507"));
         Assert.StartsWith(_home.Folder, path);
         Assert.Equal($"{path}\n", (await CliRun.InProcessAsync("", "pull", "instruct-2507")).Output);
@@ -96,6 +98,42 @@ public sealed class ModelTests : IDisposable
         Assert.StartsWith("qwen3: ", run.Error);
         Assert.Contains("nobody/nothing", run.Error);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    /// <summary>A name that would clear the screen and give the window a title, if a terminal obeyed it.</summary>
+    [Theory]
+    [InlineData("list")]
+    [InlineData("doctor")]
+    [InlineData("show", "nano.gguf")]
+    [InlineData("show", "evil.gguf", "--verbose")]
+    [InlineData("show", "evil.gguf")]
+    public async Task What_a_file_says_is_shown_and_not_obeyed(params string[] args)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        const string Name = "Nano\e[2J\e]0;gone\a\u009b2J";
+        GgufParts parts = GgufParts.Read(await File.ReadAllBytesAsync(NanoModels.Instruct));
+        parts.Set("general.name", GgufParts.String(Name));
+        await File.WriteAllBytesAsync(System.IO.Path.Combine(_home.Models, "nano.gguf"), GgufParts.Write(parts.Entries, parts.Tensors));
+        parts.Entries.AddRange([(Name, GgufParts.UInt32(1)), (Name, GgufParts.UInt32(1))]);
+        await File.WriteAllBytesAsync(System.IO.Path.Combine(_home.Folder, "evil.gguf"), GgufParts.Write(parts.Entries, []));
+        string[] words = [.. args.Select(word => word switch
+        {
+            "nano.gguf" => System.IO.Path.Combine(_home.Models, word),
+            "evil.gguf" => System.IO.Path.Combine(_home.Folder, word),
+            _ => word,
+        })];
+        using var terminal = new PseudoTerminal(_home.Variables, words);
+        Assert.Equal(args.Contains("evil.gguf") ? 1 : 0, await terminal.EndAsync());
+        Assert.Contains("Nano", terminal.Shown);
+        Assert.DoesNotContain("\e[2J", terminal.Shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e]0", terminal.Shown, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u009b', terminal.Shown);
+        // The trace keeps its lines.
+        Assert.Equal(args.Contains("--verbose"), terminal.Shown.Contains("\n   at ", StringComparison.Ordinal));
     }
 
     private static Task<CliRun> ShowAsync(params string[] model) => CliRun.InProcessAsync("", ["show", .. model, "--json"]);

@@ -139,6 +139,18 @@ public sealed class RunCommandTests : IDisposable
         Assert.Contains("4096", run.Error);
     }
 
+    [Fact]
+    public async Task A_script_learns_that_a_question_was_not_answered()
+    {
+        string[] args = ["chat", NanoModels.Instruct, .. s_greedy, "--context", "64"];
+        string tooLong = string.Concat(Enumerable.Repeat("Hello! ", 100));
+        CliRun run = await CliRun.InProcessAsync($"{tooLong}\nHello!\n", args);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("--context", run.Error);
+        Assert.Contains("today?", run.Output);
+        Assert.Equal(0, (await CliRun.InProcessAsync("Hello!\n/exit\n", args)).ExitCode);
+    }
+
     private static JsonElement Usage(CliRun run) => JsonDocument.Parse(run.Output).RootElement.GetProperty("usage");
 
     private static Task<CliRun> RunAsync(string input, string model, params string[] args) =>

@@ -5,7 +5,12 @@ namespace Qwen3.EndToEnd.Tests;
 /// <summary>A sample run as a person runs it, less the building.</summary>
 internal sealed record SampleRun(int ExitCode, string Output, string Error)
 {
-    public static async Task<SampleRun> OfAsync(string sample, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="sample">Its name.</param>
+    /// <param name="arguments">Its command line.</param>
+    /// <param name="environment">Variables beside those of this process.</param>
+    /// <param name="input">What the person types before going away.</param>
+    public static async Task<SampleRun> OfAsync(
+        string sample, string[] arguments, IReadOnlyDictionary<string, string>? environment = null, string input = "")
     {
         // bin/CONFIGURATION/FRAMEWORK, here as there.
         DirectoryInfo output = new(AppContext.BaseDirectory);
@@ -13,6 +18,7 @@ internal sealed record SampleRun(int ExitCode, string Output, string Error)
         string root = NanoModels.Instruct[..NanoModels.Instruct.LastIndexOf($"{Path.DirectorySeparatorChar}models{Path.DirectorySeparatorChar}", StringComparison.Ordinal)];
         var start = new ProcessStartInfo("dotnet", [Path.Combine(root, "samples", sample, "bin", configuration, $"{sample}.dll"), .. arguments])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -22,6 +28,8 @@ internal sealed record SampleRun(int ExitCode, string Output, string Error)
         }
 
         using Process process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         Task<string> text = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -162,6 +162,39 @@ public sealed class LlamaModelTests : IDisposable
         Assert.Contains(finding, Assert.Throws<ModelFileException>(() => LlamaModel.Load(Write("vocabulary.gguf", bytes))).Message);
     }
 
+    /// <summary>llama.cpp reads the key up to the zero, and ends the process over that many experts.</summary>
+    [Theory]
+    [InlineData("qwen3.expert_count\0xxx")]
+    [InlineData("\0")]
+    public void A_key_with_a_zero_in_it_is_refused(string key)
+    {
+        var model = GgufParts.Read(File.ReadAllBytes(NanoModels.Instruct));
+        byte[] bytes = GgufParts.Write([.. model.Entries, (key, GgufParts.UInt32(1_000_000))], model.Tensors);
+        Assert.Contains("has a zero in it", Assert.Throws<ModelFileException>(() => LlamaModel.Load(Write("zero.gguf", bytes))).Message);
+    }
+
+    /// <summary>A file with holes takes no room on the disk, and its lists no memory.</summary>
+    [Fact]
+    public void A_list_that_no_vocabulary_has_is_refused_before_it_is_read()
+    {
+        const uint Count = 50_000_000;
+        byte[] start = GgufParts.Write([("tokenizer.ggml.token_type", [9, 0, 0, 0, 5, 0, 0, 0, .. BitConverter.GetBytes((ulong)Count)])], []);
+        string path = Write("kinds.gguf", start);
+        SetLength(path, start.Length + (sizeof(int) * (long)Count));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains($"{Count} elements", Assert.Throws<ModelFileException>(() => ModelFile.Read(path)).Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Count);
+    }
+
+    [Fact]
+    public void More_text_than_is_plausible_is_refused()
+    {
+        // Each text by itself is not too long.
+        byte[] text = [8, 0, 0, 0, .. BitConverter.GetBytes(1UL << 24), .. new byte[1 << 24]];
+        string path = Write("text.gguf", GgufParts.Write([.. Enumerable.Range(0, 3).Select(i => ($"text.{i}", text))], []));
+        Assert.Contains("more text", Assert.Throws<ModelFileException>(() => ModelFile.Read(path)).Message);
+    }
+
     [Fact]
     public void A_changed_file_is_still_a_model_where_the_change_is_sound()
     {
@@ -194,6 +227,12 @@ public sealed class LlamaModelTests : IDisposable
         string path = Path.Combine(_folder, name);
         File.WriteAllBytes(path, content);
         return path;
+    }
+
+    private static void SetLength(string path, long length)
+    {
+        using FileStream file = File.OpenWrite(path);
+        file.SetLength(length);
     }
 
     private sealed class Steps(Action<float>? onStep = null) : IProgress<float>

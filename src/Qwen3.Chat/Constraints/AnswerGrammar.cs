@@ -112,10 +112,19 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
     private static JsonElement SchemaOf(AIFunctionDeclaration function)
     {
         JsonElement schema = function.JsonSchema;
-        bool isOfObject = schema.ValueKind == JsonValueKind.Object
-            ? s_objectKeywords.Any(keyword => schema.TryGetProperty(keyword, out _)) && (!schema.TryGetProperty("type", out JsonElement type) || NamesObject(type))
-            : schema.ValueKind == JsonValueKind.False;
-        return isOfObject ? schema : s_anyObject;
+        try
+        {
+            bool isOfObject = schema.ValueKind == JsonValueKind.Object
+                ? s_objectKeywords.Any(keyword => schema.TryGetProperty(keyword, out _)) &&
+                    (!schema.TryGetProperty("type", out JsonElement type) || NamesObject(type))
+                : schema.ValueKind == JsonValueKind.False;
+            return isOfObject ? schema : s_anyObject;
+        }
+        catch (InvalidOperationException)
+        {
+            // It has text that is not Unicode, of which SchemaDocument tells the place.
+            return schema;
+        }
     }
 
     private static bool NamesObject(JsonElement type) => type.ValueKind switch

@@ -10,6 +10,9 @@ internal sealed record Turn(ChatRole Role, string Text)
 
     public IReadOnlyList<FunctionCallContent> Calls { get; init; } = [];
 
+    /// <summary>Of a result, the call that it is the result of.</summary>
+    public string? CallId { get; init; }
+
     /// <summary>The message that it came from, where the sender gave it a name.</summary>
     public string? MessageId { get; init; }
 

@@ -64,7 +64,7 @@ internal static class TurnReader
                     calls.Add(call);
                     break;
                 case FunctionResultContent result when role == ChatRole.Tool || role == ChatRole.User:
-                    results.Add(new(ChatRole.Tool, FunctionResultText.Of(result, index)));
+                    results.Add(new(ChatRole.Tool, FunctionResultText.Of(result, index)) { CallId = result.CallId });
                     break;
                 case UsageContent or ErrorContent:
                     // About an answer, not part of it.

@@ -40,8 +40,9 @@ internal sealed class ChatCommand : CliCommand
         }
 
         var session = new ChatSession(model) { System = _settings.System(options) };
-        await new ChatLoop(Terminal, input, session).RunAsync(cancellationToken);
-        return ExitCode.Success;
+        bool hasAllAnswers = await new ChatLoop(Terminal, input, session).RunAsync(cancellationToken);
+        // Whoever types has seen what failed; a script has its exit code.
+        return hasAllAnswers || Terminal.IsInputInteractive ? ExitCode.Success : ExitCode.Failure;
     }
 
     private async Task<ChatModel> OpenAsync(string path, ParseResult options, KeyReader? keys, CancellationToken cancellationToken)

@@ -50,10 +50,10 @@ internal sealed class DoctorCommand : CliCommand
             FindingLevel.Warning => "[yellow]warning[/]",
             _ => "[red]problem[/]",
         };
-        Terminal.Tables.MarkupLine($"{mark} {Markup.Escape($"{finding.Subject}: {finding.Text}")}");
+        Terminal.Tables.MarkupLine($"{mark} {Terminal.Cell($"{finding.Subject}: {finding.Text}")}");
         if (finding.Advice is { } advice)
         {
-            Terminal.Tables.MarkupLine($"        [bold]→[/] {Markup.Escape(advice)}");
+            Terminal.Tables.MarkupLine($"        [bold]→[/] {Terminal.Cell(advice)}");
         }
     }
 }

@@ -71,7 +71,7 @@ internal sealed class ListCommand : CliCommand
             string fits = model.Fits switch { true => "yes", false => "no", _ => "?" };
             string[] cells =
                 [model.Name, model.Variant ?? "?", model.Quantization ?? "?", ByteSize.Text(model.SizeInBytes), fits, model.Location, model.Path];
-            table.AddRow([.. cells.Select(Markup.Escape)]);
+            table.AddRow([.. cells.Select(Terminal.Cell)]);
         }
 
         Terminal.Tables.Write(table);

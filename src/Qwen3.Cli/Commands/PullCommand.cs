@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Qwen3.Chat.Models;
 using Qwen3.Cli.Models;
 using Spectre.Console;
@@ -42,7 +43,12 @@ internal sealed class PullCommand : CliCommand
     protected override async Task<int> RunAsync(ParseResult options, CancellationToken cancellationToken)
     {
         Qwen3Model model = ModelChoice.Parse(options.GetRequiredValue(_model));
-        var hub = new ModelHubOptions { Kind = options.GetValue(_modelScope) ? ModelHubKind.ModelScope : ModelHubKind.HuggingFace };
+        using ILoggerFactory loggerFactory = VerboseLog.Create(options);
+        var hub = new ModelHubOptions
+        {
+            Kind = options.GetValue(_modelScope) ? ModelHubKind.ModelScope : ModelHubKind.HuggingFace,
+            LoggerFactory = loggerFactory,
+        };
         if (model.Path is not null)
         {
             throw new CommandException($"{model} is a file, and pull fetches what is not here. Name a model or a repository.", ExitCode.Usage);
@@ -54,14 +60,16 @@ internal sealed class PullCommand : CliCommand
             return ExitCode.Success;
         }
 
-        FoundModel found = await FetchAsync(model, hub, cancellationToken);
-        Terminal.Out.WriteLine(found.Path);
+        // The log and a line that is redrawn would write over each other.
+        bool showsProgress = Terminal.ErrorTables.Profile.Capabilities.Ansi && !options.GetValue<bool>(Qwen3CommandLine.Verbose);
+        FoundModel found = await FetchAsync(model, hub, showsProgress, cancellationToken);
+        Terminal.WriteLine(found.Path);
         return ExitCode.Success;
     }
 
-    private async Task<FoundModel> FetchAsync(Qwen3Model model, ModelHubOptions hub, CancellationToken cancellationToken)
+    private async Task<FoundModel> FetchAsync(Qwen3Model model, ModelHubOptions hub, bool showsProgress, CancellationToken cancellationToken)
     {
-        if (!Terminal.ErrorTables.Profile.Capabilities.Ansi)
+        if (!showsProgress)
         {
             using var quiet = new ModelFetcher(hub);
             return await quiet.FindOrFetchAsync(model, cancellationToken);
@@ -73,8 +81,8 @@ internal sealed class PullCommand : CliCommand
                 new TaskDescriptionColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
             .StartAsync(async context =>
             {
-                ProgressTask task = context.AddTask(Markup.Escape(model.ToString()));
-                hub.Progress = new FetchDisplay(task);
+                ProgressTask task = context.AddTask(Terminal.ErrorCell(model.ToString()));
+                hub.Progress = new FetchDisplay(Terminal, task);
                 using var fetcher = new ModelFetcher(hub);
                 return await fetcher.FindOrFetchAsync(model, cancellationToken);
             });
@@ -87,7 +95,7 @@ internal sealed class PullCommand : CliCommand
         foreach (HubModelFile file in await fetcher.ListAsync(model, cancellationToken))
         {
             table.AddRow(
-                Markup.Escape(file.File), file.Quantization ?? "?", ByteSize.Text(file.SizeInBytes),
+                Terminal.Cell(file.File), Terminal.Cell(file.Quantization ?? "?"), ByteSize.Text(file.SizeInBytes),
                 file.Parts.ToString(CultureInfo.InvariantCulture));
         }
 
@@ -95,7 +103,7 @@ internal sealed class PullCommand : CliCommand
     }
 
     /// <summary>Shows in a line how far a model is fetched.</summary>
-    private sealed class FetchDisplay(ProgressTask task) : IProgress<FetchProgress>
+    private sealed class FetchDisplay(Terminal terminal, ProgressTask task) : IProgress<FetchProgress>
     {
         public void Report(FetchProgress value)
         {
@@ -105,7 +113,7 @@ internal sealed class PullCommand : CliCommand
                 FetchState.Verifying => " (verifying)",
                 _ => "",
             };
-            task.Description = Markup.Escape($"{value.File}{state}");
+            task.Description = terminal.ErrorCell($"{value.File}{state}");
             task.MaxValue = Math.Max(1, value.TotalBytes);
             task.Value = value.Bytes;
         }

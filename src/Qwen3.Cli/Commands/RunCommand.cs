@@ -93,7 +93,7 @@ internal sealed class RunCommand : CliCommand
             return ExitCode.Success;
         }
 
-        Terminal.Error.WriteLine(
+        Terminal.WriteError(
             $"qwen3: The answer was cut off after {response.Usage?.OutputTokenCount} tokens{(hasSchema ? ", and its JSON is incomplete" : "")}. " +
             "Raise --max-tokens or --context.");
         return hasSchema ? ExitCode.Failure : ExitCode.Success;

@@ -54,7 +54,7 @@ internal sealed class ServeCommand : CliCommand
         await using WebApplication server = Create(path, options);
         await server.StartAsync(cancellationToken);
         string address = server.Urls.Single();
-        Terminal.Out.WriteLine($"{Path.GetFileName(path)} is served at {address}/v1; {address}/docs is a page to try it. Ctrl+C ends it.");
+        Terminal.WriteLine($"{Path.GetFileName(path)} is served at {address}/v1; {address}/docs is a page to try it. Ctrl+C ends it.");
         await server.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Success;
     }

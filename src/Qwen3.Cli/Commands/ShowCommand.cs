@@ -44,7 +44,7 @@ internal sealed class ShowCommand : CliCommand
     private void Write(ModelReport report)
     {
         Grid facts = new Grid().AddColumns(2);
-        void Fact(string name, string value) => facts.AddRow(name, Markup.Escape(Terminal.Printable(value)));
+        void Fact(string name, string value) => facts.AddRow(Terminal.Cell(name), Terminal.Cell(value));
         Fact("name", report.Name);
         Fact("file", report.Path);
         Fact("size", ByteSize.Text(report.SizeInBytes));

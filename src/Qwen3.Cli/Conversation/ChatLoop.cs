@@ -17,14 +17,16 @@ internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession
         Alt+Enter, or a backslash at the end of a line, begins a new line. Up and down bring back what was entered before. Ctrl+C stops an answer.
         """;
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <returns>Whether every question was answered, or its answer stopped by who asked.</returns>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
+        bool hasAll = true;
         while (await input.ReadAsync(cancellationToken) is { } message)
         {
             message = ReadSwitch(message.Trim());
             if (message is "/exit" or "/quit" or "/bye")
             {
-                return;
+                break;
             }
 
             if (message.StartsWith('/') && DoCommand(message))
@@ -34,9 +36,11 @@ internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession
 
             if (message.Length > 0)
             {
-                await AnswerAsync(message, cancellationToken);
+                hasAll &= await AnswerAsync(message, cancellationToken);
             }
         }
+
+        return hasAll;
     }
 
     /// <summary>Takes a switch off the end of a message and obeys it.</summary>
@@ -91,7 +95,7 @@ internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession
         }
     }
 
-    private async Task AnswerAsync(string question, CancellationToken cancellationToken)
+    private async Task<bool> AnswerAsync(string question, CancellationToken cancellationToken)
     {
         var writer = new AnswerWriter(
             piece => terminal.Out.Write(terminal.Printable(piece)), piece => terminal.Out.Write(terminal.Dim(piece)));
@@ -104,17 +108,21 @@ internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession
             {
                 terminal.WriteNote("(cut off: --max-tokens or --context was reached)");
             }
+
+            return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             writer.End();
             terminal.WriteNote("(stopped)");
+            return true;
         }
         // The conversation goes on: a question that is too long can be asked shorter.
         catch (Exception e) when (e is LlamaException or NotSupportedException or ArgumentException)
         {
             writer.End();
-            terminal.Error.WriteLine($"qwen3: {ErrorLine.Of(e)}");
+            terminal.WriteError($"qwen3: {ErrorLine.Of(e)}");
+            return false;
         }
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Qwen3.Chat;
 using Qwen3.Cli.Commands;
 
@@ -36,12 +35,7 @@ internal sealed class ChatModel : IAsyncDisposable
     public static async Task<ChatModel> OpenAsync(
         Terminal terminal, string path, ModelOptions settings, ParseResult options, CancellationToken cancellationToken)
     {
-        ILoggerFactory loggerFactory = options.GetValue<bool>(Qwen3CommandLine.Verbose)
-            ? LoggerFactory.Create(builder => builder
-                .SetMinimumLevel(LogLevel.Debug)
-                .AddSimpleConsole(console => console.SingleLine = true)
-                .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace))
-            : NullLoggerFactory.Instance;
+        ILoggerFactory loggerFactory = VerboseLog.Create(options);
         McpTools? mcp = null;
         try
         {

@@ -11,18 +11,48 @@ internal static class DiskFinding
     public static Finding OfModels()
     {
         using var fetcher = new ModelFetcher();
-        string folder = Path.GetFullPath(fetcher.CacheFolder), existing = folder;
-        while (!Directory.Exists(existing))
+        return Of(Path.GetFullPath(fetcher.CacheFolder));
+    }
+
+    /// <param name="folder">The whole path of a folder, which need not be there.</param>
+    public static Finding Of(string folder)
+    {
+        string? existing = folder;
+        while (existing is not null && !Directory.Exists(existing))
         {
-            existing = Path.GetDirectoryName(existing)!;
+            existing = Path.GetDirectoryName(existing);
         }
 
-        long free = new DriveInfo(existing).AvailableFreeSpace;
+        if (existing is null)
+        {
+            return new(
+                FindingLevel.Warning, "disk", $"nothing is there of where models are fetched to, {folder}",
+                "Connect the drive, or set HF_HUB_CACHE to a folder on another disk.");
+        }
+
+        if (FreeSpace(existing) is not { } free)
+        {
+            return new(FindingLevel.Ok, "disk", $"the free space cannot be told where models are fetched to, {folder}");
+        }
+
         string text = $"{ByteSize.Text(free)} free where models are fetched to, {folder}";
         return free >= ModelSize
             ? new(FindingLevel.Ok, "disk", text)
             : new(
                 FindingLevel.Warning, "disk", text,
                 $"A 4B model in Q4_K_M takes {ByteSize.Text(ModelSize)}: make room, or set HF_HUB_CACHE to a folder on another disk.");
+    }
+
+    private static long? FreeSpace(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace;
+        }
+        // A share of another machine is no drive to .NET on Windows, and a drive may be taken out.
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Qwen3.Chat.Models;
 using Qwen3.Cli.Models;
 using Qwen3.LlamaCpp;
@@ -5,7 +6,7 @@ using Qwen3.LlamaCpp;
 namespace Qwen3.Cli.Diagnosis;
 
 /// <summary>Looks at the environment variables that matter and are set.</summary>
-internal static class EnvironmentFindings
+internal static partial class EnvironmentFindings
 {
     private static readonly (string Name, string Meaning)[] s_variables =
     [
@@ -39,7 +40,7 @@ internal static class EnvironmentFindings
         {
             if (Value(name) is { } value)
             {
-                yield return new(FindingLevel.Ok, name, $"{value}: {meaning}");
+                yield return new(FindingLevel.Ok, name, $"{UserInfo().Replace(value, "***@")}: {meaning}");
             }
         }
 
@@ -63,11 +64,15 @@ internal static class EnvironmentFindings
                     FindingLevel.Problem, ModelChoice.Variable, $"{text} is not on this machine",
                     $"Fetch it with 'qwen3 pull {text}', or unset the variable.");
         }
-        catch (Exception e) when (e is CommandException or FileNotFoundException or ModelFileException)
+        catch (Exception e) when (e is CommandException or IOException or UnauthorizedAccessException or ModelFileException)
         {
             return new(FindingLevel.Problem, ModelChoice.Variable, ErrorLine.Of(e), "Set it to a model that is here, or unset it.");
         }
     }
 
     private static string? Value(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    // Up to the last @ of an address, for a password may have some, and slashes.
+    [GeneratedRegex("(?<=://).*@")]
+    private static partial Regex UserInfo();
 }

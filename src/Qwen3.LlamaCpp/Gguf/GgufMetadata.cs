@@ -12,8 +12,13 @@ internal sealed class GgufMetadata
     // llama.cpp compares the key of each with those of all before it.
     private const int MaxEntries = 1 << 14;
 
+    // Of all the text that is kept. Real files have some ten thousand characters.
+    private const int MaxCharacters = 1 << 25;
+
     private readonly Dictionary<string, string> _values = [];
     private readonly Dictionary<string, GgufType> _types = [];
+
+    private int _characters;
 
     private GgufMetadata()
     {
@@ -51,15 +56,26 @@ internal sealed class GgufMetadata
     private void ReadEntry(GgufReader reader)
     {
         string key = reader.ReadString("the key of a metadata entry", MaxKeyLength);
-        var type = (GgufType)reader.ReadUInt32(key);
-        if (key.Length == 0 || !_types.TryAdd(key, type))
+        // llama.cpp takes keys for C strings: what is behind a zero would hide from the checks here what it finds.
+        if (key.Length == 0 || key.Contains('\0'))
         {
-            throw reader.Damaged(key.Length == 0 ? "a metadata entry has no name" : $"it has {key} twice");
+            throw reader.Damaged(key.Length == 0 ? "a metadata entry has no name" : $"the key {key.Replace("\0", "\\0", StringComparison.Ordinal)} has a zero in it");
+        }
+
+        var type = (GgufType)reader.ReadUInt32(key);
+        if (!_types.TryAdd(key, type))
+        {
+            throw reader.Damaged($"it has {key} twice");
         }
 
         if (type != GgufType.Array)
         {
-            _values[key] = ReadScalar(reader, type, key);
+            string value = _values[key] = ReadScalar(reader, type, key);
+            _characters += key.Length + value.Length;
+            if (_characters > MaxCharacters)
+            {
+                throw reader.Damaged($"its metadata has more text than the {MaxCharacters} characters that are plausible");
+            }
         }
         else if (key == "tokenizer.ggml.token_type")
         {
@@ -120,9 +136,9 @@ internal sealed class GgufMetadata
         }
 
         long count = reader.ReadCount(key, sizeof(int));
-        return count <= int.MaxValue / sizeof(int)
+        return count <= GgufVocabulary.MaxTokens
             ? MemoryMarshal.Cast<byte, int>(reader.ReadBytes((int)count * sizeof(int), key)).ToArray()
-            : throw reader.Damaged($"{key} has {count} elements");
+            : throw reader.Damaged($"{key} has {count} elements, where at most {GgufVocabulary.MaxTokens} are plausible");
     }
 
     private static void SkipArray(GgufReader reader, string key, int depth)

@@ -5,7 +5,8 @@ namespace Qwen3.LlamaCpp.Gguf;
 /// <summary>Reads past a vocabulary.</summary>
 internal static class GgufVocabulary
 {
-    private const int MaxTokens = 1 << 22;
+    /// <summary>Many times as many as any vocabulary has.</summary>
+    public const int MaxTokens = 1 << 22;
 
     /// <summary>Checks that no two tokens are the same, over which llama.cpp ends the process.</summary>
     public static long Read(GgufReader reader, string key)

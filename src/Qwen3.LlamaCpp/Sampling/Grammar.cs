@@ -16,6 +16,9 @@ namespace Qwen3.LlamaCpp;
 /// </remarks>
 public sealed class Grammar
 {
+    // llama.cpp follows each way of reading a text by itself, and compares each with each.
+    private const int MaxWays = 500;
+
     private readonly string _text;
     private readonly Tokenizer _tokenizer;
     private readonly GrammarAutomaton _automaton;
@@ -42,7 +45,7 @@ public sealed class Grammar
     /// <summary>Tells whether a text is one that the grammar describes, the whole text and nothing after it, in the judgement of llama.cpp's own engine.</summary>
     /// <param name="text">The text. Special tokens spelled in it are text like any other, so that of a grammar that names tokens only the rest can be asked.</param>
     /// <returns>Whether it is.</returns>
-    /// <exception cref="LlamaException">llama.cpp does not take the grammar.</exception>
+    /// <exception cref="LlamaException">llama.cpp does not take the grammar, or the text can be read by it in so many ways that its engine would not come to an end.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public bool Accepts(string text)
     {
@@ -53,7 +56,14 @@ public sealed class Grammar
             throw new LlamaException("The grammar's rules begin with one another in too long chains, or in too many ways, for llama.cpp's engine. Make them shorter.");
         }
 
-        return _tokenizer.IsAccepted(_text, Encoding.UTF8.GetBytes(text));
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        if (CreateMatcher().CountWays(bytes) is > MaxWays and var ways)
+        {
+            throw new LlamaException(
+                $"The text can be read in {ways:0} ways, too many for llama.cpp's engine ({MaxWays}). Make the grammar's choices differ, or what repeats itself not hold what can repeat.");
+        }
+
+        return _tokenizer.IsAccepted(_text, bytes);
     }
 
     /// <summary>Gets the grammar's text.</summary>

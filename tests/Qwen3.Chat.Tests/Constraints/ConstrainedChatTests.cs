@@ -136,6 +136,24 @@ public sealed class ConstrainedChatTests(ChatClientFixture clients) : IClassFixt
         Assert.Equal(NanoTools.Weather.Name, response.Messages[0].Contents.OfType<FunctionCallContent>().Single().Name);
     }
 
+    /// <summary>Half of a surrogate pair is JSON, and no text to .NET.</summary>
+    [Theory]
+    [InlineData("""{"\ud800": 1}""", " #")]
+    [InlineData("""{"type": "\ud800"}""", " #/type")]
+    [InlineData("""{"type": ["\ud800"]}""", " #/type/0")]
+    [InlineData("""{"type": "object", "properties": {"n": {"enum": ["\ud800"]}}}""", " #/properties/n/enum/0")]
+    public async Task A_schema_that_is_not_Unicode_is_refused_with_its_function_and_place(string schema, string place)
+    {
+        AIFunctionDeclaration broken = AIFunctionFactory.CreateDeclaration("Broken", "Cannot be read.", JsonElement.Parse(schema));
+        var exception = await Assert.ThrowsAsync<ArgumentException>(
+            () => clients.Instruct.GetResponseAsync("Hello!", new() { Tools = [broken], ToolMode = ChatToolMode.RequireAny }));
+        Assert.Contains("'Broken'", exception.Message);
+        Assert.Contains($"not Unicode at{place}:", exception.Message);
+
+        ChatResponse response = await clients.Instruct.GetResponseAsync("What is the weather in Paris?", NanoTools.Greedy(broken, NanoTools.Weather));
+        Assert.Equal(NanoTools.Weather.Name, response.Messages[0].Contents.OfType<FunctionCallContent>().Single().Name);
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("true")]

@@ -40,6 +40,15 @@ public sealed class RefusalTests
     [InlineData("null", "is Null at #")]
     [InlineData("""{"enum":["\ud800"]}""", "not Unicode at #/enum/0")]
     [InlineData("""{"properties":{"\ud800":{}}}""", "not Unicode at #/properties")]
+    [InlineData("""{"\udc00":1}""", "not Unicode at #:")]
+    [InlineData("""{"type":"\ud800"}""", "not Unicode at #/type")]
+    [InlineData("""{"$ref":"\ud800"}""", "not Unicode at #")]
+    [InlineData("""{"required":["\ud800"]}""", "not Unicode at #/required/0")]
+    [InlineData("""{"const":{"a":["\ud800"]}}""", "not Unicode at #/const/a/0")]
+    [InlineData("""{"enum":[{"\ud800":1}]}""", "not Unicode at #/enum/0")]
+    [InlineData("""{"enum":["a\ud800b","c"]}""", "not Unicode at #/enum/0")]
+    [InlineData("""{"not":{"\ud800":1}}""", "not Unicode at #/not")]
+    [InlineData("""{"pattern":"\ud800"}""", "not Unicode at #/pattern")]
     public void What_is_no_schema_is_refused(string schema, string reason)
     {
         ArgumentException failure = Assert.Throws<ArgumentException>(() => JsonSchemaGrammar.Create(GrammarAssert.Parse(schema)));

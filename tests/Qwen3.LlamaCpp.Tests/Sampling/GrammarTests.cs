@@ -87,6 +87,9 @@ public sealed class GrammarTests(ModelFixture fixture) : IClassFixture<ModelFixt
         // 2^60 ways to have got there, and 2 places to be at.
         var grammar = new Grammar("root ::= s\ns ::= \"a\" s \"b\" | \"a\" s \"c\" | \"x\"", _tokenizer);
         Assert.True(IsWritable(grammar, new string('a', 60) + "x" + string.Concat(Enumerable.Repeat("bc", 30))));
+        // llama.cpp's engine would go each of the ways.
+        Assert.Contains("ways", Assert.Throws<LlamaException>(() => grammar.Accepts(new string('a', 60) + "x")).Message);
+        Assert.True(grammar.Accepts("aaaxbcb"));
         Assert.False(IsWritable(grammar, new string('a', 60) + "x" + string.Concat(Enumerable.Repeat("bc", 29)) + "b"));
         Assert.NotEmpty(After(new Grammar("root ::= s\ns ::= \"-\" s \"b\" | \"-\" s \"c\" | \"x\"", _tokenizer), "--").AllowedTokens());
 

@@ -56,6 +56,28 @@ internal sealed class GrammarMatcher
         }
     }
 
+    /// <summary>In how many ways, at most, a text or a beginning of it can be read from here on.</summary>
+    public double CountWays(ReadOnlySpan<byte> text)
+    {
+        lock (_automaton)
+        {
+            GrammarState state = _state;
+            double most = state.Places.Ways;
+            foreach (byte value in text)
+            {
+                if (_automaton.Next(state, value) is not { } next)
+                {
+                    break;
+                }
+
+                state = next;
+                most = Math.Max(most, state.Places.Ways);
+            }
+
+            return most;
+        }
+    }
+
     /// <summary>Finds the text that has to follow, up to the first choice.</summary>
     /// <param name="text">Room for it, as far as it goes.</param>
     /// <param name="isWhole">Whether what follows it, if anything does, cannot be part of the same token.</param>

@@ -1,0 +1,73 @@
+namespace Qwen3.Agents;
+
+/// <summary>Finds what keeps a plan from being carried out.</summary>
+internal static class PlanChecks
+{
+    public static IEnumerable<string> Of(Plan plan, int maxSteps)
+    {
+        if (plan.Steps.Length == 0)
+        {
+            yield return "The plan has no steps.";
+        }
+
+        if (plan.Steps.Length > maxSteps)
+        {
+            yield return $"The plan has {plan.Steps.Length} steps, and at most {maxSteps} are allowed.";
+        }
+
+        foreach (IGrouping<int, PlanStep> same in plan.Steps.GroupBy(step => step.Id).Where(group => group.Count() > 1))
+        {
+            yield return $"{same.Count()} steps have the id {same.Key}.";
+        }
+
+        HashSet<int> ids = [.. plan.Steps.Select(step => step.Id)];
+        foreach (PlanStep step in plan.Steps)
+        {
+            if (string.IsNullOrWhiteSpace(step.Task))
+            {
+                yield return $"Step {step.Id} has no task.";
+            }
+
+            foreach (int missing in step.DependsOn.Where(id => !ids.Contains(id)).Distinct())
+            {
+                yield return $"Step {step.Id} depends on step {missing}, which is not in the plan.";
+            }
+        }
+
+        List<int> circle = Circle(plan);
+        if (circle.Count > 0)
+        {
+            yield return circle.Count == 1
+                ? $"Step {circle[0]} depends on itself."
+                : $"The steps {string.Join(", ", circle)} wait for each other, so that none of them can begin.";
+        }
+    }
+
+    /// <summary>The steps of one circle of dependencies, if there is any.</summary>
+    private static List<int> Circle(Plan plan)
+    {
+        Dictionary<int, HashSet<int>> waiting = plan.Steps
+            .GroupBy(step => step.Id)
+            .ToDictionary(group => group.Key, group => group.SelectMany(step => step.DependsOn).ToHashSet());
+        // What is left when those that can begin are taken away, again and again, is circles and what waits for them.
+        for (int[] free; (free = [.. waiting.Where(step => !step.Value.Any(waiting.ContainsKey)).Select(step => step.Key)]).Length > 0;)
+        {
+            Array.ForEach(free, id => waiting.Remove(id));
+        }
+
+        List<int> path = [];
+        if (waiting.Count > 0)
+        {
+            int next = waiting.Keys.Min();
+            while (!path.Contains(next))
+            {
+                path.Add(next);
+                next = waiting[next].First(waiting.ContainsKey);
+            }
+
+            path.RemoveRange(0, path.IndexOf(next));
+        }
+
+        return path;
+    }
+}

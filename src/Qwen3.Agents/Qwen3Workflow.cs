@@ -1,0 +1,205 @@
+using Microsoft.Agents.AI;
+using Microsoft.Agents.AI.Workflows;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Qwen3.Chat;
+
+namespace Qwen3.Agents;
+
+/// <summary>
+/// A workflow that has a Thinking model make a plan for a goal, an Instruct model carry out its steps, and the answer written from their results.
+/// </summary>
+/// <remarks>
+/// <para>
+/// <see cref="Workflow"/> is an ordinary one of Microsoft Agent Framework: run it with <c>InProcessExecution</c>, put it into others, draw it. A
+/// text that it is sent is a goal to begin with; messages wait for a <c>TurnToken</c>. Its events are <see cref="Qwen3WorkflowEvent"/>s, its output
+/// is a <see cref="Qwen3WorkflowResult"/>. The methods here are for the usual cases.
+/// </para>
+/// <para>Safe for concurrent use: each run has a state of its own.</para>
+/// </remarks>
+public sealed class Qwen3Workflow : IDisposable
+{
+    private readonly AgentsTelemetry _telemetry = new();
+    private readonly IDisposable[] _owned;
+    private readonly IChatClient[] _clients;
+    private readonly Qwen3WorkflowOptions _options;
+    private readonly IWorkflowExecutionEnvironment _environment;
+
+    /// <summary>Creates the workflow over two models, which stay the caller's.</summary>
+    /// <param name="thinking">The model that plans.</param>
+    /// <param name="instruct">The model that carries out the steps, without function invocation; it may be the same.</param>
+    /// <param name="options">Functions, limits and the rest; the defaults if <see langword="null"/>.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option cannot be as it is.</exception>
+    public Qwen3Workflow(IChatClient thinking, IChatClient instruct, Qwen3WorkflowOptions? options = null)
+        : this(thinking, instruct, options, [])
+    {
+    }
+
+    private Qwen3Workflow(IChatClient thinking, IChatClient instruct, Qwen3WorkflowOptions? options, IDisposable[] owned)
+    {
+        ArgumentNullException.ThrowIfNull(thinking);
+        ArgumentNullException.ThrowIfNull(instruct);
+        _options = options ?? new();
+        WorkflowOptionsValidator.ThrowIfWrong(_options);
+        _owned = owned;
+        _clients = [Traced(thinking), Traced(instruct)];
+        Planner = new(_clients[0], new()
+        {
+            Tools = _options.Tools,
+            MaxSteps = Math.Min(_options.MaxPlanSteps, _options.Limits.MaxSteps),
+            MaxRepairs = _options.MaxPlanRepairs,
+            ChatOptions = _options.PlannerChatOptions,
+            Prompts = _options.Prompts,
+        });
+        Executor = new(_clients[1], new()
+        {
+            Tools = _options.Tools,
+            MaxRounds = _options.MaxRounds,
+            ChatOptions = _options.ExecutorChatOptions,
+            Prompts = _options.Prompts,
+        });
+        ILogger logger = _options.LoggerFactory?.CreateLogger<Qwen3Workflow>() ?? NullLogger<Qwen3Workflow>.Instance;
+        Workflow = WorkflowGraph.Build(new(Planner, Executor, _options, _telemetry, new(logger), _options.Services));
+        _environment = _options.Checkpoints is { } checkpoints
+            ? InProcessExecution.Concurrent.WithCheckpointing(checkpoints)
+            : InProcessExecution.Concurrent;
+    }
+
+    /// <summary>Gets the planner.</summary>
+    public PlannerAgent Planner { get; }
+
+    /// <summary>Gets the executor.</summary>
+    public ExecutorAgent Executor { get; }
+
+    /// <summary>Gets the workflow, for those who run or embed it themselves.</summary>
+    public Workflow Workflow { get; }
+
+    /// <summary>Loads two models and creates the workflow over them. Disposing it frees them.</summary>
+    /// <param name="thinkingModelPath">The GGUF file of Qwen3-4B-Thinking-2507.</param>
+    /// <param name="instructModelPath">The GGUF file of Qwen3-4B-Instruct-2507. If it is the same file, it is loaded once.</param>
+    /// <param name="options">Functions, limits and the rest; the defaults if <see langword="null"/>.</param>
+    /// <param name="configure">Sets how each model is loaded and treated.</param>
+    /// <param name="cancellationToken">Stops the loading.</param>
+    /// <returns>The workflow.</returns>
+    /// <inheritdoc cref="Qwen3ChatClient.LoadAsync(string, Qwen3ChatClientOptions, CancellationToken)" path="/exception"/>
+    public static async Task<Qwen3Workflow> CreateAsync(
+        string thinkingModelPath,
+        string instructModelPath,
+        Qwen3WorkflowOptions? options = null,
+        Action<Qwen3ChatClientOptions>? configure = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(thinkingModelPath);
+        ArgumentException.ThrowIfNullOrWhiteSpace(instructModelPath);
+        WorkflowOptionsValidator.ThrowIfWrong(options ?? new());
+        Qwen3ChatClient thinking = await LoadAsync(thinkingModelPath).ConfigureAwait(false);
+        if (Path.GetFullPath(thinkingModelPath) == Path.GetFullPath(instructModelPath))
+        {
+            return new(thinking, thinking, options, [thinking]);
+        }
+
+        try
+        {
+            Qwen3ChatClient instruct = await LoadAsync(instructModelPath).ConfigureAwait(false);
+            return new(thinking, instruct, options, [thinking, instruct]);
+        }
+        catch
+        {
+            thinking.Dispose();
+            throw;
+        }
+
+        Task<Qwen3ChatClient> LoadAsync(string path)
+        {
+            var modelOptions = new Qwen3ChatClientOptions { LoggerFactory = options?.LoggerFactory };
+            configure?.Invoke(modelOptions);
+            return Qwen3ChatClient.LoadAsync(path, modelOptions, cancellationToken);
+        }
+    }
+
+    /// <summary>Runs the workflow to its end.</summary>
+    /// <param name="goal">What is to be reached.</param>
+    /// <param name="cancellationToken">Stops the models and functions.</param>
+    /// <returns>What came of it, also where a limit was reached.</returns>
+    /// <exception cref="NotSupportedException">A person has to be asked; see <see cref="RunStreamingAsync"/>.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<Qwen3WorkflowResult> RunAsync(string goal, CancellationToken cancellationToken = default)
+    {
+        Qwen3WorkflowResult? result = null;
+        StreamingRun run = await RunStreamingAsync(goal, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using (run.ConfigureAwait(false))
+        {
+            await foreach (WorkflowEvent happened in run.WatchStreamAsync(cancellationToken).ConfigureAwait(false))
+            {
+                switch (happened)
+                {
+                    case WorkflowOutputEvent { Data: Qwen3WorkflowResult output }:
+                        result = output;
+                        break;
+                    case WorkflowErrorEvent { Exception: { } error }:
+                        throw new InvalidOperationException($"The workflow failed: {(error.InnerException ?? error).Message}", error);
+                    case RequestInfoEvent:
+                        throw new NotSupportedException(
+                            "The workflow asks a person, and RunAsync has nobody to ask: use RunStreamingAsync and answer its RequestInfoEvents.");
+                }
+            }
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return result ?? throw new InvalidOperationException("The workflow ended without a result.");
+    }
+
+    /// <summary>Starts the workflow, to be watched with <see cref="StreamingRun.WatchStreamAsync(CancellationToken)"/>.</summary>
+    /// <param name="goal">What is to be reached.</param>
+    /// <param name="sessionId">The name to resume it by; a new one if <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Ends the starting.</param>
+    /// <returns>The run. Dispose it: that ends all that still runs.</returns>
+    public ValueTask<StreamingRun> RunStreamingAsync(string goal, string? sessionId = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(goal);
+        return _environment.RunStreamingAsync(Workflow, goal, sessionId, cancellationToken);
+    }
+
+    /// <summary>Goes on from the last checkpoint of a session.</summary>
+    /// <param name="sessionId">The session's name.</param>
+    /// <param name="cancellationToken">Ends the starting.</param>
+    /// <returns>The run. Dispose it: that ends all that still runs.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// The options have no <see cref="Qwen3WorkflowOptions.Checkpoints"/>, or they have none of this session.
+    /// </exception>
+    public async ValueTask<StreamingRun> ResumeStreamingAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(sessionId);
+        CheckpointManager checkpoints = _options.Checkpoints
+            ?? throw new InvalidOperationException("Without Qwen3WorkflowOptions.Checkpoints there is nothing to resume from.");
+        CheckpointInfo last = await checkpoints.GetLatestCheckpointAsync(sessionId, cancellationToken).ConfigureAwait(false)
+            ?? throw new InvalidOperationException($"There is no checkpoint of the session {sessionId}.");
+        return await _environment.ResumeStreamingAsync(Workflow, last, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes an agent of the workflow, for wherever one agent can be used.</summary>
+    /// <returns>
+    /// The agent. Its answer is the final one; its updates tell the rest: a <see cref="Qwen3WorkflowEvent"/> is the raw representation of an update
+    /// without contents, and a question to a person is a <see cref="ToolApprovalRequestContent"/> or, for a plan, a
+    /// <see cref="FunctionCallContent"/>.
+    /// </returns>
+    public AIAgent AsAIAgent() => new WorkflowAgent(Workflow.AsAIAgent(
+        $"{_options.Name}-workflow", _options.Name, _options.Description, _environment, includeExceptionDetails: true));
+
+    /// <summary>Frees the models if the workflow loaded them.</summary>
+    public void Dispose()
+    {
+        Array.ForEach(_clients, client => client.Dispose());
+        Array.ForEach(_owned, owned => owned.Dispose());
+        _telemetry.Dispose();
+    }
+
+    private static IChatClient Traced(IChatClient client)
+    {
+        var borrowed = new BorrowedChatClient(client);
+        return client.GetService<OpenTelemetryChatClient>() is not null
+            ? borrowed
+            : borrowed.AsBuilder().UseOpenTelemetry(sourceName: AgentsTelemetry.Name).Build();
+    }
+}

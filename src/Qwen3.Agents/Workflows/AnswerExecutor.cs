@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Text;
+using Microsoft.Agents.AI;
+using Microsoft.Agents.AI.Workflows;
+using Microsoft.Extensions.AI;
+
+namespace Qwen3.Agents;
+
+/// <summary>Has the answer written from the results, or says what was achieved and why the work stopped.</summary>
+internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(id)
+{
+    protected override ProtocolBuilder ConfigureProtocol(ProtocolBuilder protocolBuilder) => protocolBuilder
+        .ConfigureRoutes(routes => routes.AddHandler<AnswerTurn>(AnswerAsync))
+        .SendsMessage<TurnEnd>()
+        .YieldsOutput<Qwen3WorkflowResult>();
+
+    private async ValueTask AnswerAsync(AnswerTurn turn, IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        RunState state = turn.State;
+        string answer = "";
+        if (state.Stop is null)
+        {
+            (state, answer) = await WriteAsync(state, context, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (state.Stop is { } reason)
+        {
+            answer = Describe(state);
+            if (state.AnswersAsAgent)
+            {
+                await ShowAsync(context, [new TextContent(answer)], $"{Guid.NewGuid():N}", cancellationToken).ConfigureAwait(false);
+            }
+
+            await context.AddEventAsync(new StoppedEvent(reason, state.StopMessage!), cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await context.AddEventAsync(new AnswerEvent(answer), cancellationToken).ConfigureAwait(false);
+        }
+
+        var result = new Qwen3WorkflowResult(
+            state.Goal, answer, [.. state.Steps.Select(step => step.ToResult())], state.Stop, state.Replans, state.Tokens, state.Elapsed);
+        await context.YieldOutputAsync(result, cancellationToken).ConfigureAwait(false);
+        bool isAsking = state.Steps.Any(step => step.Status == StepStatus.AwaitingApproval);
+        await context.SendMessageAsync(new TurnEnd(state.Goal, answer, isAsking), ExecutorIds.Plan, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<(RunState State, string Answer)> WriteAsync(RunState state, IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        (IChatClient client, ChatOptions options) = setup.Options.AnswerWriter == AnswerWriter.Planner
+            ? (setup.Planner.Client, setup.Options.PlannerChatOptions.Clone())
+            : (setup.Executor.Client, setup.Options.ExecutorChatOptions.Clone());
+        options.Instructions = setup.Prompts.Answer;
+        using var clock = new RunClock(setup.Options.TimeProvider, setup.Limits, state.Elapsed, cancellationToken);
+        using Activity? activity = setup.Telemetry.StartAnswer(state.Trace);
+        List<ChatResponseUpdate> updates = [];
+        string messageId = $"{Guid.NewGuid():N}";
+        try
+        {
+            List<ChatMessage> messages = Conversation.OfAnswer(setup.Prompts, state);
+            await foreach (ChatResponseUpdate update in client
+                .GetStreamingResponseAsync(messages, setup.Limit(options, state.Tokens), clock.Token).ConfigureAwait(false))
+            {
+                updates.Add(update);
+                if (state.AnswersAsAgent)
+                {
+                    AIContent[] contents = [.. update.Contents.Where(content => content is TextContent or TextReasoningContent)];
+                    await ShowAsync(context, contents, messageId, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                foreach (Qwen3WorkflowEvent shown in EventsOf.Update(stepId: null, update.Contents))
+                {
+                    await context.AddEventAsync(shown, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (clock.IsExpired && !cancellationToken.IsCancellationRequested)
+        {
+            state = state.StoppedByTime(setup.Limits, "before the answer was written");
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            setup.Log.AnswerFailed(e);
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            state = state.Stopped(StopReason.NoAnswer, e.Message);
+        }
+
+        ChatResponse response = updates.ToChatResponse();
+        return (state.Used(response.Usage) with { Elapsed = state.Elapsed + clock.Elapsed }, response.Text.Trim());
+    }
+
+    /// <summary>Where the workflow is an agent, this is what it answers, and nothing stands in between that would break the message up.</summary>
+    private ValueTask ShowAsync(IWorkflowContext context, IList<AIContent> contents, string messageId, CancellationToken cancellationToken)
+    {
+        string author = setup.Options.Name;
+        var update = new AgentResponseUpdate(ChatRole.Assistant, contents) { MessageId = messageId, ResponseId = messageId, AuthorName = author };
+        return contents.Count == 0 ? default : context.AddEventAsync(new AgentResponseUpdateEvent(Id, update), cancellationToken);
+    }
+
+    private static string Describe(RunState state)
+    {
+        var text = new StringBuilder($"The goal was not reached. {state.StopMessage}");
+        string done = AgentPrompts.Lines(state.Results());
+        if (done.Length > 0)
+        {
+            text.Append("\n\nDone:\n").Append(done);
+        }
+
+        string left = string.Join('\n', state.Current.Where(step => step.Status != StepStatus.Done).Select(step =>
+            $"{step.Step.Id}. {step.Step.Task}{(step.Error is { } error ? $" ({error})" : "")}"));
+        return left.Length == 0 ? $"{text}" : text.Append("\n\nNot done:\n").Append(left).ToString();
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.AI;
+
+namespace Qwen3.Agents;
+
+/// <summary>
+/// What the models read. All begin with the goal and the plan, so that what steps that run together have in common is computed once; a step is told
+/// its task and the results that it depends on.
+/// </summary>
+internal static class Conversation
+{
+    public static List<ChatMessage> OfPlan(RunState run) => [.. run.History, new(ChatRole.User, run.Goal)];
+
+    public static List<ChatMessage> OfNextPlan(RunState run, string request) => OfNextPlan(run, run.Plan, request);
+
+    public static List<ChatMessage> OfNextPlan(RunState run, Plan plan, string request) =>
+        [.. OfPlan(run), new(ChatRole.Assistant, plan.ToJson()), new(ChatRole.User, request)];
+
+    public static List<ChatMessage> OfStep(AgentPrompts prompts, RunState run, StepState step)
+    {
+        string results = AgentPrompts.Lines(run.ResultsFor(step.Step));
+        string task = results.Length == 0 ? step.Step.Task : step.Step.Task + AgentPrompts.Fill(prompts.Results, ("results", results));
+        return [.. OfNextPlan(run, task), .. step.Turns.SelectMany(turn => turn.ToMessages())];
+    }
+
+    public static List<ChatMessage> OfAnswer(AgentPrompts prompts, RunState run) =>
+        OfNextPlan(run, AgentPrompts.Fill(prompts.AnswerResults, ("results", AgentPrompts.Lines(run.Results()))));
+
+    public static List<ChatMessage> OfReplan(AgentPrompts prompts, RunState run)
+    {
+        StepState failed = run.Current.First(step => step.Status == StepStatus.Failed);
+        string results = AgentPrompts.Lines(run.Results());
+        return OfNextPlan(run, AgentPrompts.Fill(
+            prompts.Replan, ("results", results.Length == 0 ? "-" : results), ("task", failed.Step.Task), ("error", failed.Error!)));
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.AI;
+
+namespace Qwen3.Agents;
+
+/// <summary>
+/// All that is known of the work for one goal. It is handed from executor to executor and never changed, so that a checkpoint is of one moment.
+/// </summary>
+internal sealed record RunState(string Goal)
+{
+    /// <summary>What was said before the goal.</summary>
+    public ImmutableArray<ChatMessage> History { get; init; } = [];
+
+    public ImmutableArray<StepState> Steps { get; init; } = [];
+
+    public int Replans { get; init; }
+
+    public long Tokens { get; init; }
+
+    public TimeSpan Elapsed { get; init; }
+
+    public StopReason? Stop { get; init; }
+
+    public string? StopMessage { get; init; }
+
+    /// <summary>Whether whoever began it wants the answer in the form in which agents answer.</summary>
+    public bool AnswersAsAgent { get; init; }
+
+    /// <summary>The trace that its spans belong to.</summary>
+    public string? Trace { get; init; }
+
+    /// <summary>The steps that count: those of the plan that is being carried out, and those that earlier ones left as done.</summary>
+    [JsonIgnore]
+    public IEnumerable<StepState> Current => Steps.Where(step => !step.IsReplaced);
+
+    [JsonIgnore]
+    public Plan Plan => new(Goal, [.. Current.Select(step => step.Step)]);
+
+    public StepState this[int id] => Steps.First(step => step.Step.Id == id);
+
+    public RunState With(StepState changed) => this with { Steps = Steps.SetItem(Steps.IndexOf(this[changed.Step.Id]), changed) };
+
+    public RunState Stopped(StopReason reason, string message) => this with { Stop = reason, StopMessage = message };
+
+    public RunState StoppedByTime(WorkflowLimits limits, string when) => Stopped(
+        StopReason.Time, $"The time was up ({limits.MaxTime}) {when}. Raise WorkflowLimits.MaxTime if it needs more.");
+
+    public RunState Used(UsageDetails? usage) => this with
+    {
+        Tokens = Tokens + (usage?.InputTokenCount ?? 0) - (usage?.CachedInputTokenCount ?? 0) + (usage?.OutputTokenCount ?? 0),
+    };
+
+    public IEnumerable<(int Id, string Result)> Results() =>
+        Current.Where(step => step.Status == StepStatus.Done).Select(step => (step.Step.Id, step.Result!));
+
+    /// <summary>What a step is told: the results that it depends on.</summary>
+    public IEnumerable<(int Id, string Result)> ResultsFor(PlanStep step) => Results().Where(result => step.DependsOn.Contains(result.Id));
+
+    public bool IsReady(StepState step) =>
+        step.Status == StepStatus.Waiting && step.Step.DependsOn.All(id => this[id].Status == StepStatus.Done);
+
+    /// <summary>
+    /// Puts a plan in the place of what is left. Its ids go on where those before ended, and its steps are told all that is known already.
+    /// </summary>
+    public RunState WithPlan(Plan plan)
+    {
+        int[] done = [.. Results().Select(result => result.Id)];
+        int last = Steps.Length == 0 ? 0 : Steps.Max(step => step.Step.Id);
+        Dictionary<int, int> ids = plan.Steps.Select((step, index) => (step.Id, New: Steps.Length == 0 ? step.Id : last + 1 + index)).ToDictionary();
+        return this with
+        {
+            Steps =
+            [
+                .. Steps.Select(step => step.Status == StepStatus.Done ? step : step.Replaced()),
+                .. plan.Steps.Select(step => new StepState(new(ids[step.Id], step.Task, [.. done, .. step.DependsOn.Select(id => ids[id])]))),
+            ],
+        };
+    }
+}

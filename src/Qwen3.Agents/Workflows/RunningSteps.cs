@@ -1,0 +1,102 @@
+using System.Threading.Channels;
+using Microsoft.Agents.AI.Workflows;
+using Microsoft.Extensions.AI;
+
+namespace Qwen3.Agents;
+
+/// <summary>The steps that are being carried out, and what they tell.</summary>
+internal sealed class RunningSteps(WorkflowSetup setup)
+{
+    private readonly Dictionary<int, Task> _tasks = [];
+    private CancellationTokenSource _cancellation = new();
+    private Channel<StepSignal> _signals = Channel.CreateUnbounded<StepSignal>();
+
+    public int Count => _tasks.Count;
+
+    /// <summary>What is to be started: nothing new once a step has failed, for another plan is to come.</summary>
+    public static IEnumerable<StepState> Next(RunState state)
+    {
+        bool hasFailed = state.Current.Any(step => step.Status == StepStatus.Failed);
+        return state.Current.Where(step => step.Status == StepStatus.Running || (!hasFailed && state.IsReady(step)));
+    }
+
+    public async ValueTask<RunState> StartAsync(RunState state, IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        foreach (StepState next in Next(state).Where(step => !_tasks.ContainsKey(step.Step.Id)).Take(setup.Limits.MaxParallelSteps - Count).ToArray())
+        {
+            StepState step = next.Status == StepStatus.Running ? next : next with { Status = StepStatus.Running, Attempts = next.Attempts + 1 };
+            state = state.With(step);
+            await context.AddEventAsync(new StepStartedEvent(step.Step, step.Attempts), cancellationToken).ConfigureAwait(false);
+            var runner = new StepRunner(setup, state, step, _signals.Writer);
+            CancellationToken ended = _cancellation.Token;
+            _tasks[step.Step.Id] = Task.Run(() => runner.RunAsync(ended), CancellationToken.None);
+        }
+
+        return state;
+    }
+
+    /// <summary>Shows what the steps tell until something comes that is to be kept, and records that.</summary>
+    public async ValueTask<RunState> RecordNextAsync(RunState state, IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            StepSignal signal = await _signals.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (signal is StepSignal.Shown shown)
+            {
+                await context.AddEventAsync(shown.Event, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            return await RecordAsync(state, state[signal.StepId], signal, context, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends all of them, and forgets what they had yet to tell.</summary>
+    public async ValueTask CancelAsync()
+    {
+        await _cancellation.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_tasks.Values).ConfigureAwait(false);
+        _tasks.Clear();
+        _cancellation.Dispose();
+        _cancellation = new();
+        _signals = Channel.CreateUnbounded<StepSignal>();
+    }
+
+    private async ValueTask<RunState> RecordAsync(
+        RunState state, StepState step, StepSignal signal, IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        if (signal is StepSignal.Done or StepSignal.Failed or StepSignal.NeedsApproval && _tasks.Remove(step.Step.Id, out Task? task))
+        {
+            await task.ConfigureAwait(false);
+        }
+
+        switch (signal)
+        {
+            case StepSignal.Answered answered:
+                return state.With(step.WithTurn(answered.Message)).Used(answered.Usage);
+            case StepSignal.Called called:
+                var result = new ResultEvent(step.Step.Id, called.Result.Content, called.Result.HasFailed);
+                await context.AddEventAsync(result, cancellationToken).ConfigureAwait(false);
+                return state.With(step.WithResult(called.Result));
+            case StepSignal.NeedsApproval approval:
+                foreach (FunctionCallContent call in approval.Calls)
+                {
+                    ToolApprovalRequestContent request = ApprovalRequests.Of(step.Step.Id, call);
+                    await context.SendMessageAsync(request, ExecutorIds.ToolApproval, cancellationToken).ConfigureAwait(false);
+                }
+
+                return state.With(step with { Status = StepStatus.AwaitingApproval });
+            case StepSignal.Done done:
+                await context.AddEventAsync(new StepDoneEvent(step.Step, done.Result), cancellationToken).ConfigureAwait(false);
+                return state.With(step with { Status = StepStatus.Done, Result = done.Result, Error = null });
+            case StepSignal.Failed failed:
+                bool willRetry = step.Attempts < setup.Limits.MaxAttempts;
+                var failure = new StepFailedEvent(step.Step, step.Attempts, failed.Error, willRetry);
+                await context.AddEventAsync(failure, cancellationToken).ConfigureAwait(false);
+                step = willRetry ? step.ForRetry() with { Status = StepStatus.Waiting } : step with { Status = StepStatus.Failed };
+                return state.With(step with { Error = failed.Error });
+            default:
+                throw new InvalidOperationException($"A step told {signal.GetType().Name}, which is not known here.");
+        }
+    }
+}

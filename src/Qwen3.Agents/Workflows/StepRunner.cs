@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Microsoft.Extensions.AI;
+
+namespace Qwen3.Agents;
+
+/// <summary>
+/// Carries out one step: the model answers and its calls are made, by turns, until it answers in words. What happens is told as signals.
+/// </summary>
+internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState step, ChannelWriter<StepSignal> signals)
+{
+        private readonly ToolCaller _caller = new(setup);
+    private StepState _step = step;
+
+    private int Id => _step.Step.Id;
+
+    /// <summary>Ends without an exception, whatever happens.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using Activity? activity = setup.Telemetry.StartStep(run.Trace, _step);
+        StepSignal end;
+        try
+        {
+            end = await CarryOutAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception e)
+        {
+            setup.Log.StepFailed(e, Id);
+            end = new StepSignal.Failed(Id, e.Message);
+        }
+
+        if (end is StepSignal.Failed failed)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, failed.Error);
+        }
+
+        signals.TryWrite(end);
+    }
+
+    private async Task<StepSignal> CarryOutAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (_step.Turns is [.., { } last])
+            {
+                if (!last.Calls().Any())
+                {
+                    return Judge(last.Message.Text);
+                }
+
+                int rounds = setup.Executor.Options.MaxRounds;
+                if (last.OpenCalls().Any() && _step.Turns.Length > rounds)
+                {
+                    string tooMany = $"The model wants to call functions once more after {rounds} rounds of calls. Raise MaxRounds if it needs more.";
+                    return new StepSignal.Failed(Id, tooMany);
+                }
+
+                FunctionCallContent[] undecided =
+                    [.. last.OpenCalls().Where(call => _caller.NeedsApproval(call) && !last.Decisions.ContainsKey(call.CallId))];
+                await Task.WhenAll(last.OpenCalls().Except(undecided).Select(call => CallAsync(call, last, cancellationToken))).ConfigureAwait(false);
+                if (undecided.Length > 0)
+                {
+                    return new StepSignal.NeedsApproval(Id, undecided);
+                }
+            }
+
+            if (await AskAsync(cancellationToken).ConfigureAwait(false) is { } error)
+            {
+                return new StepSignal.Failed(Id, error);
+            }
+        }
+    }
+
+    private async Task CallAsync(FunctionCallContent call, StepTurn turn, CancellationToken cancellationToken)
+    {
+        CallResult result = await _caller.CallAsync(call, turn.Decisions.GetValueOrDefault(call.CallId), cancellationToken).ConfigureAwait(false);
+        lock (_caller)
+        {
+            _step = _step.WithResult(result);
+        }
+
+        signals.TryWrite(new StepSignal.Called(Id, result));
+    }
+
+    /// <returns>What is wrong with the answer, if there is something.</returns>
+    private async Task<string?> AskAsync(CancellationToken cancellationToken)
+    {
+        List<ChatResponseUpdate> updates = [];
+        ChatOptions options = setup.Limit(setup.Executor.Options.ToChatOptions(), run.Tokens);
+        await foreach (ChatResponseUpdate update in setup.Executor.Client
+            .GetStreamingResponseAsync(Conversation.OfStep(setup.Prompts, run, _step), options, cancellationToken).ConfigureAwait(false))
+        {
+            updates.Add(update);
+            foreach (Qwen3WorkflowEvent shown in EventsOf.Update(Id, update.Contents))
+            {
+                signals.TryWrite(new StepSignal.Shown(Id, shown));
+            }
+        }
+
+        ChatResponse response = updates.ToChatResponse();
+        AIContent[] contents = [.. response.Messages.SelectMany(part => part.Contents)];
+        var message = new ChatMessage(ChatRole.Assistant, contents) { AuthorName = setup.Executor.Name };
+        _step = _step.WithTurn(message);
+        signals.TryWrite(new StepSignal.Answered(Id, message, response.Usage));
+        return response.FinishReason == ChatFinishReason.Length
+            ? "The model's answer is cut off, for it has as many tokens as it may. Let the executor have more (MaxOutputTokens), or a larger context."
+            : null;
+    }
+
+    private StepSignal Judge(string text)
+    {
+        text = text.Trim();
+        string mark = setup.Prompts.FailureMark;
+        // Whatever the model makes of a call that failed last, the step has not been carried out.
+        CallResult? failure = _step.Turns.LastOrDefault(turn => turn.Calls().Any())?.Failure();
+        return failure is not null ? new StepSignal.Failed(Id, $"{failure.Content.Result}")
+            : mark.Length > 0 && text.StartsWith(mark, StringComparison.OrdinalIgnoreCase) ? new StepSignal.Failed(Id, text[mark.Length..].Trim())
+            : text.Length == 0 ? new StepSignal.Failed(Id, "The model has answered nothing.")
+            : new StepSignal.Done(Id, text);
+    }
+}

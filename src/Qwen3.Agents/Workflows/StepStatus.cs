@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+
+namespace Qwen3.Agents;
+
+/// <summary>How far a step of a workflow is.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StepStatus>))]
+public enum StepStatus
+{
+    /// <summary>It has not begun, or not again after it failed.</summary>
+    Waiting,
+
+    /// <summary>It is being carried out.</summary>
+    Running,
+
+    /// <summary>It waits for a person to approve a call.</summary>
+    AwaitingApproval,
+
+    /// <summary>It has a result.</summary>
+    Done,
+
+    /// <summary>It has failed as many times as it may.</summary>
+    Failed,
+
+    /// <summary>A new plan was made without it.</summary>
+    Dropped,
+}

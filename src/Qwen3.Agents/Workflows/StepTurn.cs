@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.AI;
+
+namespace Qwen3.Agents;
+
+/// <summary>One answer of the model in a step, and what came of the calls in it so far.</summary>
+internal sealed record StepTurn(ChatMessage Message)
+{
+    /// <summary>By the calls' ids.</summary>
+    public ImmutableDictionary<string, CallResult> Results { get; init; } = ImmutableDictionary<string, CallResult>.Empty;
+
+    /// <summary>What a person decided, by the calls' ids.</summary>
+    public ImmutableDictionary<string, ToolApprovalResponseContent> Decisions { get; init; } =
+        ImmutableDictionary<string, ToolApprovalResponseContent>.Empty;
+
+    public IEnumerable<FunctionCallContent> Calls() => Message.Contents.OfType<FunctionCallContent>();
+
+    public IEnumerable<FunctionCallContent> OpenCalls() => Calls().Where(call => !Results.ContainsKey(call.CallId));
+
+    public CallResult? Failure() =>
+        Calls().Select(call => Results.GetValueOrDefault(call.CallId)).FirstOrDefault(result => result is { HasFailed: true });
+
+    /// <summary>Results in the order of the calls, for the model knows them by nothing else.</summary>
+    public IEnumerable<ChatMessage> ToMessages()
+    {
+        yield return Message;
+        AIContent[] results = [.. Calls().Select(call => Results.GetValueOrDefault(call.CallId)?.Content).OfType<AIContent>()];
+        if (results.Length > 0)
+        {
+            yield return new(ChatRole.Tool, results);
+        }
+    }
+}

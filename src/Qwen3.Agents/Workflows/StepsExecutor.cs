@@ -1,0 +1,147 @@
+using Microsoft.Agents.AI.Workflows;
+using Microsoft.Extensions.AI;
+
+namespace Qwen3.Agents;
+
+/// <summary>
+/// Has the steps carried out. It holds the running ones as tasks that outlive its handlers: each handler starts what is ready, waits for the first
+/// thing worth keeping, records it and sends itself on, so that the superstep ends and a checkpoint is written. Were each step a message of the
+/// workflow, a fast one's followers would wait for the slow ones beside it, and what it did would be lost with the process until those end.
+/// </summary>
+internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(id), IAsyncDisposable
+{
+    private const string StateKey = "steps";
+
+    private readonly CancellationTokenSource _ended = new();
+    private readonly RunningSteps _running = new(setup);
+    private RunState? _state;
+    private bool _isContinuing;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync().ConfigureAwait(false);
+        await _running.CancelAsync().ConfigureAwait(false);
+    }
+
+    protected override ProtocolBuilder ConfigureProtocol(ProtocolBuilder protocolBuilder) => protocolBuilder
+        .ConfigureRoutes(routes => routes
+            .AddHandler<StepsTurn>(BeginAsync)
+            .AddHandler<Continue>(ContinueAsync)
+            .AddHandler<ToolApprovalResponseContent>(DecideAsync))
+        .SendsMessage<Continue>().SendsMessage<PlanTurn>().SendsMessage<AnswerTurn>().SendsMessage<ToolApprovalRequestContent>();
+
+    protected override ValueTask OnCheckpointingAsync(IWorkflowContext context, CancellationToken cancellationToken = default) =>
+        context.QueueStateUpdateAsync(StateKey, new StepsProgress(_state, _isContinuing), cancellationToken);
+
+    protected override async ValueTask OnCheckpointRestoredAsync(IWorkflowContext context, CancellationToken cancellationToken = default)
+    {
+        await _running.CancelAsync().ConfigureAwait(false);
+        StepsProgress? progress = await context.ReadStateAsync<StepsProgress>(StateKey, cancellationToken).ConfigureAwait(false);
+        _state = progress?.State;
+        _isContinuing = progress?.IsContinuing ?? false;
+    }
+
+    private ValueTask BeginAsync(StepsTurn turn, IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        _state = turn.State;
+        return AdvanceAsync(context, cancellationToken);
+    }
+
+    private ValueTask ContinueAsync(Continue message, IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        _isContinuing = false;
+        return _state is null ? default : AdvanceAsync(context, cancellationToken);
+    }
+
+    private async ValueTask DecideAsync(ToolApprovalResponseContent decision, IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        (StepState? step, FunctionCallContent? call) = ApprovalRequests.Find(_state, decision.RequestId);
+        if (step is null || call is null)
+        {
+            // The workflow was stopped before the person had decided.
+            return;
+        }
+
+        step = step.WithDecision(call.CallId, decision);
+        bool isComplete = step.Turns[^1].OpenCalls().All(call => step.Turns[^1].Decisions.ContainsKey(call.CallId));
+        _state = _state!.With(isComplete ? step with { Status = StepStatus.Running } : step);
+        await GoOnAsync(context, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask AdvanceAsync(IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        RunState state = _state!;
+        using var clock = new RunClock(setup.Options.TimeProvider, setup.Limits, state.Elapsed, cancellationToken, _ended.Token);
+        try
+        {
+            state = await _running.StartAsync(state, context, clock.Token).ConfigureAwait(false);
+            if (_running.Count > 0)
+            {
+                state = await _running.RecordNextAsync(state, context, clock.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (clock.IsExpired && !cancellationToken.IsCancellationRequested && !_ended.IsCancellationRequested)
+        {
+            state = state.StoppedByTime(setup.Limits, "before all steps were done");
+        }
+        finally
+        {
+            _state = state with { Elapsed = state.Elapsed + clock.Elapsed };
+            if (cancellationToken.IsCancellationRequested)
+            {
+                await _running.CancelAsync().ConfigureAwait(false);
+            }
+        }
+
+        await GoOnAsync(context, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask GoOnAsync(IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        RunState state = _state!;
+        if (state.Stop is null && state.Tokens >= setup.Limits.MaxTokens)
+        {
+            state = state.Stopped(
+                StopReason.Tokens,
+                $"The models have computed {state.Tokens} tokens, and {setup.Limits.MaxTokens} are allowed. Raise MaxTokens if it needs more.");
+        }
+
+        if (state.Stop is not null)
+        {
+            await EndAsync(new AnswerTurn(state)).ConfigureAwait(false);
+        }
+        else if (_running.Count > 0 || RunningSteps.Next(state).Any())
+        {
+            if (!_isContinuing)
+            {
+                _isContinuing = true;
+                await context.SendMessageAsync(new Continue(), Id, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        else if (!state.Current.Any(step => step.Status == StepStatus.AwaitingApproval))
+        {
+            await EndAsync(After(state)).ConfigureAwait(false);
+        }
+
+        async ValueTask EndAsync(object turn)
+        {
+            await _running.CancelAsync().ConfigureAwait(false);
+            _state = null;
+            await context.SendMessageAsync(turn, turn is PlanTurn ? ExecutorIds.Plan : ExecutorIds.Answer, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What comes when no step can go on.</summary>
+    private object After(RunState state)
+    {
+        if (state.Current.FirstOrDefault(step => step.Status == StepStatus.Failed) is not { } failed)
+        {
+            return new AnswerTurn(state);
+        }
+
+        int replans = setup.Limits.MaxReplans;
+        return state.Replans < replans ? new PlanTurn(state) : new AnswerTurn(state.Stopped(
+            StopReason.Replans,
+            $"Step {failed.Step.Id} ({failed.Step.Task}) has failed, and a new plan was made as often as is allowed ({replans}): {failed.Error}"));
+    }
+}

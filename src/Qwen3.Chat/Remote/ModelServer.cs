@@ -1,0 +1,23 @@
+namespace Qwen3.Chat.Remote;
+
+/// <summary>The servers whose ways a <see cref="Qwen3RemoteChatClient"/> knows.</summary>
+public enum ModelServer
+{
+    /// <summary>Any other with an OpenAI-compatible endpoint: only what the standard has is sent, and what the caller sets.</summary>
+    Other,
+
+    /// <summary>vLLM.</summary>
+    Vllm,
+
+    /// <summary>SGLang.</summary>
+    SGLang,
+
+    /// <summary>llama-server, which is part of llama.cpp.</summary>
+    LlamaServer,
+
+    /// <summary>LM Studio.</summary>
+    LMStudio,
+
+    /// <summary>Ollama, by its OpenAI-compatible endpoint.</summary>
+    Ollama,
+}

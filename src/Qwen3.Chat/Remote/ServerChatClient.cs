@@ -1,0 +1,147 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Qwen3.Chat.Remote;
+
+/// <summary>Says requests in the words of the server that answers, and mends its answers.</summary>
+/// <param name="innerClient">Microsoft.Extensions.AI's client of the OpenAI SDK.</param>
+/// <param name="options">How to treat the model.</param>
+/// <param name="variant">The model's variant.</param>
+/// <param name="models">Asks the server about itself.</param>
+internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3RemoteChatClientOptions options, Qwen3Variant variant, ServerModels models)
+    : DelegatingChatClient(innerClient)
+{
+    private readonly ServerFailures _failures = new(options);
+    private readonly ILogger _logger =
+        options.LoggerFactory?.CreateLogger<Qwen3RemoteChatClient>() ?? NullLogger<Qwen3RemoteChatClient>.Instance;
+
+    private ModelServer? _server = options.Server;
+    private volatile bool _lacksToolParser, _lacksThinkingBudget;
+
+    /// <summary>Which server answers; <see langword="null"/> before it was asked.</summary>
+    public ModelServer? Server => _server;
+
+    public override async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
+        ChatResponse response = await TryAsync(
+            async () =>
+            {
+                ServerRequest request = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
+                return await base.GetResponseAsync(request.Messages, request.Options, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+        ServerAnswers.Mend(response);
+        return response;
+    }
+
+    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
+        IAsyncEnumerator<ChatResponseUpdate>? updates = null;
+        try
+        {
+            bool hasNext = await TryAsync(
+                async () =>
+                {
+                    ServerRequest request = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
+                    updates = base.GetStreamingResponseAsync(request.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+                    return await updates.MoveNextAsync().ConfigureAwait(false);
+                },
+                cancellationToken).ConfigureAwait(false);
+            bool isComplete = false;
+            while (hasNext)
+            {
+                ChatResponseUpdate update = updates!.Current;
+                if (ServerAnswers.Error(update) is { } error)
+                {
+                    throw _failures.BrokenOff(error);
+                }
+
+                ServerAnswers.Mend(update);
+                isComplete |= update.FinishReason is not null;
+                yield return update;
+                hasNext = await NextAsync(updates, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (!isComplete)
+            {
+                throw _failures.BrokenOff(null);
+            }
+        }
+        finally
+        {
+            if (updates is not null)
+            {
+                await updates.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<ServerRequest> RequestAsync(IReadOnlyCollection<ChatMessage> messages, ChatOptions? own, CancellationToken cancellationToken)
+    {
+        _server ??= await models.DetectAsync(options.Model!, cancellationToken).ConfigureAwait(false);
+        var traits = ServerTraits.Of(_server ?? ModelServer.Other);
+        if (_lacksThinkingBudget)
+        {
+            traits = traits with { ThinkingBudget = [] };
+        }
+
+        bool isKept = variant == Qwen3Variant.Instruct || traits.ThinkingBudget.Count > 0;
+        // Nought is no thinking at all, which the hybrid can be told otherwise.
+        if (!isKept && options.ThinkingBudgets.Of(own) is { } budget && (budget > 0 || variant == Qwen3Variant.Thinking))
+        {
+            LogThinkingBudget(options.Endpoint, budget);
+        }
+
+        return ServerRequest.Create(traits, variant, options.ThinkingBudgets, messages, own, this, hasToolParser: !_lacksToolParser);
+    }
+
+    /// <summary>Sends a request, and again without asking for what the server is found not to do.</summary>
+    private async Task<T> TryAsync<T>(Func<Task<T>> send, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await send().ConfigureAwait(false);
+            }
+            catch (Exception e) when (!_lacksToolParser && ServerFailures.LacksToolParser(e))
+            {
+                _lacksToolParser = true;
+            }
+            catch (Exception e) when (!_lacksThinkingBudget && ServerFailures.LacksThinkingBudget(e))
+            {
+                _lacksThinkingBudget = true;
+            }
+            catch (Exception e) when (_failures.Of(e, hasBegun: false, cancellationToken) is { } failure)
+            {
+                throw failure.StatusCode == HttpStatusCode.NotFound
+                    ? await models.NoSuchModelAsync(options.Model!, cancellationToken).ConfigureAwait(false) ?? failure
+                    : failure;
+            }
+        }
+    }
+
+    private async Task<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> updates, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await updates.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (_failures.Of(e, hasBegun: true, cancellationToken) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The server at {Endpoint} cannot limit the thinking, so the budget of {Budget} tokens is not kept to.")]
+    private partial void LogThinkingBudget(Uri? endpoint, int budget);
+}

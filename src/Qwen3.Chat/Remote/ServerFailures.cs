@@ -1,0 +1,87 @@
+using System.ClientModel;
+using System.Net;
+using System.Text.Json;
+using Polly;
+
+namespace Qwen3.Chat.Remote;
+
+/// <summary>Says what went wrong with a server in the words of this library, without the key.</summary>
+internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
+{
+    private const string Redacted = "(the API key)";
+
+    /// <summary>Whether the server's answer is that it was not started with a parser for calls.</summary>
+    public static bool LacksToolParser(Exception exception) =>
+        exception is ClientResultException { Status: 400 } && exception.Message.Contains("enable-auto-tool-choice", StringComparison.Ordinal);
+
+    /// <summary>Whether the server's answer is that it was not set up to limit the thinking.</summary>
+    public static bool LacksThinkingBudget(Exception exception) => exception is ClientResultException { Status: 400 } &&
+        (exception.Message.Contains("thinking_token_budget", StringComparison.Ordinal) ||
+            exception.Message.Contains("reasoning_config", StringComparison.Ordinal));
+
+    /// <summary>The failure that an exception is about; <see langword="null"/> if it is none of a server.</summary>
+    public ModelServerException? Of(Exception exception, bool hasBegun, CancellationToken cancellationToken) => exception switch
+    {
+        _ when cancellationToken.IsCancellationRequested => null,
+        ClientResultException { Status: not 0 } answer => Refusal(answer),
+        OperationCanceledException or TimeoutException => Unavailable(
+            $"was silent for {options.Timeout}. Give it more time by {nameof(options.Timeout)}, or see what holds it up", exception),
+        ExecutionRejectedException => Unavailable("has failed too often just now and is left alone for some seconds", exception),
+        JsonException or FormatException => new(
+            Text($"answered with what is no chat completion: {exception.Message} Check the address; it usually ends with /v1"), Inner(exception))
+        {
+            Endpoint = options.Endpoint,
+        },
+        // Of the SDK, for a finish reason that is none of the standard, such as "abort".
+        ArgumentOutOfRangeException when exception.Message.Contains("FinishReason", StringComparison.Ordinal) => BrokenOff(exception.Message),
+        HttpRequestException or IOException or ClientResultException => Unavailable(
+            hasBegun
+                ? $"broke off in the middle of its answer: {exception.Message}"
+                : $"cannot be reached: {exception.Message} Check the address, and that it is running",
+            exception),
+        AggregateException { InnerExceptions: [.., { } last] } => Of(last, hasBegun, cancellationToken),
+        _ => null,
+    };
+
+    /// <param name="reason">What the server said, if it said something.</param>
+    public ModelServerException BrokenOff(string? reason) =>
+        Unavailable(reason is null ? "broke off in the middle of its answer" : $"could not go on in the middle of its answer: {reason}", null);
+
+    private ModelServerException Refusal(ClientResultException exception)
+    {
+        var status = (HttpStatusCode)exception.Status;
+        string what = status switch
+        {
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => options.ApiKey is null
+                ? $"asks for a key. Set {nameof(options.ApiKey)}"
+                : $"does not take the key. Check {nameof(options.ApiKey)}",
+            HttpStatusCode.NotFound => "has nothing there (404). Check the address; it usually ends with /v1",
+            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable =>
+                $"is overloaded, also after {options.MaxRetries} retries ({exception.Status}). It says: {Said(exception)}",
+            _ => $"refused the request ({exception.Status}). It says: {Said(exception)}",
+        };
+        return new(Text(what), Inner(exception))
+        {
+            Endpoint = options.Endpoint,
+            StatusCode = status,
+            IsUnavailable = exception.Status is 408 or 429 or >= 500,
+        };
+    }
+
+    private ModelServerException Unavailable(string what, Exception? exception) => new(Text(what), exception is null ? null : Inner(exception))
+    {
+        Endpoint = options.Endpoint,
+        IsUnavailable = true,
+    };
+
+    private static string Said(ClientResultException exception) =>
+        exception.GetRawResponse()?.Content is { } content && content.ToMemory().Length > 0 ? content.ToString() : exception.Message;
+
+    private string Text(string what) => WithoutKey($"The server at {options.Endpoint} {what}.");
+
+    private string WithoutKey(string text) => options.ApiKey is { Length: > 0 } key ? text.Replace(key, Redacted, StringComparison.Ordinal) : text;
+
+    // Some servers say which key they did not take.
+    private Exception? Inner(Exception exception) =>
+        options.ApiKey is { Length: > 0 } key && exception.ToString().Contains(key, StringComparison.Ordinal) ? null : exception;
+}

@@ -1,0 +1,147 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using OpenAI.Chat;
+using Qwen3.LlamaCpp;
+using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
+
+namespace Qwen3.Chat.Remote;
+
+/// <summary>A request in the words of one server.</summary>
+/// <param name="Messages">The messages, each with the OpenAI SDK's own as its raw representation.</param>
+/// <param name="Options">What Microsoft.Extensions.AI's client maps by itself, and a factory for the rest.</param>
+internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOptions Options)
+{
+    /// <param name="traits">What the server takes.</param>
+    /// <param name="variant">The model's variant.</param>
+    /// <param name="budgets">How long it may think.</param>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="options">The request's own settings.</param>
+    /// <param name="client">The client to hand to <see cref="ChatOptions.RawRepresentationFactory"/>.</param>
+    /// <param name="hasToolParser">Whether the server reads calls; if not, it is not asked to.</param>
+    public static ServerRequest Create(
+        ServerTraits traits,
+        Qwen3Variant variant,
+        ThinkingBudgets budgets,
+        IReadOnlyCollection<ChatMessage> messages,
+        ChatOptions? options,
+        IChatClient client,
+        bool hasToolParser)
+    {
+        int? budget = budgets.Of(options);
+        bool thinks = variant != Qwen3Variant.Instruct && budget != 0;
+        SamplingOptions sampling = SamplingDefaults.Create(variant, messages, options, thinks, client);
+        var raw = options?.RawRepresentationFactory?.Invoke(client) as ChatCompletionOptions ?? new();
+        var fields = new ServerFields(raw);
+        if (options?.MaxOutputTokens is { } maxTokens)
+        {
+            // By its old name, which all of them know.
+            fields.Add("max_tokens", maxTokens);
+        }
+
+        AddSampling(fields, traits, sampling, options);
+        AddThinking(fields, traits, variant, thinks, budget);
+        AddResponseFormat(fields, traits, options?.ResponseFormat);
+
+        ChatOptions own = options?.Clone() ?? new();
+        own.Temperature = sampling.Temperature;
+        own.TopP = sampling.TopP;
+        own.PresencePenalty = sampling.PresencePenalty == 0 ? null : sampling.PresencePenalty;
+        own.FrequencyPenalty = sampling.FrequencyPenalty == 0 ? null : sampling.FrequencyPenalty;
+        // These are said in the server's own words.
+        (own.Instructions, own.MaxOutputTokens, own.Reasoning, own.ResponseFormat, own.ModelId) = (null, null, null, null, null);
+        own.RawRepresentationFactory = _ => raw;
+        // llama-server allows one call at a time unless it is told otherwise.
+        own.AllowMultipleToolCalls ??= true;
+        ChooseTools(own, traits, hasToolParser);
+        bool isTold = traits.HasTemplateVariables || traits.HasNoReasoningEffort;
+        bool needsSwitch = variant == Qwen3Variant.Hybrid && !thinks && !isTold;
+        return new([.. new ServerMessages(traits, variant, needsSwitch).Create(messages, options?.Instructions)], own);
+    }
+
+    private static void AddSampling(ServerFields fields, ServerTraits traits, SamplingOptions sampling, ChatOptions? options)
+    {
+        // An unknown server may refuse what it does not know; what the caller sets is the caller's to answer for.
+        bool HasSet(string name) => options?.AdditionalProperties?.ContainsKey(name) == true;
+        if (traits.HasSamplingExtras || options?.TopK is not null)
+        {
+            fields.Add("top_k", sampling.TopK);
+        }
+
+        if (traits.HasSamplingExtras || HasSet("min_p"))
+        {
+            fields.Add("min_p", sampling.MinP);
+        }
+
+        if (sampling.RepetitionPenalty != 1)
+        {
+            fields.Add(traits.RepetitionPenalty, sampling.RepetitionPenalty);
+        }
+    }
+
+    private static void AddThinking(ServerFields fields, ServerTraits traits, Qwen3Variant variant, bool thinks, int? budget)
+    {
+        if (variant == Qwen3Variant.Hybrid && traits.HasTemplateVariables)
+        {
+            fields.Add("chat_template_kwargs.enable_thinking", thinks);
+        }
+        else if (variant != Qwen3Variant.Instruct && !thinks && traits.HasNoReasoningEffort)
+        {
+            fields.Add("reasoning_effort", "none");
+        }
+
+        // What does not think has nothing to limit, and without a limit there is none to say.
+        if (budget is not null && (thinks || variant == Qwen3Variant.Thinking))
+        {
+            foreach (string name in traits.ThinkingBudget)
+            {
+                fields.Add(name, budget.Value);
+            }
+        }
+    }
+
+    private static void AddResponseFormat(ServerFields fields, ServerTraits traits, Microsoft.Extensions.AI.ChatResponseFormat? format)
+    {
+        if (format is not ChatResponseFormatJson json)
+        {
+            return;
+        }
+
+        if (json.Schema is null && traits.HasJsonObject)
+        {
+            fields.Add("response_format", """{"type":"json_object"}"""u8);
+            return;
+        }
+
+        // Not by way of the SDK, which would make every property a required one.
+        string schema = json.Schema?.GetRawText() ?? """{"type":"object"}""";
+        string name = JsonEncodedText.Encode(json.SchemaName ?? "answer").ToString();
+        fields.Add(
+            "response_format",
+            Encoding.UTF8.GetBytes($$$"""{"type":"json_schema","json_schema":{"name":"{{{name}}}","strict":true,"schema":{{{schema}}}}}"""));
+    }
+
+    private static void ChooseTools(ChatOptions options, ServerTraits traits, bool hasToolParser)
+    {
+        if (options.ToolMode is RequiredChatToolMode { RequiredFunctionName: { } name })
+        {
+            if (options.Tools?.Any(tool => tool.Name == name) != true)
+            {
+                throw new ArgumentException(
+                    $"A call of the function '{name}' is required, and it is not among the tools. Add it to {nameof(ChatOptions)}.{nameof(ChatOptions.Tools)}.",
+                    nameof(options));
+            }
+
+            if (!traits.HasNamedToolChoice)
+            {
+                options.Tools = [.. options.Tools.Where(tool => tool.Name == name)];
+                options.ToolMode = ChatToolMode.RequireAny;
+            }
+        }
+        else if (!hasToolParser && options.ToolMode is null or AutoChatToolMode)
+        {
+            // The model sees the tools all the same, and its calls are read out of the text.
+            options.ToolMode = ChatToolMode.None;
+        }
+    }
+}

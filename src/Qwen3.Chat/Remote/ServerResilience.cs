@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Http.Resilience;
+using Polly;
+
+namespace Qwen3.Chat.Remote;
+
+/// <summary>Retries and a circuit breaker around the sending of a request.</summary>
+/// <remarks>
+/// A response counts as there once its headers are, so that a stream that has begun is neither cut by a time limit nor asked for again.
+/// </remarks>
+internal static class ServerResilience
+{
+    private static readonly TimeSpan s_connectionLifetime = TimeSpan.FromMinutes(2);
+
+    public static void Add(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, Qwen3RemoteChatClientOptions options)
+    {
+        pipeline.TimeProvider = options.TimeProvider;
+        if (options.MaxRetries > 0)
+        {
+            pipeline.AddRetry(new HttpRetryStrategyOptions { MaxRetryAttempts = options.MaxRetries, Delay = options.RetryDelay });
+        }
+
+        pipeline.AddCircuitBreaker(new HttpCircuitBreakerStrategyOptions());
+    }
+
+    public static HttpClient CreateClient(Qwen3RemoteChatClientOptions options)
+    {
+        var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage>();
+        Add(pipeline, options);
+        return new(new ResilienceHandler(pipeline.Build()) { InnerHandler = CreateHandler() }) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>A handler that sees changes of the name service, though the client that it belongs to stays, and closes at once what is left.</summary>
+    public static SocketsHttpHandler CreateHandler() => new()
+    {
+        PooledConnectionLifetime = s_connectionLifetime,
+        // It would read on for two seconds, to save the connection, while the server computes what nobody wants.
+        ResponseDrainTimeout = TimeSpan.Zero,
+    };
+}

@@ -1,0 +1,63 @@
+using Microsoft.Agents.AI.Workflows;
+
+namespace Qwen3.Agents.Tests;
+
+/// <summary>Several workflows at once, and an end to them before their time.</summary>
+public sealed class ConcurrencyTests(AgentModels models)
+{
+    [Fact]
+    public async Task Two_runs_on_one_engine_do_not_mix()
+    {
+        var functions = new NanoFunctions();
+        using Qwen3Workflow workflow = NanoWorkflow.Create(models, functions);
+        Task<List<WorkflowEvent>> first = workflow.WatchAsync(Goals.TwoThenSend);
+        Task<List<WorkflowEvent>> second = workflow.WatchAsync(Goals.LondonThenSend);
+        List<WorkflowEvent>[] both = await Task.WhenAll(first, second);
+
+        Assert.StartsWith("It is sunny in Paris", both[0].Result().Answer);
+        Assert.All(both[0].Describe(), text => Assert.DoesNotMatch("London|Berlin|Ben", text));
+        Assert.All(both[1].Describe(), text => Assert.DoesNotMatch("Paris|Rome|Anna", text));
+        Assert.All(both, events => Assert.All(events.Result().Steps, step => Assert.Equal(StepStatus.Done, step.Status)));
+        Assert.Equal(6, functions.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_cancelled_stops_models_and_functions()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var functions = new NanoFunctions();
+        var stopped = new TaskCompletionSource();
+        functions.WhenWeather = async (_, cancellationToken) =>
+        {
+            using CancellationTokenRegistration registration = cancellationToken.Register(() => stopped.TrySetResult());
+            await cancellation.CancelAsync();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        };
+        using Qwen3Workflow workflow = NanoWorkflow.Create(models, functions);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => workflow.RunAsync(Goals.TwoThenSend, cancellation.Token));
+        await stopped.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        // Nothing of it is left: the engine serves the next one.
+        functions.WhenWeather = (_, _) => Task.CompletedTask;
+        Assert.Null((await workflow.RunAsync(Goals.TwoThenSend)).StopReason);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_disposed_stops_models_and_functions()
+    {
+        var functions = new NanoFunctions();
+        var called = new TaskCompletionSource();
+        var stopped = new TaskCompletionSource();
+        functions.WhenWeather = async (_, cancellationToken) =>
+        {
+            using CancellationTokenRegistration registration = cancellationToken.Register(() => stopped.TrySetResult());
+            called.TrySetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        };
+        using Qwen3Workflow workflow = NanoWorkflow.Create(models, functions);
+        StreamingRun run = await workflow.RunStreamingAsync(Goals.TwoThenSend);
+        await called.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await run.DisposeAsync();
+        await stopped.Task.WaitAsync(TestContext.Current.CancellationToken);
+    }
+}

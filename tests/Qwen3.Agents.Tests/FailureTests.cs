@@ -1,0 +1,125 @@
+using Microsoft.Agents.AI.Workflows;
+using Microsoft.Extensions.AI;
+
+namespace Qwen3.Agents.Tests;
+
+/// <summary>Steps and plans that fail.</summary>
+public sealed class FailureTests(AgentModels models)
+{
+    private const string IsDown = "Error: The service is down.";
+
+    private readonly NanoFunctions _functions = new();
+    private int _failures;
+
+    [Fact]
+    public async Task A_failed_step_is_tried_again_and_calls_only_what_failed()
+    {
+        FailInRome(times: 1);
+        using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions);
+        List<WorkflowEvent> events = await workflow.WatchAsync(Goals.TwoThenSend);
+
+        string[] described = [.. events.Describe()];
+        Assert.Equal(
+            [
+                "start 2", "call 2 Weather_GetWeather", $"result 2 {IsDown}", $"failed 2 {IsDown} (retry)",
+                "start 2 again", "result 2 sunny, 21 degrees", "done 2 It is sunny in Rome with 21 degrees.",
+            ],
+            described.Where(text => text.Split(' ')[1] == "2"));
+        Assert.Equal(1, _functions.Calls.Count(call => call == "weather Paris"));
+        Assert.Equal(2, _functions.Calls.Count(call => call == "weather Rome"));
+        Qwen3WorkflowResult result = events.Result();
+        Assert.Null(result.StopReason);
+        Assert.Equal([1, 2, 1], result.Steps.Select(step => step.Attempts));
+        Assert.Null(result.Steps[1].Error);
+    }
+
+    [Fact]
+    public async Task When_a_step_has_failed_for_good_a_new_plan_takes_the_place_of_what_is_left()
+    {
+        FailInRome(times: 2);
+        var planner = new SaidFirst(models.Thinking);
+        using Qwen3Workflow workflow = NanoWorkflow.Create(planner, models.Instruct, _functions);
+        List<WorkflowEvent> events = await workflow.WatchAsync(Goals.TwoThenSend);
+
+        Assert.Equal(2, planner.Requests.Count);
+        Assert.Equal([ChatRole.User, ChatRole.Assistant, ChatRole.User], planner.Requests[1].Select(message => message.Role));
+        string request = planner.Requests[1][^1].Text;
+        Assert.Contains("Results so far:\n1. It is sunny in Paris with 21 degrees.", request);
+        Assert.Contains($"This step has failed: Get the weather in Rome\n{IsDown}", request);
+
+        Assert.Single(events.OfType<ReplannedEvent>());
+        Qwen3WorkflowResult result = events.Result();
+        Assert.Equal(1, result.Replans);
+        Assert.Null(result.StopReason);
+        Assert.Equal([StepStatus.Done, StepStatus.Failed, StepStatus.Dropped, StepStatus.Done], result.Steps.Select(step => step.Status));
+        // The new steps' ids go on, and they are told what is known.
+        Assert.Equal((4, 1), (result.Steps[3].Step.Id, Assert.Single(result.Steps[3].Step.DependsOn)));
+        Assert.Equal(1, _functions.Calls.Count(call => call == "weather Paris"));
+    }
+
+    [Fact]
+    public async Task Without_new_plans_the_workflow_ends_with_what_was_achieved()
+    {
+        FailInRome(times: int.MaxValue);
+        using Qwen3Workflow workflow = NanoWorkflow.Create(
+            models, _functions, options => (options.Limits.MaxReplans, options.Limits.MaxAttempts) = (0, 3));
+        List<WorkflowEvent> events = await workflow.WatchAsync(Goals.TwoThenSend);
+
+        Qwen3WorkflowResult result = events.Result();
+        Assert.Equal(StopReason.Replans, result.StopReason);
+        Assert.Equal(
+            $"""
+            The goal was not reached. Step 2 (Get the weather in Rome) has failed, and a new plan was made as often as is allowed (0): {IsDown}
+
+            Done:
+            1. It is sunny in Paris with 21 degrees.
+
+            Not done:
+            2. Get the weather in Rome ({IsDown})
+            3. Send a summary to Anna
+            """,
+            result.Answer);
+        Assert.Equal("stopped Replans", events.Describe().Last());
+        Assert.Equal(3, result.Steps[1].Attempts);
+        Assert.Equal(3, _functions.Calls.Count(call => call == "weather Rome"));
+    }
+
+    [Fact]
+    public async Task A_step_of_which_the_model_says_that_it_failed_has_failed()
+    {
+        IChatClient instruct = new SaidFirst(models.Instruct, "Failed: nobody knows.", "FAILED: nobody knows.");
+        using Qwen3Workflow workflow = NanoWorkflow.Create(
+            models.Thinking, instruct, _functions, options => (options.Limits.MaxReplans, options.Limits.MaxParallelSteps) = (0, 1));
+        Qwen3WorkflowResult result = await workflow.RunAsync(Goals.TwoThenSend);
+        Assert.Equal((StepStatus.Failed, "nobody knows."), (result.Steps[0].Status, result.Steps[0].Error));
+    }
+
+    [Fact]
+    public async Task A_model_that_throws_fails_the_step_and_not_the_process()
+    {
+        IChatClient instruct = models.Instruct.AsBuilder().Use(
+            (_, _, _, _) => throw new NotSupportedException(),
+            (messages, options, next, cancellationToken) => messages.Any(message => message.Text.EndsWith("in Rome"))
+                ? throw new InvalidOperationException("The context is full.")
+                : next.GetStreamingResponseAsync(messages, options, cancellationToken)).Build();
+        using Qwen3Workflow workflow = NanoWorkflow.Create(models.Thinking, instruct, _functions, options => options.Limits.MaxReplans = 0);
+        Qwen3WorkflowResult result = await workflow.RunAsync(Goals.TwoThenSend);
+        Assert.Equal([StepStatus.Done, StepStatus.Failed, StepStatus.Waiting], result.Steps.Select(step => step.Status));
+        Assert.Equal("The context is full.", result.Steps[1].Error);
+    }
+
+    [Fact]
+    public async Task A_planner_without_a_plan_ends_the_workflow()
+    {
+        using Qwen3Workflow workflow = NanoWorkflow.Create(
+            new SaidFirst(models.Thinking, "{}"), models.Instruct, _functions, options => options.MaxPlanRepairs = 0);
+        Qwen3WorkflowResult result = await workflow.RunAsync(Goals.TwoThenSend);
+        Assert.Equal(StopReason.NoPlan, result.StopReason);
+        Assert.StartsWith(
+            "The goal was not reached. The planner has no plan that can be carried out: The text has no steps with tasks.", result.Answer);
+        Assert.Empty(result.Steps);
+    }
+
+    private void FailInRome(int times) => _functions.WhenWeather = (city, _) =>
+        city == "Rome" && _failures++ < times ? throw new InvalidOperationException("The service is down.") : Task.CompletedTask;
+}

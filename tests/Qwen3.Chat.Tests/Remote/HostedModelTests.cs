@@ -1,0 +1,144 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace Qwen3.Chat.Tests.Remote;
+
+/// <summary>What an application sees of a model, wherever that is.</summary>
+public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<ChatClientFixture>
+{
+    private const string TwoCities = "What is the weather in Hanoi and Tokyo?";
+
+    private static readonly string[] s_twoCalls = ["Weather_GetWeather {\"city\":\"Hanoi\"}", "Weather_GetWeather {\"city\":\"Tokyo\"}"];
+
+    private sealed record Person(string Name, int Age, string City);
+
+    public static TheoryData<string> Places => HostedModel.Places;
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public async Task Reasons_first_and_then_answers(string place)
+    {
+        await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
+        foreach (ChatResponse response in await AnswersAsync(model.Client, "Hello!", NanoTools.Greedy()))
+        {
+            ChatMessage message = Assert.Single(response.Messages);
+            Assert.Equal([typeof(TextReasoningContent), typeof(TextContent)], message.Contents.Select(content => content.GetType()));
+            Assert.Equal("A simple message, so I answer directly.", ((TextReasoningContent)message.Contents[0]).Text);
+            Assert.Equal(("Hello! How can I help you today?", ChatFinishReason.Stop), (response.Text, response.FinishReason));
+            Assert.Equal(model.Client.GetService<ChatClientMetadata>()!.DefaultModelId, response.ModelId);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public async Task A_stream_comes_in_pieces_and_tells_what_it_took_at_its_end(string place)
+    {
+        await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
+        List<ChatResponseUpdate> updates = await model.Client.GetStreamingResponseAsync("Hello!", NanoTools.Greedy()).ToListAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(updates.Count(update => update.Contents.OfType<TextReasoningContent>().Any()) > 1);
+        Assert.True(updates.Count(update => update.Text.Length > 0) > 1);
+        Assert.Single(updates.Select(update => (update.MessageId, update.ResponseId, update.Role)).Distinct());
+        UsageDetails usage = Assert.Single(updates.SelectMany(update => update.Contents).OfType<UsageContent>()).Details;
+        Assert.True(usage is { InputTokenCount: > 0, OutputTokenCount: > 0 });
+        Assert.Equal(usage.TotalTokenCount, usage.InputTokenCount + usage.OutputTokenCount);
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public async Task Calls_functions_side_by_side(string place)
+    {
+        await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
+        foreach (ChatResponse response in await AnswersAsync(model.Client, TwoCities, NanoTools.Greedy(NanoTools.All)))
+        {
+            FunctionCallContent[] calls = [.. response.Messages[0].Contents.OfType<FunctionCallContent>()];
+            Assert.Equal(s_twoCalls, calls.Select(Describe));
+            Assert.NotEqual(calls[0].CallId, calls[1].CallId);
+            Assert.IsType<TextReasoningContent>(response.Messages[0].Contents[0]);
+            Assert.Equal(("", ChatFinishReason.ToolCalls), (response.Text, response.FinishReason));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public async Task One_call_ends_the_turn_where_several_are_not_allowed(string place)
+    {
+        await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
+        ChatOptions options = NanoTools.Greedy(NanoTools.All);
+        options.AllowMultipleToolCalls = false;
+        foreach (ChatResponse response in await AnswersAsync(model.Client, TwoCities, options))
+        {
+            Assert.Equal(s_twoCalls[0], Describe(Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>())));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public async Task Functions_can_be_required(string place)
+    {
+        await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
+        foreach (ChatToolMode mode in (ChatToolMode[])[ChatToolMode.RequireAny, ChatToolMode.RequireSpecific("Weather_GetWeather")])
+        {
+            ChatOptions options = NanoTools.Greedy(NanoTools.All);
+            options.ToolMode = mode;
+            foreach (ChatResponse response in await AnswersAsync(model.Client, TwoCities, options))
+            {
+                Assert.Equal(s_twoCalls, response.Messages[0].Contents.OfType<FunctionCallContent>().Select(Describe));
+            }
+
+            options.ToolMode = ChatToolMode.RequireSpecific("Weather_GetWether");
+            var exception = await Assert.ThrowsAsync<ArgumentException>(() => model.Client.GetResponseAsync(TwoCities, options));
+            Assert.Contains("'Weather_GetWether'", exception.Message);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public async Task An_answer_has_the_form_of_a_type(string place)
+    {
+        await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
+        ChatOptions options = NanoTools.Greedy();
+        options.ResponseFormat = ChatResponseFormat.ForJsonSchema<Person>();
+        foreach (ChatResponse response in await AnswersAsync(model.Client, "Extract the name, age and city: Anna is 30 years old and lives in Rome.", options))
+        {
+            // The nano model gets the form right, and copies names as it can.
+            Assert.Equal(["name", "age", "city"], JsonElement.Parse(response.Text).EnumerateObject().Select(member => member.Name));
+            Assert.Equal(30, JsonSerializer.Deserialize<Person>(response.Text, AIJsonUtilities.DefaultOptions)!.Age);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public async Task Reasoning_can_be_left_out(string place)
+    {
+        await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
+        ChatOptions options = NanoTools.Greedy();
+        options.Reasoning = new() { Output = ReasoningOutput.None };
+        foreach (ChatResponse response in await AnswersAsync(model.Client, "Hello!", options))
+        {
+            Assert.DoesNotContain(response.Messages[0].Contents, content => content is TextReasoningContent);
+            Assert.Equal("Hello! How can I help you today?", response.Text);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public async Task What_the_model_has_no_form_for_is_refused(string place)
+    {
+        await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
+        var image = new ChatMessage(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")]);
+        var exception = await Assert.ThrowsAsync<NotSupportedException>(() => model.Client.GetResponseAsync([image]));
+        Assert.Contains("image/png", exception.Message);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            () => model.Client.GetResponseAsync("Hello!", new() { AdditionalProperties = new() { ["thinking_budget"] = -1 } }));
+    }
+
+    /// <summary>The answer as a whole and as a stream.</summary>
+    private static async Task<ChatResponse[]> AnswersAsync(IChatClient client, string question, ChatOptions options) =>
+    [
+        await client.GetResponseAsync(question, options),
+        await client.GetStreamingResponseAsync(question, options).ToChatResponseAsync(TestContext.Current.CancellationToken),
+    ];
+
+    private static string Describe(FunctionCallContent call) => $"{call.Name} {JsonSerializer.Serialize(call.Arguments)}";
+}

@@ -1,0 +1,199 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Moq;
+using Qwen3.Chat.Remote;
+using Qwen3.Chat.Routing;
+
+namespace Qwen3.Chat.Tests.Remote;
+
+public sealed class Qwen3RemoteChatClientTests
+{
+    private const string TwoCities = "What is the weather in Hanoi and Tokyo?";
+
+    private static readonly CancellationToken s_token = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_server_without_parsers_is_read_all_the_same()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm-bare");
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        server.Mishaps.Enqueue(server.Refusal("auto"));
+        ChatOptions options = NanoTools.Greedy(NanoTools.All);
+        foreach (ChatResponse response in (ChatResponse[])[await client.GetResponseAsync(TwoCities, options), await client.GetStreamingResponseAsync(TwoCities, options).ToChatResponseAsync(s_token)])
+        {
+            Assert.Equal(
+                [typeof(TextReasoningContent), typeof(FunctionCallContent), typeof(FunctionCallContent)], response.Messages[0].Contents.Select(content => content.GetType()));
+            Assert.Equal(ChatFinishReason.ToolCalls, response.FinishReason);
+        }
+
+        // Once refused, it is not asked to look for calls again.
+        Assert.Equal(["auto", "none", "none"], server.Requests.Select(request => request.GetProperty("tool_choice").GetString()));
+        Assert.All(server.Requests, request => Assert.Equal(3, request.GetProperty("tools").GetArrayLength()));
+
+        ChatResponse json = await client.GetResponseAsync("Hello!", new() { ResponseFormat = ChatResponseFormat.Json });
+        Assert.NotEmpty(json.Text);
+    }
+
+    [Fact]
+    public async Task An_answer_that_the_server_holds_to_json_has_no_reasoning_to_look_for()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        server.Mishaps.Enqueue(context => context.Response.Body.WriteAsync(
+            """{"id":"1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{\"a\": 1}"},"finish_reason":"stop"}]}"""u8.ToArray()).AsTask());
+        ChatResponse response = await client.GetResponseAsync("Hello!", new() { ResponseFormat = ChatResponseFormat.Json });
+        Assert.Equal("""{"a": 1}""", Assert.IsType<TextContent>(Assert.Single(response.Messages[0].Contents)).Text);
+    }
+
+    [Theory]
+    [InlineData("vllm", 16, null)]
+    [InlineData("sglang", 16, 9)]
+    [InlineData("llama-server", 16, null)]
+    [InlineData("lm-studio", null, 9)]
+    [InlineData("ollama", null, null)]
+    public async Task Usage_has_what_the_server_counts(string name, int? cached, int? reasoning)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        foreach (UsageDetails usage in (UsageDetails[])[(await client.GetResponseAsync("Hello!")).Usage!, (await client.GetStreamingResponseAsync("Hello!").ToChatResponseAsync(s_token)).Usage!])
+        {
+            Assert.Equal((24, 40, 64), (usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount));
+            Assert.Equal((cached, reasoning), (usage.CachedInputTokenCount, usage.ReasoningTokenCount));
+        }
+    }
+
+    [Fact]
+    public async Task A_budget_that_the_server_cannot_keep_is_logged()
+    {
+        var lines = new List<string>();
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient client = server.CreateClient(options => options.LoggerFactory = Logger(lines));
+        server.Mishaps.Enqueue(async context =>
+        {
+            context.Response.StatusCode = 400;
+            await context.Response.Body.WriteAsync("""{"error":{"message":"thinking_token_budget is set but reasoning_config is not configured.","type":"BadRequestError","code":400}}"""u8.ToArray());
+        });
+        var options = new ChatOptions { Reasoning = new() { Effort = ReasoningEffort.Low } };
+        Assert.NotEmpty((await client.GetResponseAsync("Hello!", options)).Text);
+        Assert.Equal([true, false], server.Requests.Select(request => request.TryGetProperty("thinking_token_budget", out _)));
+        Assert.Contains("1024 tokens", Assert.Single(lines));
+    }
+
+    [Fact]
+    public async Task What_goes_wrong_in_the_middle_of_a_stream_is_told()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        server.Mishaps.Enqueue(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.Body.WriteAsync(
+                "data: {\"error\":{\"message\":\"EngineCore encountered an issue.\",\"type\":\"InternalServerError\",\"code\":500}}\n\ndata: [DONE]\n\n"u8.ToArray());
+        });
+        var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetStreamingResponseAsync("Hello!").ToChatResponseAsync(s_token));
+        Assert.Contains("EngineCore encountered an issue.", exception.Message);
+        Assert.True(exception.IsUnavailable);
+    }
+
+    [Fact]
+    public async Task An_address_without_its_end_is_said_to_be_wrong()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient client = server.CreateClient(options => options.Endpoint = new(server.Endpoint, "/"));
+        var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!"));
+        Assert.Contains("usually ends with /v1", exception.Message);
+    }
+
+    [Fact]
+    public async Task What_is_no_model_server_is_said_to_be_none()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        server.Mishaps.Enqueue(context => context.Response.Body.WriteAsync("<html>Welcome</html>"u8.ToArray()).AsTask());
+        var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!"));
+        Assert.Contains("no chat completion", exception.Message);
+        Assert.False(exception.IsUnavailable);
+    }
+
+    [Fact]
+    public async Task A_finish_that_is_none_of_the_standard_is_no_answer()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("sglang");
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        server.Mishaps.Enqueue(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            foreach (string choice in (string[])["\"delta\":{\"content\":\"Hi\"},\"finish_reason\":null", "\"delta\":{},\"finish_reason\":\"abort\""])
+            {
+                await context.Response.Body.WriteAsync(System.Text.Encoding.UTF8.GetBytes(
+                    $"data: {{\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{{\"index\":0,{choice}}}]}}\n\n"));
+            }
+        });
+        var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetStreamingResponseAsync("Hello!").ToChatResponseAsync(s_token));
+        Assert.True(exception.IsUnavailable);
+    }
+
+    [Fact]
+    public async Task A_server_that_says_nothing_is_given_up()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient client = server.CreateClient(options => (options.Timeout, options.Server) = (TimeSpan.FromMilliseconds(50), ModelServer.Vllm));
+        server.Mishaps.Enqueue(context => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted));
+        var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!"));
+        Assert.Contains("was silent for 00:00:00.0500000", exception.Message);
+        Assert.True(exception.IsUnavailable);
+    }
+
+    [Theory]
+    [InlineData("Qwen/Qwen3-4B-Instruct-2507", Qwen3Variant.Instruct)]
+    [InlineData("Qwen/Qwen3-4B-Thinking-2507-FP8", Qwen3Variant.Thinking)]
+    [InlineData("Qwen/Qwen3-4B", Qwen3Variant.Hybrid)]
+    [InlineData("qwen3:4b-instruct-2507-q4_K_M", Qwen3Variant.Instruct)]
+    [InlineData("qwen/qwen3-4b-2507", Qwen3Variant.Instruct)]
+    public void The_models_name_says_which_variant_it_is(string model, Qwen3Variant expected)
+    {
+        using var client = new Qwen3RemoteChatClient(new Uri("http://gpu-pool/v1"), model);
+        Assert.Equal(expected, client.Variant);
+        Assert.Equal((new Uri("http://gpu-pool/v1"), model), (client.Metadata.ProviderUri, client.Metadata.DefaultModelId));
+    }
+
+    [Fact]
+    public void Wrong_options_are_named()
+    {
+        Assert.Contains("'planner'", Assert.Throws<ArgumentException>(() => new Qwen3RemoteChatClient(new Uri("http://gpu-pool/v1"), "planner")).Message);
+        var exception = Assert.Throws<OptionsValidationException>(
+            () => new Qwen3RemoteChatClient(new() { Endpoint = new("http://anna:secret@gpu-pool/v1"), MaxRetries = -1, Timeout = TimeSpan.Zero }));
+        foreach (string part in (string[])["Endpoint is 'with a name or a password in it'", "Model is missing", "MaxRetries is '-1'", "Timeout is '00:00:00'"])
+        {
+            Assert.Contains(part, exception.Message);
+        }
+
+        Assert.DoesNotContain("secret", exception.Message);
+        Assert.Throws<OptionsValidationException>(() => new Qwen3RemoteChatClient(new Uri("ftp://gpu-pool/v1"), "qwen3"));
+    }
+
+    [Fact]
+    public async Task The_router_has_one_half_on_a_server_and_one_here()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient planner = server.CreateClient();
+        using var executor = Qwen3ChatClient.Load(NanoModels.Instruct, new() { Engine = { Threads = 1 } });
+        using var router = new Qwen3RoutingChatClient(planner, executor);
+
+        Assert.Equal(server.Model, (await router.GetResponseAsync("Hello! /think", NanoTools.Greedy())).ModelId);
+        Assert.Equal("Qwen3-Nano-Instruct-2507", (await router.GetResponseAsync("Hello!", NanoTools.Greedy())).ModelId);
+        Assert.Equal("Hello!", Assert.Single(server.Requests).GetProperty("messages")[0].GetProperty("content").GetString());
+    }
+
+    private static ILoggerFactory Logger(List<string> lines)
+    {
+        var logger = new Mock<ILogger>();
+        logger.Setup(l => l.IsEnabled(It.IsAny<LogLevel>())).Returns(true);
+        logger.Setup(l => l.Log(It.IsAny<LogLevel>(), It.IsAny<EventId>(), It.IsAny<It.IsAnyType>(), It.IsAny<Exception?>(), It.IsAny<Func<It.IsAnyType, Exception?, string>>()))
+            .Callback(new InvocationAction(call => lines.Add(call.Arguments[2]!.ToString()!)));
+        var factory = new Mock<ILoggerFactory>();
+        factory.Setup(f => f.CreateLogger(It.IsAny<string>())).Returns(logger.Object);
+        return factory.Object;
+    }
+}
