@@ -247,16 +247,10 @@ public sealed class FetchFailureTests : HubTest
         byte[] content = SmallModel(Length);
         Hub.Add(Repository, File4, content);
         int requests = 0;
-<<<<<<< Updated upstream
-        Hub.Fault = request => request.IsContent && Interlocked.Increment(ref requests) == 4 ? new() { IgnoresRange = true } : null;
-        await AssertSucceedsAsync(content, options => options.Connections = 1);
-        Assert.All(Hub.Requests.Where(request => request.IsContent), request => Assert.NotNull(request.RangeStart));
-=======
         Hub.Fault = request => request.IsContent && Interlocked.Increment(ref requests) == 4 ? new() { IgnoresRange = true, CutAfter = 1 } : null;
         await AssertSucceedsAsync(content, options => options.Connections = 1);
-        Assert.All(Hub.Requests, request => Assert.Equal(request.IsContent, request.RangeStart is not null));
+        Assert.All(Hub.Requests.Where(request => request.IsContent), request => Assert.NotNull(request.RangeStart));
         Assert.InRange(Hub.BytesSent, Length, Length + 1);
->>>>>>> Stashed changes
     }
 
     [Fact]
