@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-using Moq;
 using Qwen3.Chat.Models;
 using Qwen3.LlamaCpp;
 using Qwen3.Tests;
@@ -325,7 +323,7 @@ public sealed class FetchFailureTests : HubTest
         string file = Path.Combine(Folder, "token");
         await File.WriteAllTextAsync(file, Token + "\n");
         Variables["HF_TOKEN_PATH"] = file;
-        await AssertSucceedsAsync(content, options => options.LoggerFactory = Logger(lines));
+        await AssertSucceedsAsync(content, options => options.LoggerFactory = LogLines.To(lines));
         Assert.All(
             Hub.Requests,
             request => Assert.Equal(
@@ -399,31 +397,6 @@ public sealed class FetchFailureTests : HubTest
 
     private static string Listing(string path, string checksum, int size) =>
         $$$"""{"sha":"{{{LoopbackHub.Commit}}}","siblings":[{"rfilename":"{{{path}}}","lfs":{"sha256":"{{{checksum}}}","size":{{{size}}}}}]}""";
-
-    private static ILoggerFactory Logger(List<string> lines)
-    {
-        var logger = new Mock<ILogger>();
-        logger.Setup(l => l.IsEnabled(It.IsAny<LogLevel>())).Returns(true);
-        logger.Setup(
-            l => l.Log(
-                It.IsAny<LogLevel>(),
-                It.IsAny<EventId>(),
-                It.IsAny<It.IsAnyType>(),
-                It.IsAny<Exception?>(),
-                It.IsAny<Func<It.IsAnyType,
-                Exception?,
-                string>>()))
-            .Callback(new InvocationAction(invocation =>
-            {
-                lock (lines)
-                {
-                    lines.Add($"{invocation.Arguments[2]} {invocation.Arguments[3]}");
-                }
-            }));
-        var factory = new Mock<ILoggerFactory>();
-        factory.Setup(f => f.CreateLogger(It.IsAny<string>())).Returns(logger.Object);
-        return factory.Object;
-    }
 
     private sealed class CancelAt(CancellationTokenSource cancellation, long bytes) : IProgress<FetchProgress>
     {

@@ -1,10 +1,8 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using Moq;
 using Qwen3.Chat.Models;
 
 namespace Qwen3.Chat.Tests.Models;
@@ -20,7 +18,7 @@ public sealed class NamedModelTests : HubTest
         Hub.Add(Repository, File4, await File.ReadAllBytesAsync(NanoModels.Instruct));
         var time = new FakeTimeProvider();
         var services = new ServiceCollection();
-        services.AddSingleton(Logger());
+        services.AddSingleton(LogLines.To(_lines));
         services.AddQwen3ChatClient(Qwen3Models.Instruct2507, options =>
         {
             options.Hub = Options;
@@ -124,30 +122,5 @@ public sealed class NamedModelTests : HubTest
         services.AddQwen3ChatClient(options => (options.ModelName, options.ModelPath, options.Hub.Connections) = (name, path, connections));
         await using ServiceProvider provider = services.BuildServiceProvider();
         Assert.Contains(setting, Assert.Throws<OptionsValidationException>(provider.GetRequiredService<Qwen3ChatClient>).Message);
-    }
-
-    private ILoggerFactory Logger()
-    {
-        var logger = new Mock<ILogger>();
-        logger.Setup(l => l.IsEnabled(It.IsAny<LogLevel>())).Returns(true);
-        logger.Setup(
-            l => l.Log(
-                It.IsAny<LogLevel>(),
-                It.IsAny<EventId>(),
-                It.IsAny<It.IsAnyType>(),
-                It.IsAny<Exception?>(),
-                It.IsAny<Func<It.IsAnyType,
-                Exception?,
-                string>>()))
-            .Callback(new InvocationAction(invocation =>
-            {
-                lock (_lines)
-                {
-                    _lines.Add($"{invocation.Arguments[2]}");
-                }
-            }));
-        var factory = new Mock<ILoggerFactory>();
-        factory.Setup(f => f.CreateLogger(It.IsAny<string>())).Returns(logger.Object);
-        return factory.Object;
     }
 }
