@@ -24,7 +24,7 @@ internal sealed partial class ForcedTokens(Tokenizer tokenizer)
 
         Span<byte> forced = stackalloc byte[TextLength];
         forced = forced[..grammar.FindForcedText(forced, out bool isWhole)];
-        // A byte alone is part of a token that there is a choice about, or costs no less so than drawn.
+        // One byte is one step, drawn or not.
         return forced.Length < 2 ? [] : Tokenize(ContextOf(answer), forced, isWhole);
     }
 
