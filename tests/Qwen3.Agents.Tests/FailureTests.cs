@@ -45,7 +45,7 @@ public sealed class FailureTests(AgentModels models)
         Assert.Equal([ChatRole.User, ChatRole.Assistant, ChatRole.User], planner.Requests[1].Select(message => message.Role));
         string request = planner.Requests[1][^1].Text;
         Assert.Contains("Results so far:\n1. It is sunny in Paris with 21 degrees.", request);
-        Assert.Contains($"This step has failed: Get the weather in Rome\n{IsDown}", request);
+        Assert.Contains($"Failed, or not finished:\n2. Get the weather in Rome: {IsDown}\n", request);
 
         Assert.Single(events.OfType<ReplannedEvent>());
         Qwen3WorkflowResult result = events.Result();
@@ -118,6 +118,55 @@ public sealed class FailureTests(AgentModels models)
         Assert.StartsWith(
             "The goal was not reached. The planner has no plan that can be carried out: The text has no steps with tasks.", result.Answer);
         Assert.Empty(result.Steps);
+    }
+
+    [Fact]
+    public async Task An_answer_without_a_word_is_none()
+    {
+        const string plan = """{"steps": [{"id": 1, "task": "Get the weather in Paris", "dependsOn": []}]}""";
+        using Qwen3Workflow workflow = NanoWorkflow.Create(
+            new SaidFirst(models.Thinking, plan, ""), models.Instruct, _functions, options => options.AnswerWriter = AnswerWriter.Planner);
+        Qwen3WorkflowResult result = await workflow.RunAsync(Goals.TwoThenSend);
+        Assert.Equal(StopReason.NoAnswer, result.StopReason);
+        Assert.Contains("answered nothing", result.Answer);
+        Assert.EndsWith("Done:\n1. It is sunny in Paris with 21 degrees.", result.Answer);
+    }
+
+    [Fact]
+    public async Task A_time_limit_of_a_models_client_leaves_what_was_achieved()
+    {
+        int requests = 0;
+        IChatClient thinking = models.Thinking.AsBuilder().Use(
+            (_, _, _, _) => throw new NotSupportedException(),
+            (messages, options, next, cancellationToken) => requests++ > 0
+                ? throw new TaskCanceledException("The request took too long.")
+                : next.GetStreamingResponseAsync(messages, options, cancellationToken)).Build();
+        using Qwen3Workflow workflow = NanoWorkflow.Create(
+            thinking, models.Instruct, _functions, options => options.AnswerWriter = AnswerWriter.Planner);
+        Qwen3WorkflowResult result = await workflow.RunAsync(Goals.TwoThenSend);
+        Assert.Equal(StopReason.NoAnswer, result.StopReason);
+        Assert.Contains("The request took too long.", result.Answer);
+        Assert.All(result.Steps, step => Assert.Equal(StepStatus.Done, step.Status));
+    }
+
+    [Fact]
+    public async Task A_new_plan_that_is_refused_is_made_anew_with_all_that_is_known()
+    {
+        FailInRome(times: 2);
+        var planner = new SaidFirst(models.Thinking);
+        using Qwen3Workflow workflow = NanoWorkflow.Create(planner, models.Instruct, _functions, options => options.ReviewPlans = true);
+        int reviews = 0;
+        await workflow.WatchAsync(
+            Goals.TwoThenSend,
+            request => request.CreateResponse(reviews++ switch
+            {
+                0 => PlanDecision.Approve(),
+                1 => PlanDecision.Refuse("Ask somebody else."),
+                _ => PlanDecision.Refuse(),
+            }));
+        ChatMessage[] last = planner.Requests[^1];
+        Assert.Contains("Ask somebody else.", last[^1].Text);
+        Assert.Contains(last, message => message.Text.Contains("Results so far:\n1. It is sunny in Paris") && message.Text.Contains($"2. Get the weather in Rome: {IsDown}"));
     }
 
     private void FailInRome(int times) => _functions.WhenWeather = (city, _) =>

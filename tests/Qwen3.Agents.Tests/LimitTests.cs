@@ -150,7 +150,7 @@ public sealed class LimitTests(AgentModels models)
         Assert.Equal(
             [
                 "MaxPlanSteps is 0, and must be at least 1.",
-                "Limits.MaxTime is 00:00:00, and must be more than nothing.",
+                "Limits.MaxTime is 00:00:00, and must be more than nothing and at most 49 days.",
                 "2 tools have the name Weather_GetWeather: the model could not tell them apart.",
             ],
             e.Failures);

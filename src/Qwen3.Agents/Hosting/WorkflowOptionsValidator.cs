@@ -5,6 +5,9 @@ namespace Qwen3.Agents;
 /// <summary>Finds what is wrong with the options of a workflow before it runs.</summary>
 internal sealed class WorkflowOptionsValidator : IValidateOptions<Qwen3WorkflowOptions>
 {
+    // A timer takes no more than 49 days.
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(49);
+
     public static void ThrowIfWrong(Qwen3WorkflowOptions options)
     {
         if (new WorkflowOptionsValidator().Validate(Options.DefaultName, options) is { Failed: true, Failures: var failures })
@@ -26,7 +29,8 @@ internal sealed class WorkflowOptionsValidator : IValidateOptions<Qwen3WorkflowO
             .. AtLeast("Limits.MaxAttempts", limits.MaxAttempts, 1),
             .. AtLeast("Limits.MaxReplans", limits.MaxReplans, 0),
             .. AtLeast("Limits.MaxTokens", limits.MaxTokens ?? 1, 1),
-            .. limits.MaxTime <= TimeSpan.Zero ? (string[])[$"Limits.MaxTime is {limits.MaxTime}, and must be more than nothing."] : [],
+            .. limits.MaxTime is { } time && (time <= TimeSpan.Zero || time > s_longest)
+                ? (string[])[$"Limits.MaxTime is {time}, and must be more than nothing and at most {s_longest.Days} days."] : [],
             .. options.Tools.GroupBy(tool => tool.Name).Where(same => same.Count() > 1)
                 .Select(same => $"{same.Count()} tools have the name {same.Key}: the model could not tell them apart."),
         ];

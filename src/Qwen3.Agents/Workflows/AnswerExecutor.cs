@@ -79,7 +79,8 @@ internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(
         {
             state = state.StoppedByTime(setup.Limits, "before the answer was written");
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        // A client's own time limit is one of its failures.
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             setup.Log.AnswerFailed(e);
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
@@ -87,7 +88,17 @@ internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(
         }
 
         ChatResponse response = updates.ToChatResponse();
-        return (state.Used(response.Usage) with { Elapsed = state.Elapsed + clock.Elapsed }, response.Text.Trim());
+        state = state.Used(response.Usage) with { Elapsed = state.Elapsed + clock.Elapsed };
+        string text = response.Text.Trim();
+        if (state.Stop is null && (text.Length == 0 || response.FinishReason == ChatFinishReason.Length))
+        {
+            string cut = text.Length == 0 ? "The model has answered nothing." : $"The answer is cut off: {text}";
+            state = state.Tokens >= setup.Limits.MaxTokens
+                ? state.Stopped(StopReason.Tokens, $"{cut} The models have computed the {setup.Limits.MaxTokens} tokens that are allowed. Raise MaxTokens.")
+                : state.Stopped(StopReason.NoAnswer, $"{cut} Let its writer have more tokens (MaxOutputTokens), or a larger context.");
+        }
+
+        return (state, text);
     }
 
     /// <summary>Where the workflow is an agent, this is what it answers, and nothing stands in between that would break the message up.</summary>

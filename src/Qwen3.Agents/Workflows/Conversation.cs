@@ -27,9 +27,20 @@ internal static class Conversation
 
     public static List<ChatMessage> OfReplan(AgentPrompts prompts, RunState run)
     {
-        StepState failed = run.Current.First(step => step.Status == StepStatus.Failed);
         string results = AgentPrompts.Lines(run.Results());
-        return OfNextPlan(run, AgentPrompts.Fill(
-            prompts.Replan, ("results", results.Length == 0 ? "-" : results), ("task", failed.Step.Task), ("error", failed.Error!)));
+        string failures = AgentPrompts.Lines(run.Current
+            .Where(step => step.Status == StepStatus.Failed || (step.Status != StepStatus.Done && Done(step).Any()))
+            .Select(step => (step.Step.Id, string.Join('\n', [Describe(step), .. Done(step)]))));
+        return OfNextPlan(run, AgentPrompts.Fill(prompts.Replan, ("results", results.Length == 0 ? "-" : results), ("failures", failures)));
     }
+
+    private static string Describe(StepState step) => step.Error is { } error ? $"{step.Step.Task}: {error}" : step.Step.Task;
+
+    /// <summary>What was done in a step all the same.</summary>
+    private static IEnumerable<string> Done(StepState step) =>
+        from turn in step.Turns
+        from call in turn.Calls()
+        let result = turn.Results.GetValueOrDefault(call.CallId)
+        where result is { HasFailed: false }
+        select $"{call.Name} was called, and answered: {result.Content.Result}";
 }

@@ -34,7 +34,8 @@ internal sealed class PlanAsker(WorkflowSetup setup)
         {
             state = state.StoppedByTime(setup.Limits, "before there was a plan");
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        // A client's own time limit is one of its failures.
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && !ended.IsCancellationRequested)
         {
             setup.Log.PlannerFailed(e);
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);

@@ -112,7 +112,9 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
         }
 
         string request = AgentPrompts.Fill(setup.Prompts.Feedback, ("feedback", decision.Feedback));
-        List<ChatMessage> messages = Conversation.OfNextPlan(state, reviewed, request);
+        List<ChatMessage> messages = state.Steps.IsEmpty
+            ? Conversation.OfNextPlan(state, reviewed, request)
+            : [.. Conversation.OfReplan(setup.Prompts, state), new(ChatRole.Assistant, reviewed.ToJson()), new(ChatRole.User, request)];
         return PlanAsync(state with { Replans = state.Replans + 1 }, messages, context, cancellationToken);
     }
 

@@ -51,6 +51,22 @@ internal sealed class RunningSteps(WorkflowSetup setup)
         }
     }
 
+    /// <summary>Ends all of them, and records what they had done by then.</summary>
+    public async ValueTask<RunState> EndAsync(RunState state, IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        ChannelReader<StepSignal> told = _signals.Reader;
+        await CancelAsync().ConfigureAwait(false);
+        while (told.TryRead(out StepSignal? signal))
+        {
+            if (signal is StepSignal.Answered or StepSignal.Called or StepSignal.Done)
+            {
+                state = await RecordAsync(state, state[signal.StepId], signal, context, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return state;
+    }
+
     /// <summary>Ends all of them, and forgets what they had yet to tell.</summary>
     public async ValueTask CancelAsync()
     {

@@ -38,8 +38,9 @@ internal sealed class SharedCheckpointStore(JsonCheckpointStore store) : JsonChe
             await store.RetrieveCheckpointAsync(sessionId, checkpoint).ConfigureAwait(false);
             return true;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or FileNotFoundException)
         {
+            // Half written, or deleted since.
             return false;
         }
     }

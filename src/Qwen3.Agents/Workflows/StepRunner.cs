@@ -9,15 +9,17 @@ namespace Qwen3.Agents;
 /// </summary>
 internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState step, ChannelWriter<StepSignal> signals)
 {
-        private readonly ToolCaller _caller = new(setup);
+    private readonly ToolCaller _caller = new(setup);
     private StepState _step = step;
+    private readonly int _turnsBefore = step.Turns.Length;
+    private RunState _run = run;
 
     private int Id => _step.Step.Id;
 
     /// <summary>Ends without an exception, whatever happens.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using Activity? activity = setup.Telemetry.StartStep(run.Trace, _step);
+        using Activity? activity = setup.Telemetry.StartStep(_run.Trace, _step);
         StepSignal end;
         try
         {
@@ -53,7 +55,7 @@ internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState st
                 }
 
                 int rounds = setup.Executor.Options.MaxRounds;
-                if (last.OpenCalls().Any() && _step.Turns.Length > rounds)
+                if (last.OpenCalls().Any() && _step.Turns.Length - _turnsBefore > rounds)
                 {
                     string tooMany = $"The model wants to call functions once more after {rounds} rounds of calls. Raise MaxRounds if it needs more.";
                     return new StepSignal.Failed(Id, tooMany);
@@ -90,9 +92,9 @@ internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState st
     private async Task<string?> AskAsync(CancellationToken cancellationToken)
     {
         List<ChatResponseUpdate> updates = [];
-        ChatOptions options = setup.Limit(setup.Executor.Options.ToChatOptions(), run.Tokens);
+        ChatOptions options = setup.Limit(setup.Executor.Options.ToChatOptions(), _run.Tokens);
         await foreach (ChatResponseUpdate update in setup.Executor.Client
-            .GetStreamingResponseAsync(Conversation.OfStep(setup.Prompts, run, _step), options, cancellationToken).ConfigureAwait(false))
+            .GetStreamingResponseAsync(Conversation.OfStep(setup.Prompts, _run, _step), options, cancellationToken).ConfigureAwait(false))
         {
             updates.Add(update);
             foreach (Qwen3WorkflowEvent shown in EventsOf.Update(Id, update.Contents))
@@ -105,6 +107,7 @@ internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState st
         AIContent[] contents = [.. response.Messages.SelectMany(part => part.Contents)];
         var message = new ChatMessage(ChatRole.Assistant, contents) { AuthorName = setup.Executor.Name };
         _step = _step.WithTurn(message);
+        _run = _run.Used(response.Usage);
         signals.TryWrite(new StepSignal.Answered(Id, message, response.Usage));
         return response.FinishReason == ChatFinishReason.Length
             ? "The model's answer is cut off, for it has as many tokens as it may. Let the executor have more (MaxOutputTokens), or a larger context."

@@ -36,19 +36,32 @@ internal sealed record StepState(PlanStep Step)
         return this with { Turns = Turns.SetItem(Turns.Length - 1, last with { Decisions = last.Decisions.SetItem(callId, decision) }) };
     }
 
-    /// <summary>Without what failed and what followed from it: what succeeded is not done again.</summary>
+    /// <summary>Without the calls that failed last, or the answer that was at fault: what succeeded is not done again, nor what was approved unasked.</summary>
     public StepState ForRetry()
     {
-        int failed = Turns.ToList().FindIndex(turn => turn.Failure() is not null);
-        if (failed < 0)
+        int last = Turns.ToList().FindLastIndex(turn => turn.Calls().Any());
+        if (last >= 0 && Turns[last].Failure() is not null)
         {
-            // The model's own answer was at fault, if it was one.
-            return Turns is [.., { } last] && !last.Calls().Any() ? this with { Turns = Turns.RemoveAt(Turns.Length - 1) } : this;
+            StepTurn turn = Turns[last];
+            string[] again = [.. turn.Results.Where(result => result.Value.HasFailed).Select(result => result.Key)];
+            turn = turn with { Results = turn.Results.RemoveRange(again), Decisions = turn.Decisions.RemoveRange(again) };
+            return this with { Turns = Turns[..last].Add(turn) };
         }
 
-        StepTurn turn = Turns[failed];
-        IEnumerable<string> again = turn.Results.Where(result => result.Value.HasFailed).Select(result => result.Key);
-        return this with { Turns = Turns[..failed].Add(turn with { Results = turn.Results.RemoveRange(again) }) };
+        // An answer in words, or calls none of which was made: the model answers anew.
+        return Turns is [.., { Results.IsEmpty: true }] ? this with { Turns = Turns.RemoveAt(Turns.Length - 1) } : this;
+    }
+
+    /// <summary>As it is in another process, where nobody knows whether the calls that were approved have been made.</summary>
+    public StepState Restored()
+    {
+        if (Status != StepStatus.Running || Turns is not [.., { } last])
+        {
+            return this;
+        }
+
+        string[] open = [.. last.OpenCalls().Select(call => call.CallId).Where(id => last.Decisions.GetValueOrDefault(id) is { Approved: true })];
+        return this with { Turns = Turns.SetItem(Turns.Length - 1, last with { Decisions = last.Decisions.RemoveRange(open) }) };
     }
 
     public StepResult ToResult() => new(Step, Status, Attempts, Result, Error);

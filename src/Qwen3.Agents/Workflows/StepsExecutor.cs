@@ -37,7 +37,7 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
     {
         await _running.CancelAsync().ConfigureAwait(false);
         StepsProgress? progress = await context.ReadStateAsync<StepsProgress>(StateKey, cancellationToken).ConfigureAwait(false);
-        _state = progress?.State;
+        _state = progress?.State is { } state ? state with { Steps = [.. state.Steps.Select(step => step.Restored())] } : null;
         _isContinuing = progress?.IsContinuing ?? false;
     }
 
@@ -108,6 +108,7 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
 
         if (state.Stop is not null)
         {
+            state = await _running.EndAsync(state, context, cancellationToken).ConfigureAwait(false);
             await EndAsync(new AnswerTurn(state)).ConfigureAwait(false);
         }
         else if (_running.Count > 0 || RunningSteps.Next(state).Any())

@@ -7,7 +7,8 @@ namespace Qwen3.Agents;
 /// <summary>Makes the calls that a model asks for.</summary>
 internal sealed class ToolCaller(WorkflowSetup setup)
 {
-    public bool NeedsApproval(FunctionCallContent call) => Find(call)?.GetService<ApprovalRequiredAIFunction>() is not null;
+    /// <summary>Whether a person is to be asked; not about a call that cannot be made.</summary>
+    public bool NeedsApproval(FunctionCallContent call) => call.Exception is null && Find(call)?.GetService<ApprovalRequiredAIFunction>() is not null;
 
     public async Task<CallResult> CallAsync(
         FunctionCallContent call, ToolApprovalResponseContent? decision, CancellationToken cancellationToken)
@@ -28,15 +29,22 @@ internal sealed class ToolCaller(WorkflowSetup setup)
         }
 
         using Activity? activity = setup.Telemetry.StartTool(call, function);
+        // One that does not return before it is done holds up neither the calls beside it nor the end of the workflow.
+        Task<object?> calling = Task.Run(
+            () => function.InvokeAsync(new(call.Arguments) { Services = setup.Services }, cancellationToken).AsTask(), CancellationToken.None);
+        object? value;
         try
         {
-            // A function that does not heed its token is left to itself, so that the workflow can end.
-            Task<object?> calling = function.InvokeAsync(new(call.Arguments) { Services = setup.Services }, cancellationToken).AsTask();
-            object? value = await calling.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return Result(Portable(value, function.JsonSerializerOptions), hasFailed: false);
+            value = await calling.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            // A function that does not heed its token is left to itself.
+            _ = calling.ContinueWith(
+                left => setup.Log.CallFailed(left.Exception!.InnerException!, call.Name),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default);
             throw;
         }
         catch (Exception e)
@@ -46,16 +54,34 @@ internal sealed class ToolCaller(WorkflowSetup setup)
             return Result($"Error: {e.Message}", hasFailed: true);
         }
 
+        try
+        {
+            return Result(Portable(value, function.JsonSerializerOptions), hasFailed: false);
+        }
+        catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException)
+        {
+            // It has been done all the same, and is not to be done again.
+            setup.Log.CallFailed(e, call.Name);
+            return Result($"The function was called, but what it returned cannot be shown: {e.Message}", hasFailed: false);
+        }
+
         CallResult Result(object? value, bool hasFailed) => new(new(call.CallId, value), hasFailed);
     }
 
     private AIFunction? Find(FunctionCallContent call) =>
         setup.Executor.Options.Tools.OfType<AIFunction>().FirstOrDefault(tool => tool.Name == call.Name);
 
+    private static string Text(AIContent[] contents) =>
+        contents.FirstOrDefault(content => content is not TextContent) is { } other
+            ? throw new NotSupportedException($"It is {other.GetType().Name}, and the model reads text.")
+            : string.Concat(contents.Cast<TextContent>().Select(content => content.Text));
+
     /// <summary>In the form in which a checkpoint gives it back, so that a step that was resumed reads what it would have read.</summary>
     private static object? Portable(object? value, JsonSerializerOptions options) => value switch
     {
-        null or string or JsonElement or AIContent or IEnumerable<AIContent> => value,
+        null or string or JsonElement => value,
+        AIContent content => Text([content]),
+        IEnumerable<AIContent> contents => Text([.. contents]),
         _ => JsonSerializer.SerializeToElement(value, options.GetTypeInfo(value.GetType())),
     };
 }

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Qwen3.Agents.Tests;
+
+/// <summary>Functions that return what is not easily shown, or do not return.</summary>
+public sealed class ToolCallerTests(AgentModels models)
+{
+    private static readonly FunctionCallContent s_call = new("id", "act");
+
+    [Fact]
+    public async Task A_function_whose_result_cannot_be_shown_has_been_called_all_the_same()
+    {
+        var circle = new List<object>();
+        circle.Add(circle);
+        CallResult result = await CallAsync(() => circle);
+        Assert.False(result.HasFailed);
+        Assert.StartsWith("The function was called, but what it returned cannot be shown", $"{result.Content.Result}");
+    }
+
+    [Fact]
+    public async Task Text_in_contents_is_text()
+    {
+        Assert.Equal("sunny", (await CallAsync(() => new TextContent("sunny"))).Content.Result);
+        Assert.Equal("sunny, warm", (await CallAsync(() => new AIContent[] { new TextContent("sunny, "), new TextContent("warm") })).Content.Result);
+        CallResult image = await CallAsync(() => new DataContent("data:image/png;base64,AAAA"));
+        Assert.Contains("DataContent", $"{image.Content.Result}");
+        Assert.False(image.HasFailed);
+    }
+
+    [Fact]
+    public async Task A_function_that_blocks_its_thread_does_not_hold_up_the_end()
+    {
+        using var isCalled = new SemaphoreSlim(0);
+        using var mayReturn = new ManualResetEventSlim();
+        using var cancellation = new CancellationTokenSource();
+        Task<CallResult> calling = CallAsync(
+            () =>
+            {
+                isCalled.Release();
+                mayReturn.Wait(TestContext.Current.CancellationToken);
+                return "late";
+            },
+            cancellation.Token);
+        await isCalled.WaitAsync(TestContext.Current.CancellationToken);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calling);
+        mayReturn.Set();
+    }
+
+    private Task<CallResult> CallAsync(Func<object> function, CancellationToken cancellationToken = default)
+    {
+        var executor = new ExecutorAgent(models.Instruct, new() { Tools = [new Act(function)] });
+        var setup = new WorkflowSetup(
+            new(models.Thinking), executor, new Qwen3WorkflowOptions(), new AgentsTelemetry(), new WorkflowLog(NullLogger.Instance), Services: null);
+        // On a thread of its own, for one that blocks would keep the test.
+        return Task.Run(() => new ToolCaller(setup).CallAsync(s_call, decision: null, cancellationToken));
+    }
+
+    /// <summary>A function that returns what it has, as a kernel's or an MCP server's does.</summary>
+    private sealed class Act(Func<object> act) : AIFunction
+    {
+        public override string Name => "act";
+
+        protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken) => new(act());
+    }
+}
