@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Qwen3.Agents.Tests;
@@ -48,11 +49,31 @@ public sealed class ToolCallerTests(AgentModels models)
         mayReturn.Set();
     }
 
-    private Task<CallResult> CallAsync(Func<object> function, CancellationToken cancellationToken = default)
+    [Fact]
+    public async Task Each_call_has_its_own_scope_of_services()
     {
-        var executor = new ExecutorAgent(models.Instruct, new() { Tools = [new Act(function)] });
+        await using ServiceProvider services = new ServiceCollection().AddScoped<MemoryStream>().BuildServiceProvider(validateScopes: true);
+        List<MemoryStream> streams = [];
+        AIFunction act = AIFunctionFactory.Create(
+            (IServiceProvider own) =>
+            {
+                streams.Add(own.GetRequiredService<MemoryStream>());
+                return streams[^1].CanWrite;
+            },
+            "act");
+        Assert.Equal(["True", "True"], [$"{(await CallAsync(act, services)).Content.Result}", $"{(await CallAsync(act, services)).Content.Result}"]);
+        Assert.NotSame(streams[0], streams[1]);
+        Assert.All(streams, stream => Assert.False(stream.CanWrite));
+    }
+
+    private Task<CallResult> CallAsync(Func<object> function, CancellationToken cancellationToken = default) =>
+        CallAsync(new Act(function), services: null, cancellationToken);
+
+    private Task<CallResult> CallAsync(AIFunction function, IServiceProvider? services, CancellationToken cancellationToken = default)
+    {
+        var executor = new ExecutorAgent(models.Instruct, new() { Tools = [function] });
         var setup = new WorkflowSetup(
-            new(models.Thinking), executor, new Qwen3WorkflowOptions(), new AgentsTelemetry(), new WorkflowLog(NullLogger.Instance), Services: null);
+            new(models.Thinking), executor, new Qwen3WorkflowOptions(), new AgentsTelemetry(), new WorkflowLog(NullLogger.Instance), services);
         // On a thread of its own, for one that blocks would keep the test.
         return Task.Run(() => new ToolCaller(setup).CallAsync(s_call, decision: null, cancellationToken));
     }

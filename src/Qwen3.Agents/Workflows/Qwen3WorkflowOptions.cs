@@ -60,6 +60,6 @@ public sealed class Qwen3WorkflowOptions
     /// <summary>Gets or sets where the log goes. The default is nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 
-    /// <summary>Gets or sets what functions get as <see cref="AIFunctionArguments.Services"/>.</summary>
+    /// <summary>Gets or sets what functions get as <see cref="AIFunctionArguments.Services"/>, each call in a scope of its own, where there are scopes.</summary>
     public IServiceProvider? Services { get; set; }
 }

@@ -23,7 +23,8 @@ public sealed class WorkflowLimits
 
     /// <summary>
     /// Gets or sets how many tokens the models may compute, written ones and those read that were not in the cache. The default,
-    /// <see langword="null"/>, is no limit. It is looked at after each answer of a model, and no answer is allowed more than is left.
+    /// <see langword="null"/>, is no limit. It is looked at after each answer of a model, and no answer is allowed more than is left; each repair of a plan
+    /// is allowed as much as the plan was.
     /// </summary>
     public long? MaxTokens { get; set; }
 
