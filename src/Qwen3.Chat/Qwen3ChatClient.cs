@@ -24,7 +24,8 @@ namespace Qwen3.Chat;
 /// <para>
 /// An answer has its reasoning first (<see cref="TextReasoningContent"/>), then text and calls in the order in which the model wrote them.
 /// Without tools, or with <see cref="ChatToolMode.None"/>, the model cannot call a function. To have calls carried out, put
-/// <c>FunctionInvokingChatClient</c> (<c>UseFunctionInvocation</c>) around this client.
+/// <c>FunctionInvokingChatClient</c> (<c>UseFunctionInvocation</c>) around this client. Results may come in any order: by their ids they are put
+/// into that of the calls, which is how the model knows which is which.
 /// </para>
 /// <para>
 /// What the model writes is held to a grammar where it has a form: from the tag of a call on to an offered function and its schema, with

@@ -31,7 +31,34 @@ internal static class TurnReader
             turns.RemoveAt(0);
         }
 
+        SortResults(turns);
         return turns;
+    }
+
+    /// <summary>
+    /// Puts the results of an answer's calls in the order of the calls. The model sees no ids: which result is which call's it knows by the order
+    /// alone, and who carries out calls side by side may send first what was done first.
+    /// </summary>
+    private static void SortResults(List<Turn> turns)
+    {
+        for (int start = 1; start < turns.Count; start++)
+        {
+            if (turns[start].Role != ChatRole.Tool || turns[start - 1].Calls is not { Count: > 1 } calls)
+            {
+                continue;
+            }
+
+            List<Turn> results = [.. turns.Skip(start).TakeWhile(turn => turn.Role == ChatRole.Tool)];
+            List<string> ids = [.. calls.Select(call => call.CallId)];
+            // Ids that say nothing, or the same twice, leave the order as it is.
+            if (ids.Distinct().Count() == ids.Count && results.All(result => ids.Contains(result.CallId!)))
+            {
+                turns.RemoveRange(start, results.Count);
+                turns.InsertRange(start, results.OrderBy(result => ids.IndexOf(result.CallId!)));
+            }
+
+            start += results.Count - 1;
+        }
     }
 
     private static void Read(ChatMessage message, int index, List<Turn> turns)

@@ -220,6 +220,30 @@ public sealed class Qwen3PromptTests(ModelFixture models) : IClassFixture<ModelF
             Assert.Throws<NotSupportedException>(() => Qwen3Prompt.Create(Qwen3Variant.Instruct, [User("Hi")], new() { Tools = [new HostedWebSearchTool()] })).Message);
     }
 
+    [Fact]
+    public void Results_stand_in_the_order_of_their_calls()
+    {
+        ChatMessage calls = new(ChatRole.Assistant, [new FunctionCallContent("a", "f"), new FunctionCallContent("b", "g"), new FunctionCallContent("c", "h")]);
+        string inOrder = Render(Qwen3Variant.Instruct, User("Hi"), calls, Results("a", "b", "c"), User("And?"));
+        Assert.Equal(inOrder, Render(Qwen3Variant.Instruct, User("Hi"), calls, Results("c"), Results("a"), Results("b"), User("And?")));
+        Assert.Equal(inOrder, Render(Qwen3Variant.Instruct, User("Hi"), calls, Results("b", "c", "a"), User("And?")));
+    }
+
+    [Theory]
+    [InlineData("id", "id", "id", "id")]
+    [InlineData("", "", "", "")]
+    [InlineData("a", "b", "b", "another")]
+    public void Results_whose_ids_do_not_say_whose_they_are_stay_in_their_order(string call, string secondCall, string result, string secondResult)
+    {
+        string prompt = Render(
+            Qwen3Variant.Instruct,
+            new(ChatRole.Assistant, [new FunctionCallContent(call, "f"), new FunctionCallContent(secondCall, "g")]),
+            new(ChatRole.Tool, [new FunctionResultContent(result, "first"), new FunctionResultContent(secondResult, "second")]));
+        Assert.Contains("<tool_response>\nfirst\n</tool_response>\n<tool_response>\nsecond\n</tool_response>", prompt);
+    }
+
+    private static ChatMessage Results(params string[] ids) => new(ChatRole.Tool, [.. ids.Select(id => new FunctionResultContent(id, $"of {id}"))]);
+
     private static string Refusal(params ChatMessage[] messages) =>
         Assert.Throws<NotSupportedException>(() => Qwen3Prompt.Create(Qwen3Variant.Instruct, messages)).Message;
 
