@@ -32,7 +32,7 @@ public sealed class Qwen3PromptExecutionSettings : PromptExecutionSettings
     [JsonPropertyName("temperature"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Temperature { get; set => Set(ref field, value); }
 
-    /// <summary>Gets or sets the share of probability, above 0 and up to 1, that is drawn from. The default is 0.8, or 0.95 where the model thinks.</summary>
+    /// <summary>Gets or sets the share of probability, from 0 to 1, that is drawn from. The default is 0.8, or 0.95 where the model thinks.</summary>
     /// <inheritdoc cref="Temperature" path="/exception"/>
     [JsonPropertyName("top_p"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? TopP { get; set => Set(ref field, value); }

@@ -90,7 +90,7 @@ public sealed class InferenceEngineTests(ModelFixture fixture) : IClassFixture<M
         await using var engine = new InferenceEngine(_model);
         string greedy = await ReadAsync(engine.Generate(Ask("Hello!")));
         Assert.Equal(greedy, await ReadAsync(engine.Generate(Ask("Hello!", new() { Temperature = 5, TopK = 1 }))));
-        Assert.Equal(greedy, await ReadAsync(engine.Generate(Ask("Hello!", new() { Temperature = 1, TopP = 1e-6f }))));
+        Assert.Equal(greedy, await ReadAsync(engine.Generate(Ask("Hello!", new() { Temperature = 1, TopP = 0 }))));
         Assert.Equal(greedy, await ReadAsync(engine.Generate(Ask("Hello!", new() { Temperature = 1, MinP = 1 }))));
     }
 
@@ -164,7 +164,7 @@ public sealed class InferenceEngineTests(ModelFixture fixture) : IClassFixture<M
         Assert.Contains("empty", Assert.Throws<ArgumentException>(() => engine.Generate(new() { Prompt = [] })).Message);
         Assert.Contains("151936", Assert.Throws<ArgumentException>(() => engine.Generate(new() { Prompt = [1, 151_936] })).Message);
         Assert.Contains("MaxTokens", Assert.Throws<ArgumentOutOfRangeException>(() => engine.Generate(new() { Prompt = [1], MaxTokens = 0 })).Message);
-        Assert.Contains("TopP", Assert.Throws<ArgumentOutOfRangeException>(() => engine.Generate(new() { Prompt = [1], Sampling = new() { TopP = 0 } })).Message);
+        Assert.Contains("TopP", Assert.Throws<ArgumentOutOfRangeException>(() => engine.Generate(new() { Prompt = [1], Sampling = new() { TopP = 1.5f } })).Message);
         Assert.Contains(
             "Temperature", Assert.Throws<ArgumentOutOfRangeException>(() => engine.Generate(new() { Prompt = [1], Sampling = new() { Temperature = float.NaN } })).Message);
         Assert.Contains("512", Assert.Throws<ArgumentOutOfRangeException>(() => new InferenceEngine(_model, new() { Threads = 513 })).Message);

@@ -13,7 +13,7 @@ public sealed class BadRequestTests(ServerFixture server) : IClassFixture<Server
     [InlineData("temperature", "\"hot\"", "temperature")]
     [InlineData("temperature", "-1", "temperature")]
     [InlineData("temperature", "1e999", "temperature")]
-    [InlineData("top_p", "0", "top_p")]
+    [InlineData("top_p", "-0.1", "top_p")]
     [InlineData("top_k", "1.5", "top_k")]
     [InlineData("min_p", "2", "min_p")]
     [InlineData("max_tokens", "0", "max_tokens")]

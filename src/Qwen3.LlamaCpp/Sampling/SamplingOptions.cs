@@ -13,7 +13,10 @@ public sealed record SamplingOptions
     /// <summary>Gets how many of the likeliest tokens stay in the draw; 0, the default, keeps all.</summary>
     public int TopK { get; init; }
 
-    /// <summary>Gets the share of probability that the likeliest tokens in the draw have together, above 0 and up to 1. The default, 1, keeps all.</summary>
+    /// <summary>
+    /// Gets the share of probability that the likeliest tokens in the draw have together, from 0 (the likeliest one alone) to 1, the default, which
+    /// keeps all.
+    /// </summary>
     public float TopP { get; init; } = 1;
 
     /// <summary>Gets how likely a token must be in proportion to the likeliest one to stay in the draw, from 0 to 1. The default, 0, keeps all.</summary>
@@ -42,7 +45,7 @@ public sealed record SamplingOptions
     {
         Require(float.IsFinite(Temperature) && Temperature >= 0, nameof(Temperature), Temperature, "must be 0 or more");
         Require(TopK >= 0, nameof(TopK), TopK, "must be 0 (off) or more");
-        Require(TopP is > 0 and <= 1, nameof(TopP), TopP, "must be above 0 and at most 1");
+        Require(TopP is >= 0 and <= 1, nameof(TopP), TopP, "must be from 0 to 1");
         Require(MinP is >= 0 and <= 1, nameof(MinP), MinP, "must be from 0 to 1");
         Require(float.IsFinite(RepetitionPenalty) && RepetitionPenalty > 0, nameof(RepetitionPenalty), RepetitionPenalty, "must be above 0");
         Require(float.IsFinite(FrequencyPenalty), nameof(FrequencyPenalty), FrequencyPenalty, "must be a finite number");

@@ -24,7 +24,7 @@ internal static class OptionsMapping
             MaxOutputTokens = InRange(request.MaxCompletionTokens, "max_completion_tokens", value => value >= 1, "1 or more")
                 ?? InRange(request.MaxTokens, "max_tokens", value => value >= 1, "1 or more"),
             Temperature = InRange(request.Temperature, "temperature", value => value is >= 0 and <= 100, "from 0 to 100"),
-            TopP = InRange(request.TopP, "top_p", value => value is > 0 and <= 1, "above 0 and at most 1"),
+            TopP = InRange(request.TopP, "top_p", value => value is >= 0 and <= 1, "from 0 to 1"),
             // -1 is how vLLM and others say "all".
             TopK = InRange(request.TopK, "top_k", value => value >= -1, "0 (all) or more") is { } topK ? Math.Max(0, topK) : null,
             PresencePenalty = InRange(request.PresencePenalty, "presence_penalty", value => value is >= -2 and <= 2, "from -2 to 2"),
