@@ -192,6 +192,7 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
     /// An option is outside its range, a call is required of a function that is not offered, or nothing can satisfy a schema.
     /// </exception>
     /// <exception cref="ContextLengthException">The conversation does not fit into the context.</exception>
+    /// <exception cref="LlamaException">The model, where this is the first request, cannot be loaded, or llama.cpp failed.</exception>
     /// <exception cref="ObjectDisposedException">The client was disposed, or its engine while it answered, or an engine of the caller's own before.</exception>
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
@@ -279,7 +280,7 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
     private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
         IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        LoadedModel model = await _source.RentAsync(cancellationToken).ConfigureAwait(false);
+        LoadedModel model = await RentAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             await foreach (ChatResponseUpdate update in AnswerAsync(model, messages, options, cancellationToken).ConfigureAwait(false))
@@ -290,6 +291,19 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         finally
         {
             _source.Return();
+        }
+    }
+
+    /// <summary>Has the model for a request, for whose fault an option of the model's own must not be taken.</summary>
+    private async Task<LoadedModel> RentAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _source.RentAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ArgumentException e)
+        {
+            throw new LlamaException($"The model cannot be loaded with the options that it was given: {e.Message}", e);
         }
     }
 
