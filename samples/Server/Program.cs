@@ -8,7 +8,8 @@ using Microsoft.Extensions.AI;
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.Services.AddQwen3ChatClient(builder.Configuration["model"] ?? NanoModels.Instruct);
 builder.Services.AddQwen3ChatClient(NanoModels.Thinking, serviceKey: "thinker");
-builder.Services.AddQwen3Server().Bind(builder.Configuration.GetSection("Qwen3Server"));
+// A misspelt ApiKeys would leave the door open.
+builder.Services.AddQwen3Server().BindConfiguration("Qwen3Server", binding => binding.ErrorOnUnknownConfiguration = true);
 builder.Services.AddHealthChecks().AddQwen3().AddQwen3("thinker", serviceKey: "thinker");
 builder.Services.AddOpenApi();
 

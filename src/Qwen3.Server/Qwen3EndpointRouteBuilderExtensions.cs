@@ -29,7 +29,7 @@ public static class Qwen3EndpointRouteBuilderExtensions
 
         RouteGroupBuilder group = endpoints.MapGroup(prefix);
         group.AddEndpointFilter<RouteGroupBuilder, ErrorFilter>();
-        group.AddEndpointFilter<RouteGroupBuilder, ApiKeyFilter>();
+        group.AddEndpointFilter<RouteGroupBuilder, AccessFilter>();
         group.WithMetadata(new ListeningCheck.Qwen3Endpoint());
         group.MapPost("/chat/completions", static (HttpContext context, ChatCompletionsEndpoint chat) => chat.AnswerAsync(context)).DescribeChatCompletions();
         group.MapGet("/models", static (HttpContext context, ModelsEndpoint models) => models.ListAsync(context)).DescribeModels();

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -51,15 +50,6 @@ public static class Qwen3ServerHost
             description.Info = new() { Title = "Qwen3", Version = "v1", Description = "Qwen3-4B by OpenAI's chat completions." };
             return Task.CompletedTask;
         }));
-        // Without a key it is the name that tells a program of this machine from a page of another site, which can let a name of its own point
-        // here. The middleware that looks at it is there by default.
-        builder.Services.AddOptions<HostFilteringOptions>().Configure<IOptions<Qwen3ServerOptions>>((filter, server) =>
-        {
-            if (server.Value is { ApiKeys.Count: 0, AllowsAnonymous: false })
-            {
-                filter.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"];
-            }
-        });
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(ServerMetrics.MeterName, "Qwen3.LlamaCpp")
             .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
@@ -80,7 +70,7 @@ public static class Qwen3ServerHost
         app.MapQwen3("/v1");
         app.MapHealthChecks("/health");
         app.MapPrometheusScrapingEndpoint(
-            "/metrics", meterProvider: null, branch => branch.Use(app.Services.GetRequiredService<ApiKeyFilter>().InvokeAsync), optionsName: null);
+            "/metrics", meterProvider: null, branch => branch.Use(app.Services.GetRequiredService<AccessFilter>().InvokeAsync), optionsName: null);
         app.MapOpenApi();
         app.MapGet("/", () => Results.Redirect("/docs")).ExcludeFromDescription();
         app.MapScalarApiReference("/docs", page => page.WithTitle("Qwen3").DisableTelemetry().DisableAgent().DisableMcp().DisableDefaultFonts());
@@ -95,7 +85,8 @@ public static class Qwen3ServerHost
         }
 
         // Any other name would be taken for "all addresses".
-        string host = options.Host is "*" or "localhost" ? options.Host
+        string host = options is { Host: "localhost", Port: 0 } ? "127.0.0.1" // Of two addresses, which would get different ports.
+            : options.Host is "*" or "localhost" ? options.Host
             : !IPAddress.TryParse(options.Host, out IPAddress? ip) ? throw new ArgumentException(
                 $"The host is '{options.Host}'; it must be localhost, an IP address of this machine, or * for all.", nameof(options))
             : ip.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{ip}]"

@@ -6,9 +6,9 @@ namespace Qwen3.Server;
 public sealed class Qwen3ServerOptions
 {
     /// <summary>
-    /// Gets or sets the keys, one of which a request must carry as <c>Authorization: Bearer KEY</c>. The default is none: everybody who reaches the
-    /// server is served, and the server refuses to start where that is more than this machine, unless <see cref="AllowsAnonymous"/> says that it is
-    /// meant.
+    /// Gets or sets the keys, one of which a request must carry as <c>Authorization: Bearer KEY</c>. The default is none: who reaches the server by
+    /// <c>localhost</c> or a loopback address is served, and the server refuses to start where that is more than this machine, unless <see
+    /// cref="AllowsAnonymous"/> says that it is meant. Keys can be changed while the server runs; if all are taken away it serves nobody.
     /// </summary>
     public IList<string> ApiKeys { get; set; } = [];
 
@@ -34,7 +34,7 @@ public sealed class Qwen3ServerOptions
     public int MaxTools { get; set; } = 128;
 
     /// <summary>
-    /// Gets or sets how many requests are answered or wait at the same time, those for all models together. The default is 256. One more is answered
+    /// Gets or sets how many requests are read, answered or wait at the same time, those for all models together. The default is 256. One more is answered
     /// with status 429, as is one that the model's own queue refuses.
     /// </summary>
     public int MaxConcurrentRequests { get; set; } = 256;

@@ -28,7 +28,7 @@ public static class Qwen3ServerServiceCollectionExtensions
         services.TryAddSingleton<RequestReader>();
         services.TryAddSingleton<RequestGate>();
         services.TryAddSingleton<ErrorMapping>();
-        services.TryAddSingleton<ApiKeyFilter>();
+        services.TryAddSingleton<AccessFilter>();
         services.TryAddSingleton<ServerMetrics>();
         services.TryAddSingleton<ModelsEndpoint>();
         services.TryAddSingleton<AnswerStream>();

@@ -41,16 +41,22 @@ public sealed class Qwen3ServerHostTests(HostFixture host) : IClassFixture<HostF
         Assert.DoesNotContain("https://", page);
     }
 
-    [Fact]
-    public async Task Without_a_key_it_answers_to_names_of_this_machine_only()
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.0.0.2")]
+    [InlineData("localhost")]
+    public async Task Without_a_key_it_answers_to_names_of_this_machine_only(string address)
     {
-        await using WebApplication app = HostFixture.Create();
+        await using WebApplication app = HostFixture.Create(options => options.Host = address);
         await app.StartAsync();
-        foreach (string name in (string[])["localhost", "evil.example"])
+        foreach (string path in (string[])["/v1/models", "/metrics"])
         {
-            HttpStatusCode status = name == "localhost" ? HttpStatusCode.OK : HttpStatusCode.BadRequest;
-            using var http = new HttpClient { BaseAddress = new(app.Urls.First()), DefaultRequestHeaders = { Host = name } };
-            Assert.Equal(status, (await http.GetAsync("/v1/models")).StatusCode);
+            foreach (string? name in (string?[])[null, "localhost", "[::1]:8080", "evil.example"])
+            {
+                using var http = new HttpClient { BaseAddress = new(app.Urls.First()), DefaultRequestHeaders = { Host = name } };
+                HttpStatusCode status = name == "evil.example" ? HttpStatusCode.Forbidden : HttpStatusCode.OK;
+                Assert.Equal(status, (await http.GetAsync(path)).StatusCode);
+            }
         }
     }
 

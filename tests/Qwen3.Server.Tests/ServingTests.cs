@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Qwen3.LlamaCpp;
@@ -184,6 +185,59 @@ public sealed class ServingTests
         {
             http.DefaultRequestHeaders.Authorization = new("Bearer", key);
             Assert.Equal(200, (await http.AskAsync(Requests.Chat("Hello!"))).Status);
+        }
+    }
+
+    [Theory]
+    [InlineData("evil.example", false, false, HttpStatusCode.Forbidden)]
+    [InlineData("evil.example", true, false, HttpStatusCode.OK)]
+    [InlineData("evil.example", false, true, HttpStatusCode.OK)]
+    [InlineData("127.0.0.1.evil.example", false, false, HttpStatusCode.Forbidden)]
+    [InlineData("LocalHost", false, false, HttpStatusCode.OK)]
+    public async Task Without_a_key_a_page_of_another_site_cannot_use_the_server(string name, bool hasKey, bool isMeant, HttpStatusCode status)
+    {
+        await using WebApplication app = await StartAsync(
+            new WatchedClient(), options => (options.ApiKeys, options.AllowsAnonymous) = (hasKey ? ["key"] : [], isMeant));
+        using HttpClient http = Http(app);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models") { Headers = { Host = name, Authorization = new("Bearer", "key") } };
+        using HttpResponseMessage response = await http.SendAsync(request);
+        Assert.Equal(status, response.StatusCode);
+        if (status == HttpStatusCode.Forbidden)
+        {
+            AssertError(await response.ReadJsonAsync(), "invalid_request_error", "host_not_allowed");
+        }
+    }
+
+    [Fact]
+    public async Task Keys_that_vanish_from_the_configuration_open_no_door()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory();
+        string file = Path.Combine(folder.FullName, "settings.json");
+        await File.WriteAllTextAsync(file, """{"Qwen3Server": {"ApiKeys": ["key"]}}""");
+        IConfigurationRoot? configuration = null;
+        await using WebApplication app = await ServerFixture.StartAsync(builder =>
+        {
+            builder.Configuration.AddJsonFile(file);
+            configuration = builder.Configuration;
+            builder.Services.AddSingleton<IChatClient>(new WatchedClient());
+            builder.Services.AddQwen3Server().BindConfiguration("Qwen3Server");
+        });
+        using HttpClient http = Http(app);
+        await ChangeAsync("{}");
+        using HttpResponseMessage refused = await http.GetAsync("/v1/models");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        AssertError(await refused.ReadJsonAsync(), "server_error", "no_api_keys");
+
+        await ChangeAsync("""{"Qwen3Server": {"ApiKeys": ["new-key"]}}""");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/v1/models")).StatusCode);
+        http.DefaultRequestHeaders.Authorization = new("Bearer", "new-key");
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/v1/models")).StatusCode);
+        folder.Delete(recursive: true);
+
+        async Task ChangeAsync(string settings)
+        {
+            await File.WriteAllTextAsync(file, settings);
+            configuration!.Reload();
         }
     }
 

@@ -21,6 +21,10 @@ internal sealed class ListeningCheck(IServiceProvider services, IOptions<Qwen3Se
             || (IPAddress.TryParse(parsed.Host, out IPAddress? ip) && IPAddress.IsLoopback(ip));
     }
 
+    /// <summary>Whether an endpoint asks for no authorization of the application's own.</summary>
+    public static bool IsOpen(Endpoint? endpoint) =>
+        endpoint?.Metadata.GetMetadata<IAuthorizeData>() is null || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null;
+
     /// <exception cref="InvalidOperationException">Other machines can come to the server, and it has no keys.</exception>
     public static void Require(IEnumerable<string> addresses, Qwen3ServerOptions options)
     {
@@ -36,9 +40,11 @@ internal sealed class ListeningCheck(IServiceProvider services, IOptions<Qwen3Se
     /// <summary>Called once the server listens, for only then its addresses are known.</summary>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
+        // Read in any case: these are what the server was started with.
+        Qwen3ServerOptions atStart = options.Value;
         if (services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>() is { } feature && HasOpenEndpoints())
         {
-            Require(feature.Addresses, options.Value);
+            Require(feature.Addresses, atStart);
         }
 
         return Task.CompletedTask;
@@ -54,10 +60,8 @@ internal sealed class ListeningCheck(IServiceProvider services, IOptions<Qwen3Se
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Whether any of the endpoints asks for no authorization of the application's own.</summary>
     private bool HasOpenEndpoints() => services.GetRequiredService<EndpointDataSource>().Endpoints.Any(endpoint =>
-        endpoint.Metadata.GetMetadata<Qwen3Endpoint>() is not null
-        && (endpoint.Metadata.GetMetadata<IAuthorizeData>() is null || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null));
+        endpoint.Metadata.GetMetadata<Qwen3Endpoint>() is not null && IsOpen(endpoint));
 
     /// <summary>Marks an endpoint as one of these.</summary>
     internal sealed class Qwen3Endpoint;
