@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Qwen3.Server.Mapping;
 using Qwen3.Server.Wire;
@@ -8,8 +7,7 @@ using Qwen3.Server.Wire;
 namespace Qwen3.Server.Serving;
 
 /// <summary>Sends answers as server-sent events, each token when it is there.</summary>
-internal sealed partial class AnswerStream(
-    ErrorMapping errors, IOptions<Qwen3ServerOptions> options, TimeProvider timeProvider, ILogger<AnswerStream> logger)
+internal sealed class AnswerStream(ErrorMapping errors, IOptions<Qwen3ServerOptions> options, TimeProvider timeProvider)
 {
     /// <summary>Sends an answer. What fails before anything was sent is thrown; what fails later is the last event.</summary>
     public async Task SendAsync(HttpContext context, IAsyncEnumerable<ChatResponseUpdate> updates, AnswerMapping answer, bool includesUsage)
@@ -38,7 +36,6 @@ internal sealed partial class AnswerStream(
         catch (Exception e) when (events.HasBegun && !cancellationToken.IsCancellationRequested)
         {
             // The status is settled; the error goes where the rest of the answer would be, and no word that it is complete.
-            LogBrokenAnswer(e);
             events.Write(new ErrorResponse { Error = errors.Of(e).Error }, WireJson.Answers.ErrorResponse);
         }
 
@@ -76,7 +73,4 @@ internal sealed partial class AnswerStream(
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "An answer broke off in the middle")]
-    private partial void LogBrokenAnswer(Exception exception);
 }

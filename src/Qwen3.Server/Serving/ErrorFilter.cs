@@ -1,10 +1,9 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Qwen3.Server.Serving;
 
 /// <summary>Answers what fails with an error as OpenAI's clients read it.</summary>
-internal sealed partial class ErrorFilter(ErrorMapping errors, ILogger<ErrorFilter> logger) : IEndpointFilter
+internal sealed class ErrorFilter(ErrorMapping errors) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -20,17 +19,8 @@ internal sealed partial class ErrorFilter(ErrorMapping errors, ILogger<ErrorFilt
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
-            ApiException error = errors.Of(e);
-            if (error.StatusCode >= StatusCodes.Status500InternalServerError && e is not ApiException)
-            {
-                LogFailure(e);
-            }
-
-            await ErrorMapping.WriteAsync(http, error).ConfigureAwait(false);
+            await ErrorMapping.WriteAsync(http, errors.Of(e)).ConfigureAwait(false);
             return Results.Empty;
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "A request failed")]
-    private partial void LogFailure(Exception exception);
 }
