@@ -34,6 +34,10 @@ public sealed class BadRequestTests(ServerFixture server) : IClassFixture<Server
     [InlineData("logprobs", "true", "logprobs")]
     [InlineData("logit_bias", """{"50256":-100}""", "logit_bias")]
     [InlineData("functions", "[]", "functions")]
+    [InlineData("guided_json", """{"type":"object"}""", "guided_json")]
+    [InlineData("structured_outputs", """{"choice":["a","b"]}""", "structured_outputs")]
+    [InlineData("grammar", "\"root ::= \\\"a\\\"\"", "grammar")]
+    [InlineData("ignore_eos", "true", "ignore_eos")]
     [InlineData("audio", """{"voice":"alloy"}""", "audio")]
     [InlineData("model", "1", "model")]
     [InlineData("messages", "null", "messages")]
@@ -62,6 +66,7 @@ public sealed class BadRequestTests(ServerFixture server) : IClassFixture<Server
     [InlineData("tool_choice", "\"perhaps\"", "tool_choice")]
     [InlineData("tool_choice", """{"type":"function","function":{"name":"f"}}""", "tool_choice.function.name")]
     [InlineData("response_format", """{"type":"yaml"}""", "response_format.type")]
+    [InlineData("response_format", """{"type":"json_object","schema":true}""", "response_format.schema")]
     [InlineData("response_format", """{"type":"json_schema"}""", "response_format.json_schema")]
     [InlineData("response_format", """{"type":"json_schema","json_schema":{"name":"a","schema":true}}""", "response_format.json_schema.schema")]
     public async Task A_field_that_is_wrong_is_named(string field, string value, string param)

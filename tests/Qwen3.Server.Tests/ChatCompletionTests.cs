@@ -119,13 +119,17 @@ public sealed class ChatCompletionTests(ServerFixture server) : IClassFixture<Se
             {"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer","minimum":0,"maximum":120}},
              "required":["name","age"],"additionalProperties":false}
             """;
-        (_, JsonElement body) = await server.AskAsync(Requests.Chat(
-            "Extract the person: Anna is 30 and lives in Rome.", $$$"""
-            "response_format":{"type":"json_schema","json_schema":{"name":"person","strict":true,"schema":{{{Schema}}}}}
-            """));
-        JsonElement person = JsonElement.Parse(body.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!);
-        Assert.Equal("Anna", person.GetProperty("name").GetString());
-        Assert.InRange(person.GetProperty("age").GetInt32(), 0, 120);
+        foreach (string format in (string[])
+        [
+            $$$"""{"type":"json_schema","json_schema":{"name":"person","strict":true,"schema":{{{Schema}}}}}""",
+            $$$"""{"type":"json_object","schema":{{{Schema}}}}""",
+        ])
+        {
+            (_, JsonElement body) = await server.AskAsync(Requests.Chat("Extract the person: Anna is 30 and lives in Rome.", $"\"response_format\":{format}"));
+            JsonElement person = JsonElement.Parse(body.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!);
+            Assert.Equal("Anna", person.GetProperty("name").GetString());
+            Assert.InRange(person.GetProperty("age").GetInt32(), 0, 120);
+        }
     }
 
     [Fact]
@@ -138,7 +142,7 @@ public sealed class ChatCompletionTests(ServerFixture server) : IClassFixture<Se
         foreach (string off in (string[])
         [
             "\"reasoning_effort\":\"none\"", "\"chat_template_kwargs\":{\"enable_thinking\":false}", "\"enable_thinking\":false",
-            "\"thinking_budget\":0",
+            "\"thinking_budget\":0", "\"enable_thinking\":false,\"thinking_budget\":50",
         ])
         {
             (_, JsonElement body) = await server.AskAsync(Request($",{off}"));
@@ -186,6 +190,14 @@ public sealed class ChatCompletionTests(ServerFixture server) : IClassFixture<Se
         string first = await WildAsync(1);
         Assert.Equal(first, await WildAsync(1));
         Assert.NotEqual(first, await WildAsync(2));
+    }
+
+    [Fact]
+    public async Task A_top_p_of_0_takes_the_likeliest_token()
+    {
+        (_, JsonElement greedy) = await server.AskAsync(Requests.Chat("Hello!"));
+        (_, JsonElement body) = await server.AskAsync("""{"messages":[{"role":"user","content":"Hello!"}],"temperature":3,"top_k":0,"top_p":0}""");
+        Assert.Equal(greedy.GetProperty("choices").GetRawText(), body.GetProperty("choices").GetRawText());
     }
 
     private static string TextOf(JsonElement message, string name) =>

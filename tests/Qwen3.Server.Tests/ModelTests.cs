@@ -1,5 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Qwen3.Server.Tests;
 
@@ -26,6 +29,19 @@ public sealed class ModelTests(ServerFixture server) : IClassFixture<ServerFixtu
             (int status, JsonElement body) = await server.AskAsync(Requests.Chat("Hello!", more));
             Assert.Equal((200, asked ?? ServerFixture.Instruct), (status, body.GetProperty("model").GetString()));
         }
+    }
+
+    [Theory]
+    [InlineData("Qwen/Qwen3-4B")]
+    [InlineData("Qwen%2FQwen3-4B")]
+    [InlineData("Qwen%2fQwen3-4B")]
+    public async Task A_name_may_have_a_slash_which_clients_escape_or_not(string path)
+    {
+        await using WebApplication app = await ServerFixture.StartAsync(builder => builder.Services.AddSingleton<IChatClient>(new WatchedClient()), options =>
+            options.ModelId = "Qwen/Qwen3-4B");
+        using var http = new HttpClient { BaseAddress = new(app.Urls.First()) };
+        JsonElement model = JsonElement.Parse(await http.GetStringAsync($"/v1/models/{path}"));
+        Assert.Equal("Qwen/Qwen3-4B", model.GetProperty("id").GetString());
     }
 
     [Fact]

@@ -29,11 +29,13 @@ internal static class OperationDescriptions
         .ProducesErrors(
             StatusCodes.Status400BadRequest,
             StatusCodes.Status401Unauthorized,
+            StatusCodes.Status403Forbidden,
             StatusCodes.Status404NotFound,
             StatusCodes.Status413PayloadTooLarge,
             StatusCodes.Status415UnsupportedMediaType,
             StatusCodes.Status429TooManyRequests,
             StatusCodes.Status500InternalServerError,
+            StatusCodes.Status502BadGateway,
             StatusCodes.Status503ServiceUnavailable)
         .AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
         {
@@ -53,7 +55,7 @@ internal static class OperationDescriptions
         .WithTags("Models")
         .WithSummary("Lists the models that are served")
         .Produces<ModelList>(StatusCodes.Status200OK, Json)
-        .ProducesErrors(StatusCodes.Status401Unauthorized)
+        .ProducesErrors(StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden)
         .AddOpenApiOperationTransformer((operation, context, _) =>
         {
             AddSecurity(operation, context);
@@ -65,7 +67,7 @@ internal static class OperationDescriptions
         .WithTags("Models")
         .WithSummary("Tells of one model")
         .Produces<ModelCard>(StatusCodes.Status200OK, Json)
-        .ProducesErrors(StatusCodes.Status401Unauthorized, StatusCodes.Status404NotFound)
+        .ProducesErrors(StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound)
         .AddOpenApiOperationTransformer((operation, context, _) =>
         {
             AddSecurity(operation, context);

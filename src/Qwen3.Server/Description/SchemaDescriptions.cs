@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.OpenApi;
+using Qwen3.Server.Mapping;
 using Qwen3.Server.Wire;
 
 namespace Qwen3.Server.Description;
@@ -11,9 +12,6 @@ namespace Qwen3.Server.Description;
 /// <summary>Says of the wire's types what they do not say by themselves: which fields must be there, and what those of several types hold.</summary>
 internal static class SchemaDescriptions
 {
-    /// <summary>Fields that are read to be refused.</summary>
-    private static readonly string[] s_refused = ["logprobs", "top_logprobs", "logit_bias", "functions", "function_call", "audio"];
-
     public static void Complete(OpenApiSchema schema, Type type, JsonPropertyInfo? property)
     {
         if (type.Namespace == typeof(WireJson).Namespace)
@@ -44,7 +42,7 @@ internal static class SchemaDescriptions
             (schema.Required ??= new HashSet<string>()).Add(name);
         }
 
-        foreach (string name in type == typeof(ChatCompletionRequest) ? s_refused : [])
+        foreach (string name in type == typeof(ChatCompletionRequest) ? RefusedFields.Names : [])
         {
             schema.Properties?.Remove(name);
         }
@@ -70,7 +68,7 @@ internal static class SchemaDescriptions
                 TextOr(JsonSchemaType.Object, properties: new() { ["type"] = Text(), ["function"] = Object(new() { ["name"] = Text() }) })),
         ],
         nameof(FunctionDefinition) => [("parameters", AnyObject())],
-        nameof(NamedSchema) => [("schema", AnyObject())],
+        nameof(NamedSchema) or nameof(ResponseFormat) => [("schema", AnyObject())],
         _ => [],
     };
 

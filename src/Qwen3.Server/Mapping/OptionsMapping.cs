@@ -13,7 +13,7 @@ internal static class OptionsMapping
     /// <exception cref="ApiException">A field is outside its range, or asks for what this server does not do.</exception>
     public static ChatOptions Create(ChatCompletionRequest request)
     {
-        RefuseWhatIsNotDone(request);
+        RefusedFields.Check(request);
         List<AITool> tools = ToolMapping.Create(request.Tools ?? []);
         var options = new ChatOptions
         {
@@ -31,7 +31,7 @@ internal static class OptionsMapping
             FrequencyPenalty = InRange(request.FrequencyPenalty, "frequency_penalty", value => value is >= -2 and <= 2, "from -2 to 2"),
             Seed = request.Seed,
             StopSequences = StopSequences(request.Stop),
-            Reasoning = Effort(request) is { } effort ? new() { Effort = effort } : null,
+            Reasoning = Effort(request.ReasoningEffort) is { } effort ? new() { Effort = effort } : null,
         };
         Add("min_p", InRange(request.MinP, "min_p", value => value is >= 0 and <= 1, "from 0 to 1"));
         Add(
@@ -40,6 +40,13 @@ internal static class OptionsMapping
         Add(
             "thinking_budget",
             Budget(request.ThinkingBudget, "thinking_budget") ?? Budget(request.ChatTemplateArguments?.ThinkingBudget, "chat_template_kwargs.thinking_budget"));
+        if ((request.EnableThinking ?? request.ChatTemplateArguments?.EnableThinking) == false)
+        {
+            // Said twice, for a budget would win over the effort.
+            options.Reasoning = new() { Effort = ReasoningEffort.None };
+            Add("thinking_budget", 0);
+        }
+
         return options;
 
         void Add(string name, object? value)
@@ -57,20 +64,16 @@ internal static class OptionsMapping
 
     private static int? Budget(int? value, string param) => InRange(value, param, tokens => tokens >= 0, "0 (no thinking) or more tokens");
 
-    private static ReasoningEffort? Effort(ChatCompletionRequest request)
+    private static ReasoningEffort? Effort(string? effort) => effort switch
     {
-        ReasoningEffort? effort = request.ReasoningEffort switch
-        {
-            null => null,
-            "none" => ReasoningEffort.None,
-            "minimal" or "low" => ReasoningEffort.Low,
-            "medium" => ReasoningEffort.Medium,
-            "high" => ReasoningEffort.High,
-            "xhigh" => ReasoningEffort.ExtraHigh,
-            _ => throw ApiException.Invalid("reasoning_effort", "must be none, minimal, low, medium, high or xhigh."),
-        };
-        return (request.EnableThinking ?? request.ChatTemplateArguments?.EnableThinking) == false ? ReasoningEffort.None : effort;
-    }
+        null => null,
+        "none" => ReasoningEffort.None,
+        "minimal" or "low" => ReasoningEffort.Low,
+        "medium" => ReasoningEffort.Medium,
+        "high" => ReasoningEffort.High,
+        "xhigh" => ReasoningEffort.ExtraHigh,
+        _ => throw ApiException.Invalid("reasoning_effort", "must be none, minimal, low, medium, high or xhigh."),
+    };
 
     private static List<string>? StopSequences(JsonElement? stop)
     {
@@ -99,6 +102,9 @@ internal static class OptionsMapping
                 return null;
             case "text":
                 return ChatResponseFormat.Text;
+            // llama-server and others take the schema beside either type.
+            case "json_object" or "json_schema" when format.JsonSchema is null && JsonValues.IsSet(format.Schema):
+                return ChatResponseFormat.ForJsonSchema(JsonValues.Object(format.Schema, $"{Param}.schema", "a JSON schema"));
             case "json_object":
                 return ChatResponseFormat.Json;
             case "json_schema":
@@ -107,27 +113,6 @@ internal static class OptionsMapping
                     JsonValues.Object(schema.Schema, $"{Param}.json_schema.schema", "a JSON schema"), schema.Name, schema.Description);
             default:
                 throw ApiException.Invalid($"{Param}.type", "must be text, json_object or json_schema.");
-        }
-    }
-
-    private static void RefuseWhatIsNotDone(ChatCompletionRequest request)
-    {
-        Refuse(request.N is not (null or 1), "n", $"is {request.N}, and this server gives one answer to a request. Send the request several times.");
-        Refuse(request.LogProbs == true || request.TopLogProbs > 0, "logprobs", "cannot be had from this server. Leave it out.");
-        Refuse(
-            JsonValues.IsSet(request.LogitBias) && request.LogitBias!.Value.GetRawText() != "{}",
-            "logit_bias",
-            "is not supported by this server. Leave it out.");
-        Refuse(JsonValues.IsSet(request.Functions), "functions", "is no longer in use. Offer functions in 'tools'.");
-        Refuse(JsonValues.IsSet(request.FunctionCall), "function_call", "is no longer in use. Choose with 'tool_choice'.");
-        Refuse(JsonValues.IsSet(request.Audio), "audio", "cannot be had from this server, which answers in text. Leave it out.");
-    }
-
-    private static void Refuse(bool isAsked, string param, string message)
-    {
-        if (isAsked)
-        {
-            throw ApiException.Invalid(param, message);
         }
     }
 }

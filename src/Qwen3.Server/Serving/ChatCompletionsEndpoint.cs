@@ -21,6 +21,8 @@ internal sealed class ChatCompletionsEndpoint(
     /// <exception cref="ApiException">The request is refused, or failed before anything of its answer was sent.</exception>
     public async Task AnswerAsync(HttpContext context)
     {
+        // Before the body is read, so that it bounds what is held in memory too.
+        using RequestGate.Pass pass = gate.Enter();
         ChatCompletionRequest request = await reader.ReadAsync(context).ConfigureAwait(false);
         ServedModel model = models.Find(request.Model, context.RequestServices);
         CheckCounts(request);
@@ -28,7 +30,6 @@ internal sealed class ChatCompletionsEndpoint(
         ChatOptions chatOptions = OptionsMapping.Create(request);
         IChatClient client = context.RequestServices.GetRequiredKeyedService<IChatClient>(model.ServiceKey);
         var answer = new AnswerMapping(model.Id, timeProvider.GetUtcNow());
-        using RequestGate.Pass pass = gate.Enter();
         using ServerMetrics.RequestMeasurement measurement = metrics.Begin(model.Id);
         IAsyncEnumerable<ChatResponseUpdate> updates = Measured(
             client.GetStreamingResponseAsync(messages, chatOptions, context.RequestAborted), measurement, context.RequestAborted);

@@ -13,7 +13,10 @@ internal sealed class ModelsEndpoint(ServedModels models)
 
     /// <exception cref="ApiException">There is no model of that name.</exception>
     public Task GetAsync(HttpContext context, string id) => context.Response.WriteAsJsonAsync(
-        Card(models.Find(id, context.RequestServices)), WireJson.Answers.ModelCard, cancellationToken: context.RequestAborted);
+        Card(models.Find(Unescape(id), context.RequestServices)), WireJson.Answers.ModelCard, cancellationToken: context.RequestAborted);
+
+    /// <summary>A slash is the one character that the server leaves as OpenAI's clients escape it in names.</summary>
+    private static string Unescape(string id) => id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private ModelCard Card(ServedModel model) => new() { Id = model.Id, Created = models.Since.ToUnixTimeSeconds(), OwnedBy = "qwen3sk" };
 }

@@ -119,4 +119,40 @@ internal sealed class ChatCompletionRequest
 
     [JsonPropertyName("audio")]
     public JsonElement? Audio { get; init; }
+
+    [JsonPropertyName("web_search_options")]
+    public JsonElement? WebSearchOptions { get; init; }
+
+    [JsonPropertyName("continue_final_message")]
+    public JsonElement? ContinueFinalMessage { get; init; }
+
+    [JsonPropertyName("ignore_eos")]
+    public JsonElement? IgnoreEos { get; init; }
+
+    [JsonPropertyName("grammar")]
+    public JsonElement? Grammar { get; init; }
+
+    [JsonPropertyName("json_schema")]
+    public JsonElement? JsonSchema { get; init; }
+
+    [JsonPropertyName("guided_json")]
+    public JsonElement? GuidedJson { get; init; }
+
+    [JsonPropertyName("guided_choice")]
+    public JsonElement? GuidedChoice { get; init; }
+
+    [JsonPropertyName("guided_regex")]
+    public JsonElement? GuidedRegex { get; init; }
+
+    [JsonPropertyName("guided_grammar")]
+    public JsonElement? GuidedGrammar { get; init; }
+
+    [JsonPropertyName("structured_outputs")]
+    public JsonElement? StructuredOutputs { get; init; }
+
+    [JsonPropertyName("regex")]
+    public JsonElement? Regex { get; init; }
+
+    [JsonPropertyName("ebnf")]
+    public JsonElement? Ebnf { get; init; }
 }
