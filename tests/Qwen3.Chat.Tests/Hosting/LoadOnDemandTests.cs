@@ -20,6 +20,14 @@ public sealed class LoadOnDemandTests
     };
 
     [Fact]
+    public async Task An_option_that_does_not_fit_the_model_is_no_fault_of_the_request()
+    {
+        using Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, new() { Engine = { ContextSize = 10_000_000 } });
+        LlamaException failure = await Assert.ThrowsAsync<LlamaException>(() => client.GetResponseAsync("Hello!"));
+        Assert.Contains("ContextSize", failure.Message);
+    }
+
+    [Fact]
     public async Task The_first_request_loads_the_model_and_all_share_it()
     {
         using Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(NanoModels.Thinking, Options);
