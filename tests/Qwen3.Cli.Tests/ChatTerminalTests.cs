@@ -19,13 +19,13 @@ public sealed class ChatTerminalTests
         // Loading is shown and wiped out again; what explains is dim.
         string start = await terminal.WaitForAsync(Prompt);
         Assert.Contains("Loading qwen3-nano-thinking-2507-q8_0.gguf", start);
-        Assert.Contains("\r\e[K\e[2mQwen3-Nano-Thinking-2507. /help for help, Ctrl+D to leave.\e[0m", start);
+        Assert.Contains("\r\e[K\e[2mQwen3-Nano-Thinking-2507. /help for help, Ctrl+D to leave.\e[0m", start, StringComparison.Ordinal);
 
         // A line is edited in its middle; reasoning is dim and the answer is not.
         terminal.Type($"Helo!x{Backspace}{Left}{Left}l\r");
         string answer = await terminal.WaitForAsync("today?");
         Assert.Contains("> Hello!", answer);
-        Assert.Contains("\e[2mA\e[0m\e[2m simple\e[0m", answer);
+        Assert.Contains("\e[2mA\e[0m\e[2m simple\e[0m", answer, StringComparison.Ordinal);
         Assert.EndsWith("Hello! How can I help you today?", answer);
 
         // The line before comes back, and Ctrl+C drops it.
@@ -46,7 +46,7 @@ public sealed class ChatTerminalTests
         await terminal.WaitForAsync(Prompt);
         terminal.Type("Hello! /no_think\r");
         await terminal.WaitForAsync("/no_think\r");
-        Assert.DoesNotContain("\e[2m", await terminal.WaitForAsync(Prompt));
+        Assert.DoesNotContain("\e[2m", await terminal.WaitForAsync(Prompt), StringComparison.Ordinal);
 
         terminal.Type("/stats\r");
         Assert.Matches(@"4 messages, \d+ tokens\. Last answer: prompt \d+ tokens", await terminal.WaitForAsync("a second."));
@@ -96,7 +96,7 @@ public sealed class ChatTerminalTests
         await terminal.WaitForAsync("A simple message, so I answer directly.\r\nHello! How can I help you today?");
         terminal.Type("/exit\r");
         Assert.Equal(0, await terminal.EndAsync());
-        Assert.DoesNotContain("\e[2m", terminal.Shown);
+        Assert.DoesNotContain("\e[2m", terminal.Shown, StringComparison.Ordinal);
         if (variable == "TERM")
         {
             Assert.DoesNotContain('\e', terminal.Shown);

@@ -54,7 +54,7 @@ internal sealed class HubSettings(ModelHubOptions options)
     public static bool IsToken(string token) => token.All(c => c is > ' ' and <= '~');
 
     /// <summary>The token for a hub, or <see langword="null"/> if there is none.</summary>
-    /// <exception cref="ArgumentException">An environment variable, or the file, has no token.</exception>
+    /// <exception cref="ArgumentException">An environment variable, or the file, has no token, or the file cannot be read.</exception>
     public string? Token(ModelHubKind kind)
     {
         if (options.Token is not null && options.Kind == kind)
@@ -70,7 +70,19 @@ internal sealed class HubSettings(ModelHubOptions options)
         string file = Variable("HF_TOKEN_PATH") ?? Path.Combine(HuggingFaceHome, "token");
         return Variable("HF_TOKEN") is { } token
             ? Clean(token, "The environment variable HF_TOKEN")
-            : Clean(File.Exists(file) ? File.ReadAllText(file) : null, $"The file {file}");
+            : Clean(Read(file), $"The file {file}");
+    }
+
+    private static string? Read(string file)
+    {
+        try
+        {
+            return File.Exists(file) ? File.ReadAllText(file) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ArgumentException($"The file {file}, which is to have the token, cannot be read: {e.Message} Set HF_TOKEN, or HF_TOKEN_PATH to another file.", e);
+        }
     }
 
     /// <summary>A token without the ends of lines that copying leaves in it, as the hub's own tools take it.</summary>

@@ -334,6 +334,19 @@ public sealed class FetchFailureTests : HubTest
     }
 
     [Fact]
+    public async Task A_token_file_that_cannot_be_read_is_named()
+    {
+        Hub.Add(Repository, File4, SmallModel(Length));
+        string file = Path.Combine(Folder, "token");
+        await using FileStream locked = new(file, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        Variables["HF_TOKEN_PATH"] = file;
+        using var fetcher = new ModelFetcher(Options);
+        var exception = await Assert.ThrowsAsync<ArgumentException>(() => fetcher.FindOrFetchAsync(Qwen3Models.Instruct2507));
+        Assert.Contains(file, exception.Message);
+        Assert.Contains("HF_TOKEN", exception.Message);
+    }
+
+    [Fact]
     public async Task Whatever_goes_wrong_on_the_way_the_model_is_whole_or_not_there()
     {
         int seed = Random.Shared.Next();
