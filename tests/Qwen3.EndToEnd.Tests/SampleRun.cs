@@ -12,16 +12,7 @@ internal sealed record SampleRun(int ExitCode, string Output, string Error)
     public static async Task<SampleRun> OfAsync(
         string sample, string[] arguments, IReadOnlyDictionary<string, string>? environment = null, string input = "")
     {
-        // bin/CONFIGURATION/FRAMEWORK, here as there.
-        DirectoryInfo output = new(AppContext.BaseDirectory);
-        string configuration = Path.Combine(output.Parent!.Name, output.Name);
-        string root = NanoModels.Instruct[..NanoModels.Instruct.LastIndexOf($"{Path.DirectorySeparatorChar}models{Path.DirectorySeparatorChar}", StringComparison.Ordinal)];
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(root, "samples", sample, "bin", configuration, $"{sample}.dll"), .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        ProcessStartInfo start = Command(sample, arguments);
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
@@ -34,5 +25,20 @@ internal sealed record SampleRun(int ExitCode, string Output, string Error)
         Task<string> error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return new(process.ExitCode, await text, await error);
+    }
+
+    /// <summary>How a sample is started, with its streams redirected.</summary>
+    public static ProcessStartInfo Command(string sample, params string[] arguments)
+    {
+        // bin/CONFIGURATION/FRAMEWORK, here as there.
+        DirectoryInfo output = new(AppContext.BaseDirectory);
+        string configuration = Path.Combine(output.Parent!.Name, output.Name);
+        string root = NanoModels.Instruct[..NanoModels.Instruct.LastIndexOf($"{Path.DirectorySeparatorChar}models{Path.DirectorySeparatorChar}", StringComparison.Ordinal)];
+        return new("dotnet", [Path.Combine(root, "samples", sample, "bin", configuration, $"{sample}.dll"), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
     }
 }
