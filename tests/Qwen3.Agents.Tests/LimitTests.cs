@@ -62,6 +62,28 @@ public sealed class LimitTests(AgentModels models)
         Assert.Contains("Not done:\n2. Get the weather in Rome", result.Answer);
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task Time_while_a_checkpoint_is_written_and_a_function_runs()
+    {
+        var clock = new FakeTimeProvider();
+        _functions.WhenWeather = (city, cancellationToken) => city == "Rome" ? Task.Delay(Timeout.Infinite, cancellationToken) : Task.CompletedTask;
+        using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options =>
+        {
+            options.TimeProvider = clock;
+            options.Limits.MaxTime = TimeSpan.FromMinutes(5);
+            options.Limits.MaxParallelSteps = 1;
+            options.Checkpoints = WorkflowCheckpoints.In(new SlowStore(written =>
+            {
+                if (written.Contains("\"city\":\"Rome\""))
+                {
+                    clock.Advance(TimeSpan.FromMinutes(5));
+                }
+            }));
+        });
+        Qwen3WorkflowResult result = await workflow.RunAsync(Goals.TwoThenSend, TestContext.Current.CancellationToken);
+        Assert.Equal((StopReason.Time, TimeSpan.FromMinutes(5)), (result.StopReason, result.Time));
+    }
+
     [Fact]
     public async Task Time_while_a_person_is_still_asked()
     {

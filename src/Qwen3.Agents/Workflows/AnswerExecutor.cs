@@ -88,7 +88,7 @@ internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(
         }
 
         ChatResponse response = updates.ToChatResponse();
-        state = state.Used(response.Usage) with { Elapsed = state.Elapsed + clock.Elapsed };
+        state = state.Used(response.Usage) with { Elapsed = clock.Elapsed };
         string text = response.Text.Trim();
         if (state.Stop is null && (text.Length == 0 || response.FinishReason == ChatFinishReason.Length))
         {

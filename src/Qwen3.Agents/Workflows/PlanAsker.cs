@@ -44,7 +44,7 @@ internal sealed class PlanAsker(WorkflowSetup setup)
 
         AgentResponse response = updates.ToAgentResponse();
         return new(
-            state.Used(response.Usage) with { Elapsed = state.Elapsed + clock.Elapsed },
+            state.Used(response.Usage) with { Elapsed = clock.Elapsed },
             plan,
             string.Concat(response.Messages.SelectMany(message => message.Contents).OfType<TextReasoningContent>().Select(content => content.Text)));
     }
