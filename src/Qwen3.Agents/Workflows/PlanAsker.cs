@@ -28,7 +28,7 @@ internal sealed class PlanAsker(WorkflowSetup setup)
                 }
             }
 
-            plan = Plan.Parse(updates.ToAgentResponse().Text, state.Goal);
+            plan = state.Read(Plan.Parse(updates.ToAgentResponse().Text, state.Goal));
         }
         catch (OperationCanceledException) when (clock.IsExpired && !cancellationToken.IsCancellationRequested && !ended.IsCancellationRequested)
         {
@@ -50,5 +50,8 @@ internal sealed class PlanAsker(WorkflowSetup setup)
     }
 
     private ChatClientAgentRunOptions Options(RunState state) =>
-        new(setup.Limit(new() { MaxOutputTokens = setup.Options.PlannerChatOptions.MaxOutputTokens }, state.Tokens));
+        new(setup.Limit(new() { MaxOutputTokens = setup.Options.PlannerChatOptions.MaxOutputTokens }, state.Tokens))
+        {
+            ChatClientFactory = _ => new PlanningChatClient(setup.Planner.Client, setup.Planner.Options, state.Read),
+        };
 }

@@ -94,7 +94,7 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
         }
 
         _progress = _progress with { InReview = null, ReviewedPlan = null };
-        Plan plan = decision.Plan is { } edited ? edited with { Goal = state.Goal } : reviewed;
+        Plan plan = decision.Plan is { } edited ? state.Read(edited with { Goal = state.Goal }) : reviewed;
         if (decision.IsApproved)
         {
             IReadOnlyList<string> findings = plan.Check(setup.Limits.MaxSteps);

@@ -61,6 +61,16 @@ internal sealed record RunState(string Goal)
         step.Status == StepStatus.Waiting && step.Step.DependsOn.All(id => this[id].Status == StepStatus.Done);
 
     /// <summary>
+    /// Reads a plan for what is left. Its steps are told what is done already, so that they need not depend on it; an id that a step of the plan and one
+    /// that is done have in common means the plan's.
+    /// </summary>
+    public Plan Read(Plan plan)
+    {
+        HashSet<int> done = [.. Results().Select(result => result.Id).Except(plan.Steps.Select(step => step.Id))];
+        return plan with { Steps = [.. plan.Steps.Select(step => step with { DependsOn = [.. step.DependsOn.Where(id => !done.Contains(id))] })] };
+    }
+
+    /// <summary>
     /// Puts a plan in the place of what is left. Its ids go on where those before ended, and its steps are told all that is known already.
     /// </summary>
     public RunState WithPlan(Plan plan)
