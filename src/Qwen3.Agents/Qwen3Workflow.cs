@@ -13,8 +13,9 @@ namespace Qwen3.Agents;
 /// <remarks>
 /// <para>
 /// <see cref="Workflow"/> is an ordinary one of Microsoft Agent Framework: run it with <c>InProcessExecution</c>, put it into others, draw it. A
-/// text that it is sent is a goal to begin with; messages wait for a <c>TurnToken</c>. Its events are <see cref="Qwen3WorkflowEvent"/>s, its output
-/// is a <see cref="Qwen3WorkflowResult"/>. The methods here are for the usual cases.
+/// text that it is sent is a goal to begin with; messages wait for a <c>TurnToken</c>. One goal is worked on at a time, and others wait in their
+/// order. Its events are <see cref="Qwen3WorkflowEvent"/>s, its output is a <see cref="Qwen3WorkflowResult"/> for each goal. The methods here are for
+/// the usual cases.
 /// </para>
 /// <para>Safe for concurrent use: each run has a state of its own.</para>
 /// </remarks>

@@ -22,6 +22,28 @@ public sealed class ConcurrencyTests(AgentModels models)
     }
 
     [Fact]
+    public async Task Goals_that_come_while_another_is_worked_on_are_all_worked_on_in_their_order()
+    {
+        using Qwen3Workflow workflow = NanoWorkflow.Create(models, new NanoFunctions());
+        await using StreamingRun run = await workflow.RunStreamingAsync(Goals.TwoThenSend);
+        List<WorkflowEvent> events = [];
+        await foreach (WorkflowEvent happened in run.WatchStreamAsync(TestContext.Current.CancellationToken))
+        {
+            events.Add(happened);
+            if (happened is PlanMadeEvent { Plan.Goal: Goals.TwoThenSend })
+            {
+                Assert.True(await run.TrySendMessageAsync(Goals.LondonThenSend));
+                Assert.True(await run.TrySendMessageAsync(Goals.OneThenSend));
+            }
+        }
+
+        Assert.Equal([Goals.LondonThenSend, Goals.OneThenSend], events.OfType<GoalWaitsEvent>().Select(waiting => waiting.Goal));
+        Assert.Equal(
+            [Goals.TwoThenSend, Goals.LondonThenSend, Goals.OneThenSend],
+            events.OfType<WorkflowOutputEvent>().Select(output => output.Data).OfType<Qwen3WorkflowResult>().Select(result => result.Goal));
+    }
+
+    [Fact]
     public async Task A_run_that_is_cancelled_stops_models_and_functions()
     {
         using var cancellation = new CancellationTokenSource();

@@ -84,7 +84,7 @@ public sealed class LimitTests(AgentModels models)
         Assert.Equal((StopReason.Time, TimeSpan.FromMinutes(5)), (result.StopReason, result.Time));
     }
 
-    [Fact]
+    [Fact(Timeout = 120_000)]
     public async Task Time_while_a_person_is_still_asked()
     {
         var clock = new FakeTimeProvider();
@@ -108,13 +108,17 @@ public sealed class LimitTests(AgentModels models)
             // One of the two is answered, the other never.
             if (happened is RequestInfoEvent { Request: { } request } && asked++ == 1)
             {
+                // What is never answered does not keep the run from ending after the next goal either.
+                Assert.True(await run.TrySendMessageAsync("Send a summary to Anna."));
                 Assert.True(request.TryGetDataAs(out ToolApprovalRequestContent? approval));
                 await run.SendResponseAsync(request.CreateResponse(approval.CreateResponse(approved: true)));
             }
         }
 
-        Assert.Equal((2, StopReason.Time), (asked, events.Result().StopReason));
-        Assert.Single(_functions.Calls);
+        Qwen3WorkflowResult[] results =
+            [.. events.OfType<WorkflowOutputEvent>().Select(output => output.Data).OfType<Qwen3WorkflowResult>()];
+        Assert.Equal((2, 2, StopReason.Time), (asked, results.Length, results[0].StopReason));
+        Assert.Single(_functions.Calls, call => call.StartsWith("weather"));
     }
 
     [Fact]

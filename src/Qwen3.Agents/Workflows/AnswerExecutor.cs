@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Microsoft.Agents.AI;
 using Microsoft.Agents.AI.Workflows;
 using Microsoft.Extensions.AI;
 
@@ -28,7 +27,7 @@ internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(
             answer = Describe(state);
             if (state.AnswersAsAgent)
             {
-                await ShowAsync(context, [new TextContent(answer)], $"{Guid.NewGuid():N}", cancellationToken).ConfigureAwait(false);
+                await new AgentAnswer(Id, setup.Options.Name).ShowAsync(context, answer, cancellationToken).ConfigureAwait(false);
             }
 
             await context.AddEventAsync(new StoppedEvent(reason, state.StopMessage!), cancellationToken).ConfigureAwait(false);
@@ -54,7 +53,7 @@ internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(
         using var clock = new RunClock(setup.Options.TimeProvider, setup.Limits, state.Elapsed, cancellationToken);
         using Activity? activity = setup.Telemetry.StartAnswer(state.Trace);
         List<ChatResponseUpdate> updates = [];
-        string messageId = $"{Guid.NewGuid():N}";
+        var asAgent = new AgentAnswer(Id, setup.Options.Name);
         try
         {
             List<ChatMessage> messages = Conversation.OfAnswer(setup.Prompts, state);
@@ -64,8 +63,7 @@ internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(
                 updates.Add(update);
                 if (state.AnswersAsAgent)
                 {
-                    AIContent[] contents = [.. update.Contents.Where(content => content is TextContent or TextReasoningContent)];
-                    await ShowAsync(context, contents, messageId, cancellationToken).ConfigureAwait(false);
+                    await asAgent.ShowAsync(context, update.Contents, cancellationToken).ConfigureAwait(false);
                     continue;
                 }
 
@@ -99,14 +97,6 @@ internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(
         }
 
         return (state, text);
-    }
-
-    /// <summary>Where the workflow is an agent, this is what it answers, and nothing stands in between that would break the message up.</summary>
-    private ValueTask ShowAsync(IWorkflowContext context, IList<AIContent> contents, string messageId, CancellationToken cancellationToken)
-    {
-        string author = setup.Options.Name;
-        var update = new AgentResponseUpdate(ChatRole.Assistant, contents) { MessageId = messageId, ResponseId = messageId, AuthorName = author };
-        return contents.Count == 0 ? default : context.AddEventAsync(new AgentResponseUpdateEvent(Id, update), cancellationToken);
     }
 
     private static string Describe(RunState state)

@@ -26,13 +26,13 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
             .AddHandler<string>((goal, context, cancellationToken) =>
             {
                 Gather([new(ChatRole.User, goal)]);
-                return BeginAsync(answersAsAgent: false, context, cancellationToken);
+                return TakeTurnAsync(answersAsAgent: false, context, cancellationToken);
             })
             .AddHandler<ChatMessage>((message, _) => Gather([message]))
             .AddHandler<List<ChatMessage>>((messages, _) => Gather(messages))
             .AddHandler<ChatMessage[]>((messages, _) => Gather(messages))
             .AddHandler<IEnumerable<ChatMessage>>((messages, _) => Gather(messages))
-            .AddHandler<TurnToken>((token, context, cancellationToken) => BeginAsync(token.EmitEvents is true, context, cancellationToken))
+            .AddHandler<TurnToken>((token, context, cancellationToken) => TakeTurnAsync(token.EmitEvents is true, context, cancellationToken))
             .AddHandler<PlanTurn>(ReplanAsync)
             .AddHandler<PlanDecision>(DecideAsync)
             .AddHandler<TurnEnd>(EndAsync))
@@ -46,23 +46,42 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
 
     private void Gather(IEnumerable<ChatMessage> messages) => _progress = _progress with { Incoming = [.. _progress.Incoming, .. messages] };
 
-    private ValueTask BeginAsync(bool answersAsAgent, IWorkflowContext context, CancellationToken cancellationToken)
+    private async ValueTask TakeTurnAsync(bool answersAsAgent, IWorkflowContext context, CancellationToken cancellationToken)
     {
         int last = _progress.Incoming.ToList().FindLastIndex(message => message.Role == ChatRole.User && message.Text.Length > 0);
-        if (_progress.IsBusy || last < 0)
+        if (last < 0)
         {
-            _progress = _progress with { IsTurnWaiting = _progress.IsBusy && last >= 0, AnswersAsAgent = answersAsAgent };
-            return default;
+            // The turn of an agent that has been brought what a person answers.
+            return;
         }
 
-        _workflow = setup.Telemetry.StartWorkflow(setup.Options.Name);
-        var state = new RunState(_progress.Incoming[last].Text)
+        var goal = new WaitingGoal(_progress.Incoming[last].Text, _progress.Incoming[..last], answersAsAgent);
+        _progress = _progress with { Incoming = _progress.Incoming[(last + 1)..], Waiting = _progress.Waiting.Add(goal) };
+        if (_progress.Goal is not { } current)
         {
-            History = [.. _progress.History, .. _progress.Incoming[..last]],
-            AnswersAsAgent = answersAsAgent,
+            await BeginAsync(context, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await context.AddEventAsync(new GoalWaitsEvent(goal.Goal), cancellationToken).ConfigureAwait(false);
+        if (answersAsAgent)
+        {
+            string text = $"Another goal is still worked on (\"{current}\"). This one is begun after it. If you have been asked something, answer that first.";
+            await new AgentAnswer(Id, setup.Options.Name).ShowAsync(context, text, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask BeginAsync(IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        WaitingGoal next = _progress.Waiting[0];
+        _workflow = setup.Telemetry.StartWorkflow(setup.Options.Name);
+        var state = new RunState(next.Goal)
+        {
+            History = [.. _progress.History, .. next.Before],
+            AnswersAsAgent = next.AnswersAsAgent,
             Trace = _workflow?.Id,
         };
-        _progress = new() { Incoming = _progress.Incoming[(last + 1)..], History = state.History, IsBusy = true };
+        _progress = _progress with { Waiting = _progress.Waiting.RemoveAt(0), History = state.History, Goal = state.Goal };
         return PlanAsync(state, Conversation.OfPlan(state), context, cancellationToken);
     }
 
@@ -145,13 +164,14 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
         _progress = _progress with
         {
             History = [.. _progress.History, new(ChatRole.User, end.Goal), new(ChatRole.Assistant, end.Answer)],
-            IsBusy = false,
+            Goal = null,
+            IsAsking = _progress.IsAsking || end.IsAsking,
         };
-        if (_progress.IsTurnWaiting)
+        if (_progress.Waiting.Length > 0)
         {
-            await BeginAsync(_progress.AnswersAsAgent, context, cancellationToken).ConfigureAwait(false);
+            await BeginAsync(context, cancellationToken).ConfigureAwait(false);
         }
-        else if (end.IsAsking)
+        else if (_progress.IsAsking)
         {
             // The workflow would be taken to wait for that answer.
             await context.RequestHaltAsync().ConfigureAwait(false);
