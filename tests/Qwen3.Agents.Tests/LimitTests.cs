@@ -72,7 +72,7 @@ public sealed class LimitTests(AgentModels models)
             options.TimeProvider = clock;
             options.Limits.MaxTime = TimeSpan.FromMinutes(5);
             options.Limits.MaxParallelSteps = 1;
-            options.Checkpoints = WorkflowCheckpoints.In(new SlowStore(written =>
+            options.Checkpoints = WorkflowCheckpoints.In(new MemoryStore(written =>
             {
                 if (written.Contains("\"city\":\"Rome\""))
                 {

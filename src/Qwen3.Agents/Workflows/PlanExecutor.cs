@@ -36,13 +36,25 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
             .AddHandler<PlanTurn>(ReplanAsync)
             .AddHandler<PlanDecision>(DecideAsync)
             .AddHandler<TurnEnd>(EndAsync))
-        .SendsMessage<StepsTurn>().SendsMessage<AnswerTurn>().SendsMessage<PlanReview>();
+        .SendsMessage<StepsTurn>().SendsMessage<AnswerTurn>().SendsMessage<PlanReview>().SendsMessage<TellAgain>();
 
     protected override ValueTask OnCheckpointingAsync(IWorkflowContext context, CancellationToken cancellationToken = default) =>
         context.QueueStateUpdateAsync(StateKey, _progress, cancellationToken);
 
-    protected override async ValueTask OnCheckpointRestoredAsync(IWorkflowContext context, CancellationToken cancellationToken = default) =>
+    protected override async ValueTask OnCheckpointRestoredAsync(IWorkflowContext context, CancellationToken cancellationToken = default)
+    {
         _progress = await context.ReadStateAsync<PlanProgress>(StateKey, cancellationToken).ConfigureAwait(false) ?? new();
+        TellAgain? again = _progress switch
+        {
+            { InReview: { } state } => new(state, null, Halts: false),
+            { Goal: null, Last: { } end } => new(end.State, end.Answer, _progress.IsAsking),
+            _ => null,
+        };
+        if (again is not null && setup.Resumption is not null)
+        {
+            await context.SendMessageAsync(again, ExecutorIds.Answer, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private void Gather(IEnumerable<ChatMessage> messages) => _progress = _progress with { Incoming = [.. _progress.Incoming, .. messages] };
 
@@ -93,6 +105,7 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
 
     private async ValueTask PlanAsync(RunState state, List<ChatMessage> messages, IWorkflowContext context, CancellationToken cancellationToken)
     {
+        await setup.TellResumedAsync(state, context, cancellationToken).ConfigureAwait(false);
         PlanOutcome outcome = await _asker.AskAsync(state, messages, context, _ended.Token, cancellationToken).ConfigureAwait(false);
         await (outcome.Plan is not { } plan ? StopAsync(outcome.State, context, cancellationToken)
             : setup.Options.ReviewPlans ? ReviewAsync(outcome.State, plan, outcome.Reasoning, context, cancellationToken)
@@ -163,17 +176,26 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
         _workflow = null;
         _progress = _progress with
         {
-            History = [.. _progress.History, new(ChatRole.User, end.Goal), new(ChatRole.Assistant, end.Answer)],
+            History = [.. _progress.History, new(ChatRole.User, end.State.Goal), new(ChatRole.Assistant, end.Answer)],
             Goal = null,
-            IsAsking = _progress.IsAsking || end.IsAsking,
+            IsAsking = _progress.IsAsking || end.State.IsAsking,
+            Last = end,
         };
+        // The workflow would be taken to wait for that answer.
+        bool halts = _progress.IsAsking && _progress.Waiting.IsEmpty;
+        if (setup.Resumption is { IsTold: false })
+        {
+            // The answer was there when the process ended, and whoever waits for it may have gone with that.
+            await context.SendMessageAsync(new TellAgain(end.State, end.Answer, halts), ExecutorIds.Answer, cancellationToken).ConfigureAwait(false);
+            halts = false;
+        }
+
         if (_progress.Waiting.Length > 0)
         {
             await BeginAsync(context, cancellationToken).ConfigureAwait(false);
         }
-        else if (_progress.IsAsking)
+        else if (halts)
         {
-            // The workflow would be taken to wait for that answer.
             await context.RequestHaltAsync().ConfigureAwait(false);
         }
     }

@@ -21,6 +21,9 @@ internal sealed record PlanProgress
     /// <summary>Whether a person is still being asked about something that does not matter any more.</summary>
     public bool IsAsking { get; init; }
 
+    /// <summary>The work that has ended last.</summary>
+    public TurnEnd? Last { get; init; }
+
     /// <summary>The work whose plan waits for a person.</summary>
     public RunState? InReview { get; init; }
 

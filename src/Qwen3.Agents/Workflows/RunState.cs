@@ -16,7 +16,8 @@ internal sealed record RunState(string Goal)
 
     public int Replans { get; init; }
 
-    public long Tokens { get; init; }
+    /// <summary>What all requests together took.</summary>
+    public UsageDetails Usage { get; init; } = new();
 
     public TimeSpan Elapsed { get; init; }
 
@@ -34,6 +35,14 @@ internal sealed record RunState(string Goal)
     [JsonIgnore]
     public IEnumerable<StepState> Current => Steps.Where(step => !step.IsReplaced);
 
+    /// <summary>Whether a person is being asked about a call.</summary>
+    [JsonIgnore]
+    public bool IsAsking => Steps.Any(step => step.Status == StepStatus.AwaitingApproval);
+
+    /// <summary>The tokens that the models computed.</summary>
+    [JsonIgnore]
+    public long Tokens => Usage.ComputedTokens();
+
     [JsonIgnore]
     public Plan Plan => new(Goal, [.. Current.Select(step => step.Step)]);
 
@@ -46,10 +55,25 @@ internal sealed record RunState(string Goal)
     public RunState StoppedByTime(WorkflowLimits limits, string when) => Stopped(
         StopReason.Time, $"The time was up ({limits.MaxTime}) {when}. Raise WorkflowLimits.MaxTime if it needs more.");
 
-    public RunState Used(UsageDetails? usage) => this with
+    public RunState Used(UsageDetails? usage)
     {
-        Tokens = Tokens + (usage?.InputTokenCount ?? 0) - (usage?.CachedInputTokenCount ?? 0) + (usage?.OutputTokenCount ?? 0),
-    };
+        if (usage is null)
+        {
+            return this;
+        }
+
+        var sum = new UsageDetails();
+        sum.Add(Usage);
+        sum.Add(usage);
+        return this with { Usage = sum };
+    }
+
+    /// <summary>What is remembered when the work has ended.</summary>
+    public RunState WithoutConversations() => this with { History = [], Steps = [.. Steps.Select(step => step with { Turns = [] })] };
+
+    public ImmutableArray<StepResult> StepResults() => [.. Steps.Select(step => step.ToResult())];
+
+    public Qwen3WorkflowResult ToResult(string answer) => new(Goal, answer, StepResults(), Stop, Replans, Usage, Elapsed);
 
     public IEnumerable<(int Id, string Result)> Results() =>
         Current.Where(step => step.Status == StepStatus.Done).Select(step => (step.Step.Id, step.Result!));

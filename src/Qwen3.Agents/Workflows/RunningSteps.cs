@@ -98,6 +98,7 @@ internal sealed class RunningSteps(WorkflowSetup setup)
                 foreach (FunctionCallContent call in approval.Calls)
                 {
                     ToolApprovalRequestContent request = ApprovalRequests.Of(step.Step.Id, call);
+                    await context.AddEventAsync(new ApprovalRequestedEvent(step.Step.Id, request), cancellationToken).ConfigureAwait(false);
                     await context.SendMessageAsync(request, ExecutorIds.ToolApproval, cancellationToken).ConfigureAwait(false);
                 }
 

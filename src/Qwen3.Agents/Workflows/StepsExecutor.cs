@@ -43,6 +43,11 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
         StepsProgress? progress = await context.ReadStateAsync<StepsProgress>(StateKey, cancellationToken).ConfigureAwait(false);
         _state = progress?.State is { } state ? state with { Steps = [.. state.Steps.Select(step => step.Restored())] } : null;
         _isContinuing = progress?.IsContinuing ?? false;
+        if (_state is not null && setup.Resumption is not null)
+        {
+            // All steps may wait for a person, and it is to be told all the same.
+            await ContinueSoonAsync(context, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private ValueTask BeginAsync(StepsTurn turn, IWorkflowContext context, CancellationToken cancellationToken)
@@ -75,6 +80,7 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
     private async ValueTask AdvanceAsync(IWorkflowContext context, CancellationToken cancellationToken)
     {
         RunState state = _state!;
+        await setup.TellResumedAsync(state, context, cancellationToken).ConfigureAwait(false);
         RunClock clock = _clock ??= new(setup.Options.TimeProvider, setup.Limits, state.Elapsed, _ended.Token);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellationToken);
         try
@@ -118,11 +124,7 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
         }
         else if (_running.Count > 0 || RunningSteps.Next(state).Any())
         {
-            if (!_isContinuing)
-            {
-                _isContinuing = true;
-                await context.SendMessageAsync(new Continue(), Id, cancellationToken).ConfigureAwait(false);
-            }
+            await ContinueSoonAsync(context, cancellationToken).ConfigureAwait(false);
         }
         else if (!state.Current.Any(step => step.Status == StepStatus.AwaitingApproval))
         {
@@ -140,6 +142,15 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
             StopClock();
             _state = null;
             await context.SendMessageAsync(turn, turn is PlanTurn ? ExecutorIds.Plan : ExecutorIds.Answer, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask ContinueSoonAsync(IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        if (!_isContinuing)
+        {
+            _isContinuing = true;
+            await context.SendMessageAsync(new Continue(), Id, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -4,15 +4,26 @@ using Microsoft.Agents.AI.Workflows.Checkpointing;
 
 namespace Qwen3.Agents.Tests;
 
-/// <summary>Checkpoints in memory; something happens while one is written.</summary>
-internal sealed class SlowStore(Action<string> whileWriting) : JsonCheckpointStore
+/// <summary>Checkpoints in memory.</summary>
+/// <param name="whileWriting">What happens while one is written.</param>
+internal sealed class MemoryStore(Action<string>? whileWriting = null) : JsonCheckpointStore
 {
     private readonly List<(CheckpointInfo Key, JsonElement Value)> _checkpoints = [];
 
+    public int Count => _checkpoints.Count;
+
+    /// <summary>The checkpoints as they were when there were so many, which is how a process that is killed leaves them.</summary>
+    public MemoryStore First(int count)
+    {
+        var store = new MemoryStore();
+        store._checkpoints.AddRange(_checkpoints[..count]);
+        return store;
+    }
+
     public override ValueTask<CheckpointInfo> CreateCheckpointAsync(string sessionId, JsonElement value, CheckpointInfo? parent = null)
     {
-        whileWriting(value.GetRawText());
-        _checkpoints.Add((new(sessionId, $"{_checkpoints.Count}"), value));
+        whileWriting?.Invoke(value.GetRawText());
+        _checkpoints.Add((new(sessionId, $"{Guid.NewGuid():N}"), value));
         return new(_checkpoints[^1].Key);
     }
 
