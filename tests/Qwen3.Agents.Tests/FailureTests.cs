@@ -82,9 +82,14 @@ public sealed class FailureTests(AgentModels models)
         FailInRome(times: 2);
         using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options => options.ReviewPlans = true);
         int reviews = 0;
-        List<WorkflowEvent> events = await workflow.WatchAsync(Goals.TwoThenSend, request => request.CreateResponse(reviews++ == 0
-            ? PlanDecision.Approve()
-            : PlanDecision.Edit(new("", [new(9, "Send a summary to Anna", [1])]))));
+        List<WorkflowEvent> events = await workflow.WatchAsync(Goals.TwoThenSend, request =>
+        {
+            Assert.True(request.TryGetDataAs(out PlanReview? review));
+            Assert.Equal(reviews == 0 ? 1 : 4, review.Plan.Steps[0].Id);
+            return request.CreateResponse(reviews++ == 0
+                ? PlanDecision.Approve()
+                : PlanDecision.Edit(new("", [new(9, "Send a summary to Anna", [1])])));
+        });
         Assert.Equal(2, reviews);
         Assert.Equal((4, 1), (events.Result().Steps[3].Step.Id, Assert.Single(events.Result().Steps[3].Step.DependsOn)));
     }

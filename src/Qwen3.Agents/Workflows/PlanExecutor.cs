@@ -108,7 +108,7 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
         await setup.TellResumedAsync(state, context, cancellationToken).ConfigureAwait(false);
         PlanOutcome outcome = await _asker.AskAsync(state, messages, context, _ended.Token, cancellationToken).ConfigureAwait(false);
         await (outcome.Plan is not { } plan ? StopAsync(outcome.State, context, cancellationToken)
-            : setup.Options.ReviewPlans ? ReviewAsync(outcome.State, plan, outcome.Reasoning, context, cancellationToken)
+            : setup.Options.ReviewPlans ? ReviewAsync(outcome.State, outcome.State.Number(plan), outcome.Reasoning, context, cancellationToken)
             : AcceptAsync(outcome.State, plan, context, cancellationToken)).ConfigureAwait(false);
     }
 

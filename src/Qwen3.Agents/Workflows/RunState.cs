@@ -94,20 +94,29 @@ internal sealed record RunState(string Goal)
         return plan with { Steps = [.. plan.Steps.Select(step => step with { DependsOn = [.. step.DependsOn.Where(id => !done.Contains(id))] })] };
     }
 
-    /// <summary>
-    /// Puts a plan in the place of what is left. Its ids go on where those before ended, and its steps are told all that is known already.
-    /// </summary>
+    /// <summary>Lets the ids of a plan for what is left go on where those before ended.</summary>
+    public Plan Number(Plan plan)
+    {
+        if (Steps.IsEmpty)
+        {
+            return plan;
+        }
+
+        int last = Steps.Max(step => step.Step.Id);
+        Dictionary<int, int> ids = plan.Steps.Select((step, index) => (step.Id, New: last + 1 + index)).ToDictionary();
+        return plan with { Steps = [.. plan.Steps.Select(step => new PlanStep(ids[step.Id], step.Task, [.. step.DependsOn.Select(id => ids[id])]))] };
+    }
+
+    /// <summary>Puts a plan in the place of what is left. Its steps are told all that is known already.</summary>
     public RunState WithPlan(Plan plan)
     {
         int[] done = [.. Results().Select(result => result.Id)];
-        int last = Steps.Length == 0 ? 0 : Steps.Max(step => step.Step.Id);
-        Dictionary<int, int> ids = plan.Steps.Select((step, index) => (step.Id, New: Steps.Length == 0 ? step.Id : last + 1 + index)).ToDictionary();
         return this with
         {
             Steps =
             [
                 .. Steps.Select(step => step.Status == StepStatus.Done ? step : step.Replaced()),
-                .. plan.Steps.Select(step => new StepState(new(ids[step.Id], step.Task, [.. done, .. step.DependsOn.Select(id => ids[id])]))),
+                .. Number(plan).Steps.Select(step => new StepState(step with { DependsOn = [.. done, .. step.DependsOn] })),
             ],
         };
     }
