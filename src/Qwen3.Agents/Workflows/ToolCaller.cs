@@ -58,9 +58,9 @@ internal sealed class ToolCaller(WorkflowSetup setup)
         {
             return Result(Portable(value, function.JsonSerializerOptions), hasFailed: false);
         }
-        catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException)
+        catch (Exception e)
         {
-            // It has been done all the same, and is not to be done again.
+            // Whatever its result throws when it is read, the function has been called, and is not to be called again.
             setup.Log.CallFailed(e, call.Name);
             return Result($"The function was called, but what it returned cannot be shown: {e.Message}", hasFailed: false);
         }
