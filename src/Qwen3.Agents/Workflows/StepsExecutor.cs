@@ -85,10 +85,11 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellationToken);
         try
         {
-            state = await _running.StartAsync(state, context, ended.Token).ConfigureAwait(false);
+            ended.Token.ThrowIfCancellationRequested();
+            state = await _running.StartAsync(state, context, cancellationToken).ConfigureAwait(false);
             if (_running.Count > 0)
             {
-                state = await _running.RecordNextAsync(state, context, ended.Token).ConfigureAwait(false);
+                state = await _running.RecordNextAsync(state, context, ended.Token, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (clock.IsExpired && !cancellationToken.IsCancellationRequested && !_ended.IsCancellationRequested)
