@@ -59,10 +59,11 @@ public sealed class Qwen3Workflow : IDisposable
             Tools = _options.Tools,
             MaxRounds = _options.MaxRounds,
             ChatOptions = _options.ExecutorChatOptions,
+            Services = _options.Services,
             Prompts = _options.Prompts,
         });
         ILogger logger = _options.LoggerFactory?.CreateLogger<Qwen3Workflow>() ?? NullLogger<Qwen3Workflow>.Instance;
-        _setup = new(Planner, Executor, _options, _telemetry, new(logger), _options.Services);
+        _setup = new(Planner, Executor, _options, _telemetry, new(logger));
         Workflow = WorkflowGraph.Build(_setup);
         _environment = _options.Checkpoints is { } checkpoints
             ? InProcessExecution.Concurrent.WithCheckpointing(checkpoints)

@@ -77,9 +77,9 @@ public sealed class ToolCallerTests(AgentModels models)
 
     private Task<CallResult> CallAsync(AIFunction function, IServiceProvider? services, CancellationToken cancellationToken = default)
     {
-        var executor = new ExecutorAgent(models.Instruct, new() { Tools = [function] });
+        var executor = new ExecutorAgent(models.Instruct, new() { Tools = [function], Services = services });
         var setup = new WorkflowSetup(
-            new(models.Thinking), executor, new Qwen3WorkflowOptions(), new AgentsTelemetry(), new WorkflowLog(NullLogger.Instance), services);
+            new(models.Thinking), executor, new Qwen3WorkflowOptions(), new AgentsTelemetry(), new WorkflowLog(NullLogger.Instance));
         // On a thread of its own, for one that blocks would keep the test.
         return Task.Run(() => new ToolCaller(setup).CallAsync(s_call, decision: null, cancellationToken));
     }

@@ -9,8 +9,7 @@ internal sealed record WorkflowSetup(
     ExecutorAgent Executor,
     Qwen3WorkflowOptions Options,
     AgentsTelemetry Telemetry,
-    WorkflowLog Log,
-    IServiceProvider? Services)
+    WorkflowLog Log)
 {
     /// <summary>That the run goes on from a checkpoint, if it does and is to tell so.</summary>
     public Resumption? Resumption { get; init; }
