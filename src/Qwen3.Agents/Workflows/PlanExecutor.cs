@@ -89,11 +89,12 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
         _workflow = setup.Telemetry.StartWorkflow(setup.Options.Name);
         var state = new RunState(next.Goal)
         {
+            GoalNumber = _progress.Goals + 1,
             History = [.. _progress.History, .. next.Before],
             AnswersAsAgent = next.AnswersAsAgent,
             Trace = _workflow?.Id,
         };
-        _progress = _progress with { Waiting = _progress.Waiting.RemoveAt(0), History = state.History, Goal = state.Goal };
+        _progress = _progress with { Waiting = _progress.Waiting.RemoveAt(0), History = state.History, Goals = state.GoalNumber, Goal = state.Goal };
         return PlanAsync(state, Conversation.OfPlan(state), context, cancellationToken);
     }
 
@@ -172,6 +173,12 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
 
     private async ValueTask EndAsync(TurnEnd end, IWorkflowContext context, CancellationToken cancellationToken)
     {
+        // What a person has refused is no error.
+        if (end.State.Stop is { } reason and not StopReason.PlanRefused)
+        {
+            _workflow?.SetStatus(ActivityStatusCode.Error, end.State.StopMessage);
+        }
+
         _workflow?.Dispose();
         _workflow = null;
         _progress = _progress with

@@ -15,6 +15,9 @@ internal sealed record PlanProgress
     /// <summary>Goals whose turn has come while another was worked on.</summary>
     public ImmutableArray<WaitingGoal> Waiting { get; init; } = [];
 
+    /// <summary>How many goals have been begun.</summary>
+    public int Goals { get; init; }
+
     /// <summary>The goal that is worked on.</summary>
     public string? Goal { get; init; }
 

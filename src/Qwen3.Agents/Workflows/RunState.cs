@@ -9,6 +9,9 @@ namespace Qwen3.Agents;
 /// </summary>
 internal sealed record RunState(string Goal)
 {
+    /// <summary>Which of the goals of its session it is for, from 1.</summary>
+    public int GoalNumber { get; init; }
+
     /// <summary>What was said before the goal.</summary>
     public ImmutableArray<ChatMessage> History { get; init; } = [];
 
