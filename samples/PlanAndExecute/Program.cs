@@ -38,6 +38,7 @@ try
     }
 
     Qwen3WorkflowResult? result = null;
+    List<ExternalRequest> requests = [];
     await using IDisplay display = arguments.Plain ? new PlainDisplay() : new TreeDisplay();
     await foreach (WorkflowEvent happened in run.WatchStreamAsync())
     {
@@ -45,14 +46,25 @@ try
         result = happened is WorkflowOutputEvent { Data: Qwen3WorkflowResult output } ? output : result;
         if (happened is RequestInfoEvent { Request: { } request })
         {
+            requests.Add(request);
+        }
+
+        // By now all that belongs to the question has been shown, and it is in a checkpoint.
+        if (happened is SuperStepCompletedEvent && requests.Count > 0)
+        {
             await display.PauseAsync();
-            if (Person.Answer(request) is not { } response)
+            foreach (ExternalRequest asked in requests)
             {
-                Console.Error.WriteLine(arguments.Checkpoints is null ? "Nobody has answered." : "Nobody has answered; --resume asks again.");
-                return 1;
+                if (Person.Answer(asked) is not { } response)
+                {
+                    Console.Error.WriteLine(arguments.Checkpoints is null ? "Nobody has answered." : "Nobody has answered; --resume asks again.");
+                    return 1;
+                }
+
+                await run.SendResponseAsync(response);
             }
 
-            await run.SendResponseAsync(response);
+            requests.Clear();
         }
     }
 

@@ -16,6 +16,7 @@ namespace Qwen3.Agents;
 [JsonSerializable(typeof(PlanTurn))]
 [JsonSerializable(typeof(AnswerTurn))]
 [JsonSerializable(typeof(TurnEnd))]
+[JsonSerializable(typeof(TellAgain))]
 [JsonSerializable(typeof(Continue))]
 internal sealed partial class AgentsJson : JsonSerializerContext
 {

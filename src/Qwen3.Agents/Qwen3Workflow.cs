@@ -13,8 +13,9 @@ namespace Qwen3.Agents;
 /// <remarks>
 /// <para>
 /// <see cref="Workflow"/> is an ordinary one of Microsoft Agent Framework: run it with <c>InProcessExecution</c>, put it into others, draw it. A
-/// text that it is sent is a goal to begin with; messages wait for a <c>TurnToken</c>. Its events are <see cref="Qwen3WorkflowEvent"/>s, its output
-/// is a <see cref="Qwen3WorkflowResult"/>. The methods here are for the usual cases.
+/// text that it is sent is a goal to begin with; messages wait for a <c>TurnToken</c>. One goal is worked on at a time, and others wait in their
+/// order. Its events are <see cref="Qwen3WorkflowEvent"/>s, its output is a <see cref="Qwen3WorkflowResult"/> for each goal. The methods here are for
+/// the usual cases.
 /// </para>
 /// <para>Safe for concurrent use: each run has a state of its own.</para>
 /// </remarks>
@@ -24,6 +25,7 @@ public sealed class Qwen3Workflow : IDisposable
     private readonly IDisposable[] _owned;
     private readonly IChatClient[] _clients;
     private readonly Qwen3WorkflowOptions _options;
+    private readonly WorkflowSetup _setup;
     private readonly IWorkflowExecutionEnvironment _environment;
 
     /// <summary>Creates the workflow over two models, which stay the caller's.</summary>
@@ -57,10 +59,12 @@ public sealed class Qwen3Workflow : IDisposable
             Tools = _options.Tools,
             MaxRounds = _options.MaxRounds,
             ChatOptions = _options.ExecutorChatOptions,
+            Services = _options.Services,
             Prompts = _options.Prompts,
         });
         ILogger logger = _options.LoggerFactory?.CreateLogger<Qwen3Workflow>() ?? NullLogger<Qwen3Workflow>.Instance;
-        Workflow = WorkflowGraph.Build(new(Planner, Executor, _options, _telemetry, new(logger), _options.Services));
+        _setup = new(Planner, Executor, _options, _telemetry, new(logger));
+        Workflow = WorkflowGraph.Build(_setup);
         _environment = _options.Checkpoints is { } checkpoints
             ? InProcessExecution.Concurrent.WithCheckpointing(checkpoints)
             : InProcessExecution.Concurrent;
@@ -161,7 +165,10 @@ public sealed class Qwen3Workflow : IDisposable
         return _environment.RunStreamingAsync(Workflow, goal, sessionId, cancellationToken);
     }
 
-    /// <summary>Goes on from the last checkpoint of a session.</summary>
+    /// <summary>
+    /// Goes on from the last checkpoint of a session, and tells with a <see cref="ResumedEvent"/> how far it is. If it had ended, its result comes
+    /// again, and no model or function is asked.
+    /// </summary>
     /// <param name="sessionId">The session's name.</param>
     /// <param name="cancellationToken">Ends the starting.</param>
     /// <returns>The run. Dispose it: that ends all that still runs.</returns>
@@ -175,7 +182,8 @@ public sealed class Qwen3Workflow : IDisposable
             ?? throw new InvalidOperationException("Without Qwen3WorkflowOptions.Checkpoints there is nothing to resume from.");
         CheckpointInfo last = await checkpoints.GetLatestCheckpointAsync(sessionId, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"There is no checkpoint of the session {sessionId}.");
-        return await _environment.ResumeStreamingAsync(Workflow, last, cancellationToken).ConfigureAwait(false);
+        Workflow resumed = WorkflowGraph.Build(_setup with { Resumption = new() });
+        return await _environment.ResumeStreamingAsync(resumed, last, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes an agent of the workflow, for wherever one agent can be used.</summary>

@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Agents.AI.Workflows;
+using Microsoft.Extensions.AI;
+using Qwen3.Chat.Tests.Models;
 
 namespace Qwen3.Agents.Tests;
 
@@ -22,6 +25,28 @@ public sealed class ConcurrencyTests(AgentModels models)
     }
 
     [Fact]
+    public async Task Goals_that_come_while_another_is_worked_on_are_all_worked_on_in_their_order()
+    {
+        using Qwen3Workflow workflow = NanoWorkflow.Create(models, new NanoFunctions());
+        await using StreamingRun run = await workflow.RunStreamingAsync(Goals.TwoThenSend);
+        List<WorkflowEvent> events = [];
+        await foreach (WorkflowEvent happened in run.WatchStreamAsync(TestContext.Current.CancellationToken))
+        {
+            events.Add(happened);
+            if (happened is PlanMadeEvent { Plan.Goal: Goals.TwoThenSend })
+            {
+                Assert.True(await run.TrySendMessageAsync(Goals.LondonThenSend));
+                Assert.True(await run.TrySendMessageAsync(Goals.OneThenSend));
+            }
+        }
+
+        Assert.Equal([Goals.LondonThenSend, Goals.OneThenSend], events.OfType<GoalWaitsEvent>().Select(waiting => waiting.Goal));
+        Assert.Equal(
+            [Goals.TwoThenSend, Goals.LondonThenSend, Goals.OneThenSend],
+            events.OfType<WorkflowOutputEvent>().Select(output => output.Data).OfType<Qwen3WorkflowResult>().Select(result => result.Goal));
+    }
+
+    [Fact]
     public async Task A_run_that_is_cancelled_stops_models_and_functions()
     {
         using var cancellation = new CancellationTokenSource();
@@ -40,6 +65,38 @@ public sealed class ConcurrencyTests(AgentModels models)
         // Nothing of it is left: the engine serves the next one.
         functions.WhenWeather = (_, _) => Task.CompletedTask;
         Assert.Null((await workflow.RunAsync(Goals.TwoThenSend)).StopReason);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_run_that_is_disposed_while_a_plan_or_the_answer_is_written_stops_it_without_a_word(int requestsBefore)
+    {
+        List<string> log = [];
+        var asked = new TaskCompletionSource();
+        var stopped = new TaskCompletionSource();
+        IChatClient thinking = models.Thinking.AsBuilder().Use(
+            (_, _, _, _) => throw new NotSupportedException(),
+            (messages, options, next, cancellationToken) =>
+                requestsBefore-- == 0 ? NeverAsync(cancellationToken) : next.GetStreamingResponseAsync(messages, options, cancellationToken)).Build();
+        using Qwen3Workflow workflow = NanoWorkflow.Create(thinking, models.Instruct, new NanoFunctions(), options =>
+        {
+            options.AnswerWriter = AnswerWriter.Planner;
+            options.LoggerFactory = LogLines.To(log);
+        });
+        StreamingRun run = await workflow.RunStreamingAsync(Goals.TwoThenSend);
+        await asked.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await run.DisposeAsync();
+        await stopped.Task.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(log);
+
+        async IAsyncEnumerable<ChatResponseUpdate> NeverAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            yield return new(ChatRole.Assistant, [new TextReasoningContent("Well")]);
+            asked.SetResult();
+            using CancellationTokenRegistration registration = cancellationToken.Register(stopped.SetResult);
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
     }
 
     [Fact]

@@ -58,6 +58,53 @@ public sealed class FailureTests(AgentModels models)
     }
 
     [Fact]
+    public async Task A_new_plan_may_depend_on_steps_that_are_done_but_not_on_those_that_failed()
+    {
+        FailInRome(times: 2);
+        var planner = new SaidFirst(
+            models.Thinking,
+            Goals.TwoThenSendPlan["plan ".Length..],
+            new Plan("", [new(4, "Send a summary to Anna", [1, 2])]).ToJson(),
+            new Plan("", [new(4, "Get the weather in Milan", []), new(5, "Send a summary to Anna", [1, 4])]).ToJson());
+        using Qwen3Workflow workflow = NanoWorkflow.Create(planner, models.Instruct, _functions);
+        List<WorkflowEvent> events = await workflow.WatchAsync(Goals.TwoThenSend);
+
+        Assert.Equal(3, planner.Requests.Count);
+        Assert.EndsWith("- Step 4 depends on step 2, which is not in the plan.\n\nMake a plan for the same goal that can.", planner.Requests[2][^1].Text);
+        PlanStep[] steps = [.. events.Result().Steps[3..].Select(step => step.Step)];
+        Assert.Equal([[1], [1, 4]], steps.Select(step => step.DependsOn));
+        Assert.Equal("send Anna: It is sunny in Paris with 21 degrees. It is sunny in Milan with 21 degrees.", _functions.Calls.Last());
+    }
+
+    [Fact]
+    public async Task A_person_may_let_a_new_plan_depend_on_steps_that_are_done()
+    {
+        FailInRome(times: 2);
+        using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options => options.ReviewPlans = true);
+        int reviews = 0;
+        List<WorkflowEvent> events = await workflow.WatchAsync(Goals.TwoThenSend, request =>
+        {
+            Assert.True(request.TryGetDataAs(out PlanReview? review));
+            Assert.Equal(reviews == 0 ? 1 : 4, review.Plan.Steps[0].Id);
+            return request.CreateResponse(reviews++ == 0
+                ? PlanDecision.Approve()
+                : PlanDecision.Edit(new("", [new(9, "Send a summary to Anna", [1])])));
+        });
+        Assert.Equal(2, reviews);
+        Assert.Equal((4, 1), (events.Result().Steps[3].Step.Id, Assert.Single(events.Result().Steps[3].Step.DependsOn)));
+    }
+
+    [Fact]
+    public void An_id_of_a_new_plan_means_its_own_step_where_a_step_that_is_done_had_it_too()
+    {
+        StepState Done(int id) => new(new PlanStep(id, "It is done", [])) { Status = StepStatus.Done, Result = "done" };
+        var run = new RunState("Goal") { Steps = [Done(1), Done(2), new(new PlanStep(3, "It failed", [])) { Status = StepStatus.Failed }] };
+        Plan plan = run.Read(new Plan("Goal", [new(1, "First", [2]), new(3, "Second", [1, 2])]));
+        Assert.Empty(plan.Check());
+        Assert.Equal([(4, "1, 2"), (5, "1, 2, 4")], run.WithPlan(plan).Plan.Steps[2..].Select(step => (step.Id, string.Join(", ", step.DependsOn))));
+    }
+
+    [Fact]
     public async Task Without_new_plans_the_workflow_ends_with_what_was_achieved()
     {
         FailInRome(times: int.MaxValue);

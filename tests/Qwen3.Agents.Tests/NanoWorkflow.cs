@@ -57,6 +57,7 @@ internal static class NanoWorkflow
     public static IEnumerable<string> Describe(this IEnumerable<WorkflowEvent> events) => events.Select(happened => happened switch
     {
         PlanMadeEvent plan => $"plan {plan.Plan.ToJson()}",
+        ResumedEvent resumed => $"resumed {string.Join(", ", resumed.Steps.Select(step => $"{step.Step.Id} {step.Status}"))}",
         ReplannedEvent plan => $"replan {plan.Plan.ToJson()}",
         StepStartedEvent step => $"start {step.Step.Id}" + (step.Attempt == 1 ? "" : $" again"),
         CallEvent call => $"call {call.StepId} {call.Call.Name}",

@@ -91,6 +91,26 @@ public sealed class PersonTests(AgentModels models)
     }
 
     [Fact]
+    public async Task As_an_agent_it_says_that_a_goal_waits_for_an_answer_and_comes_back_to_it()
+    {
+        using Qwen3Workflow workflow = CreateAsking();
+        AIAgent agent = workflow.AsAIAgent();
+        AgentSession session = await agent.CreateSessionAsync();
+        AgentResponse asking = await agent.RunAsync(Goals.TwoThenSend, session);
+        AgentResponse waiting = await agent.RunAsync(Goals.LondonThenSend, session);
+        Assert.Equal(
+            $"Another goal is still worked on (\"{Goals.TwoThenSend}\"). This one is begun after it. If you have been asked something, answer that first.",
+            waiting.Text);
+
+        ToolApprovalRequestContent request = asking.Messages.SelectMany(message => message.Contents).OfType<ToolApprovalRequestContent>().Single();
+        List<AgentResponseUpdate> updates = await agent
+            .RunStreamingAsync(new ChatMessage(ChatRole.User, [request.CreateResponse(approved: true)]), session)
+            .ToListAsync(TestContext.Current.CancellationToken);
+        Assert.StartsWith("It is sunny in Paris with 21 degrees. It is sunny in Rome with 21 degrees.", updates.ToAgentResponse().Text);
+        Assert.Equal(Goals.LondonThenSend, updates.Select(update => update.RawRepresentation).OfType<PlanMadeEvent>().Single().Plan.Goal);
+    }
+
+    [Fact]
     public async Task Without_anybody_to_ask_it_says_so()
     {
         using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options => options.ReviewPlans = true);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,6 +41,35 @@ public sealed class RegistrationTests
         Assert.NotSame(Client("second-qwen3-thinking"), Client("second-qwen3-instruct"));
 
         IChatClient Client(string key) => provider.GetRequiredKeyedService<IChatClient>(key);
+    }
+
+    [Fact]
+    public async Task Functions_have_the_containers_services_also_where_the_executor_works_by_itself()
+    {
+        List<MemoryStream> streams = [];
+        AIFunction weather = AIFunctionFactory.Create(
+            ([Description("The city")] string city, IServiceProvider own) =>
+            {
+                streams.Add(own.GetRequiredService<MemoryStream>());
+                return "sunny, 21 degrees";
+            },
+            "Weather_GetWeather",
+            "Gets the current weather in a city.");
+        await using ServiceProvider provider = new ServiceCollection()
+            .AddScoped<MemoryStream>()
+            .AddQwen3Agents(
+                NanoModels.Thinking,
+                NanoModels.Instruct,
+                options =>
+                {
+                    Configure(options);
+                    options.Tools = [weather];
+                },
+                model => model.Engine.Threads = 1)
+            .BuildServiceProvider(validateScopes: true);
+        AgentResponse response = await provider.GetRequiredService<ExecutorAgent>().RunAsync("Get the weather in Paris");
+        Assert.Contains("sunny", response.Text);
+        Assert.False(Assert.Single(streams).CanWrite);
     }
 
     [Fact]

@@ -7,16 +7,25 @@ namespace Qwen3.Agents.Tests;
 public sealed class TelemetryTests(AgentModels models)
 {
     [Fact]
+    public async Task A_run_that_does_not_reach_its_goal_is_an_error_in_its_span()
+    {
+        ConcurrentBag<Activity> stopped = [];
+        using ActivityListener listener = Listen(stopped);
+        var functions = new NanoFunctions { WhenWeather = (_, _) => throw new InvalidOperationException("The service is down.") };
+        using Qwen3Workflow workflow = NanoWorkflow.Create(
+            models, functions, options => (options.Name, options.Limits.MaxAttempts, options.Limits.MaxReplans) = ("Failing", 1, 0));
+        await workflow.WatchAsync(Goals.TwoThenSend);
+
+        Activity root = Assert.Single(stopped, activity => activity.OperationName == "invoke_workflow Failing");
+        Assert.Equal(ActivityStatusCode.Error, root.Status);
+        Assert.StartsWith("Step 1 (Get the weather in Paris) has failed", root.StatusDescription);
+    }
+
+    [Fact]
     public async Task The_spans_of_a_run_are_a_tree()
     {
         ConcurrentBag<Activity> stopped = [];
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == "Qwen3.Agents",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = stopped.Add,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using ActivityListener listener = Listen(stopped);
         var functions = new NanoFunctions();
         using (Qwen3Workflow workflow = NanoWorkflow.Create(models, functions))
         {
@@ -25,6 +34,7 @@ public sealed class TelemetryTests(AgentModels models)
 
         Activity root = Assert.Single(stopped, activity => activity.OperationName == "invoke_workflow Qwen3");
         Assert.Null(root.ParentId);
+        Assert.Equal(ActivityStatusCode.Unset, root.Status);
         Assert.Equal(["answer", "plan", "step 1", "step 2", "step 3"], Children(root));
         foreach ((string step, string tool) in (ReadOnlySpan<(string, string)>)[("step 1", "Weather_GetWeather"), ("step 3", "Mail_SendMessage")])
         {
@@ -39,5 +49,17 @@ public sealed class TelemetryTests(AgentModels models)
 
         string[] Children(Activity parent) =>
             [.. stopped.Where(activity => activity.ParentId == parent.Id).Select(activity => activity.OperationName).Order(StringComparer.Ordinal)];
+    }
+
+    private static ActivityListener Listen(ConcurrentBag<Activity> stopped)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Qwen3.Agents",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = stopped.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
     }
 }

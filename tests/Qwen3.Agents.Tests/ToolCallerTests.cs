@@ -14,9 +14,15 @@ public sealed class ToolCallerTests(AgentModels models)
     {
         var circle = new List<object>();
         circle.Add(circle);
-        CallResult result = await CallAsync(() => circle);
-        Assert.False(result.HasFailed);
-        Assert.StartsWith("The function was called, but what it returned cannot be shown", $"{result.Content.Result}");
+        await IsCalledAsync(() => circle);
+        await IsCalledAsync(() => new { Length = new Lazy<int>(() => throw new TimeoutException("Too late.")) });
+
+        async Task IsCalledAsync(Func<object> function)
+        {
+            CallResult result = await CallAsync(function);
+            Assert.False(result.HasFailed);
+            Assert.StartsWith("The function was called, but what it returned cannot be shown", $"{result.Content.Result}");
+        }
     }
 
     [Fact]
@@ -71,9 +77,9 @@ public sealed class ToolCallerTests(AgentModels models)
 
     private Task<CallResult> CallAsync(AIFunction function, IServiceProvider? services, CancellationToken cancellationToken = default)
     {
-        var executor = new ExecutorAgent(models.Instruct, new() { Tools = [function] });
+        var executor = new ExecutorAgent(models.Instruct, new() { Tools = [function], Services = services });
         var setup = new WorkflowSetup(
-            new(models.Thinking), executor, new Qwen3WorkflowOptions(), new AgentsTelemetry(), new WorkflowLog(NullLogger.Instance), services);
+            new(models.Thinking), executor, new Qwen3WorkflowOptions(), new AgentsTelemetry(), new WorkflowLog(NullLogger.Instance));
         // On a thread of its own, for one that blocks would keep the test.
         return Task.Run(() => new ToolCaller(setup).CallAsync(s_call, decision: null, cancellationToken));
     }

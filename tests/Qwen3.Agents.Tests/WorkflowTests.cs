@@ -1,5 +1,6 @@
 using Microsoft.Agents.AI;
 using Microsoft.Agents.AI.Workflows;
+using Microsoft.Extensions.AI;
 
 namespace Qwen3.Agents.Tests;
 
@@ -34,6 +35,36 @@ public sealed class WorkflowTests(AgentModels models)
         Assert.Null(result.StopReason);
         Assert.All(result.Steps, step => Assert.Equal((StepStatus.Done, 1), (step.Status, step.Attempts)));
         Assert.True(result.Tokens > 100);
+    }
+
+    [Fact]
+    public async Task The_result_has_the_usage_of_all_requests()
+    {
+        var used = new UsageDetails();
+        int requests = 0;
+        using Qwen3Workflow workflow = NanoWorkflow.Create(Counted(models.Thinking), Counted(models.Instruct), _functions);
+        Qwen3WorkflowResult result = await workflow.RunAsync(Goals.TwoThenSend);
+
+        // A plan, two answers in each step, and the last one.
+        Assert.Equal(8, requests);
+        Assert.Equivalent(used, result.Usage);
+        Assert.Equal(used.InputTokenCount - used.CachedInputTokenCount + used.OutputTokenCount, result.Tokens);
+
+        IChatClient Counted(IChatClient model) => model.AsBuilder().Use(
+            (_, _, _, _) => throw new NotSupportedException(),
+            (messages, options, next, cancellationToken) => next.GetStreamingResponseAsync(messages, options, cancellationToken).Select(update =>
+            {
+                foreach (UsageContent usage in update.Contents.OfType<UsageContent>())
+                {
+                    lock (used)
+                    {
+                        used.Add(usage.Details);
+                        requests++;
+                    }
+                }
+
+                return update;
+            })).Build();
     }
 
     [Fact]

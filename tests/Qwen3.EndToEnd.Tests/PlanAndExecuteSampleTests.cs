@@ -35,7 +35,7 @@ public sealed class PlanAndExecuteSampleTests
         Assert.True(lines.IndexOf("step 3  running") > lines.IndexOf("step 2  done    It is windy in Rome with 17 degrees."));
 
         Assert.Equal($"answer  {Results} I sent your message to Anna.", lines[^2]);
-        Assert.Matches(@"^tokens  [1-9]\d+ in \d+\.\d s$", lines[^1]);
+        Assert.Matches(@"^tokens  [1-9]\d+ read \([1-9]\d+ of them cached\), [1-9]\d+ written, in \d+\.\d s$", lines[^1]);
         Assert.DoesNotContain('\e', run.Output);
         Assert.DoesNotContain("<think>", run.Output);
     }
@@ -60,10 +60,26 @@ public sealed class PlanAndExecuteSampleTests
             Assert.Equal("", run.Error);
             Assert.Equal(0, run.ExitCode);
             lines = Lines(run);
-            Assert.Equal($"May it call Mail_SendMessage(recipient: Anna, message: {Results})? (y, n, or why not) y", lines[0]);
+            // How far it was, and the question.
+            Assert.Equal(
+                [
+                    "goal    Get the weather in Paris and Rome, then send a summary to Anna.",
+                    .. s_plan,
+                    "step 1  done    It is sunny in Paris with 21 degrees.",
+                    "step 2  done    It is windy in Rome with 17 degrees.",
+                    $"May it call Mail_SendMessage(recipient: Anna, message: {Results})? (y, n, or why not) y",
+                ],
+                lines[..7]);
             // Nothing is done twice.
             Assert.Equal(["step 3  result  Message sent to Anna."], Matching(lines, "result"));
             Assert.Equal($"answer  {Results} I sent your message to Anna.", lines[^2]);
+
+            // It has ended, and its end is there to be seen again.
+            run = await SampleRun.OfAsync("PlanAndExecute", ["--threads", "1", "--checkpoints", folder, "--resume"]);
+            Assert.Equal("", run.Error);
+            Assert.Equal(0, run.ExitCode);
+            Assert.Equal(lines[^2..], Lines(run)[^2..]);
+            Assert.Empty(Matching(Lines(run), "calls"));
         }
         finally
         {

@@ -10,6 +10,7 @@ internal sealed class PlainDisplay : IDisplay
     private readonly Dictionary<int, StringBuilder> _reasoning = [];
     private string? _plan;
     private string? _open;
+    private bool _isAnswered;
 
     public void Show(WorkflowEvent happened)
     {
@@ -23,6 +24,15 @@ internal sealed class PlainDisplay : IDisplay
                 break;
             case RequestInfoEvent { Request: { } request } when Question.Of<PlanReview>(request) is { } review:
                 WritePlan(review.Plan);
+                break;
+            case ResumedEvent resumed:
+                WriteLine("goal", resumed.Plan.Goal);
+                WritePlan(resumed.Plan);
+                foreach (StepResult step in resumed.Steps.Where(step => step.Status == StepStatus.Done))
+                {
+                    WriteStep(step.Step.Id, $"done    {step.Result}");
+                }
+
                 break;
             case PlanMadeEvent made:
                 WritePlan(made.Plan);
@@ -47,14 +57,16 @@ internal sealed class PlainDisplay : IDisplay
                 break;
             case TextEvent { StepId: null } piece:
                 WritePiece("answer", piece.Text);
+                _isAnswered = true;
                 break;
             case WorkflowOutputEvent { Data: Qwen3WorkflowResult result }:
-                if (result.StopReason is not null)
+                // A run that had ended already tells its answer at once.
+                if (result.StopReason is not null || !_isAnswered)
                 {
                     WriteLine("answer", result.Answer);
                 }
 
-                WriteLine("tokens", $"{result.Tokens} in {result.Time.TotalSeconds:0.0} s");
+                WriteLine("tokens", Wording.Of(result));
                 break;
             case WorkflowErrorEvent error:
                 WriteLine("error", error.Exception?.Message);
@@ -73,7 +85,7 @@ internal sealed class PlainDisplay : IDisplay
     private void WritePlan(Plan plan)
     {
         // One that a person was asked about is there already.
-        if (plan.ToJson() != _plan)
+        if (plan.Steps.Length > 0 && plan.ToJson() != _plan)
         {
             _plan = plan.ToJson();
             WriteLine("plan", string.Join('\n', plan.Steps.Select(Wording.Of)));

@@ -15,6 +15,8 @@ internal sealed class StepView(PlanStep step)
 
     public StepStatus Status { get; set; }
 
+    public bool HasBegun => Status != StepStatus.Waiting || _lines.Count > 0;
+
     public void Think(string piece) => _reasoning.Append(piece);
 
     public void Write(string piece) => _text.Append(piece);

@@ -12,6 +12,7 @@ internal sealed class WorkflowView
     private readonly StringBuilder _reasoning = new();
     private readonly StringBuilder _answer = new();
     private readonly SortedDictionary<int, StepView> _steps = [];
+    private string? _goal;
     private string? _end;
 
     public void Apply(WorkflowEvent happened)
@@ -27,6 +28,10 @@ internal sealed class WorkflowView
             case RequestInfoEvent { Request: { } request } when Question.Of<PlanReview>(request) is { } review:
                 SetPlan(review.Plan);
                 break;
+            case ResumedEvent resumed:
+                _goal = resumed.Plan.Goal;
+                Resume(resumed.Steps);
+                break;
             case PlanMadeEvent made:
                 SetPlan(made.Plan);
                 break;
@@ -34,21 +39,24 @@ internal sealed class WorkflowView
                 SetPlan(made.Plan);
                 break;
             case StepStartedEvent started:
-                StepOf(started.Step).Status = StepStatus.Running;
+                _steps[started.Step.Id].Status = StepStatus.Running;
                 break;
             case CallEvent made:
                 _steps[made.StepId].Add($"calls {Wording.Of(made.Call)}", Color.Blue);
+                break;
+            case ApprovalRequestedEvent asked:
+                _steps[asked.StepId].Status = StepStatus.AwaitingApproval;
                 break;
             case ResultEvent back:
                 _steps[back.StepId].Add($"{back.Result.Result}", back.HasFailed ? Color.Red : Color.Aqua);
                 break;
             case StepDoneEvent done:
-                StepOf(done.Step).Add(done.Result);
-                StepOf(done.Step).Status = StepStatus.Done;
+                _steps[done.Step.Id].Add(done.Result);
+                _steps[done.Step.Id].Status = StepStatus.Done;
                 break;
             case StepFailedEvent failed:
-                StepOf(failed.Step).Add(failed.Error, Color.Red);
-                StepOf(failed.Step).Status = failed.WillRetry ? StepStatus.Waiting : StepStatus.Failed;
+                _steps[failed.Step.Id].Add(failed.Error, Color.Red);
+                _steps[failed.Step.Id].Status = failed.WillRetry ? StepStatus.Waiting : StepStatus.Failed;
                 break;
             case TextEvent { StepId: null } piece:
                 _answer.Append(piece.Text);
@@ -66,6 +74,11 @@ internal sealed class WorkflowView
     public IRenderable Render(bool isWhole)
     {
         List<IRenderable> parts = [];
+        if (_goal is not null)
+        {
+            parts.Add(new Text(_goal));
+        }
+
         if (_reasoning.Length > 0)
         {
             string reasoning = isWhole || _reasoning.Length <= 400 ? $"{_reasoning}" : $"… {_reasoning.ToString(_reasoning.Length - 400, 400)}";
@@ -92,15 +105,33 @@ internal sealed class WorkflowView
         return new Rows(parts);
     }
 
+    /// <summary>What of a plan before this one has not begun is not shown any more.</summary>
     private void SetPlan(Plan plan)
     {
+        foreach (int id in _steps.Where(step => !step.Value.HasBegun).Select(step => step.Key).ToArray())
+        {
+            _steps.Remove(id);
+        }
+
         foreach (PlanStep step in plan.Steps)
         {
             StepOf(step);
         }
     }
 
-    /// <summary>A run that was resumed does not tell its plan again: its steps are seen as they start, and all of them at the end.</summary>
+    private void Resume(IEnumerable<StepResult> steps)
+    {
+        foreach (StepResult step in steps)
+        {
+            StepView view = StepOf(step.Step);
+            view.Status = step.Status;
+            if ((step.Result ?? step.Error) is { } line)
+            {
+                view.Add(line, step.Result is null ? Color.Red : null);
+            }
+        }
+    }
+
     private StepView StepOf(PlanStep step) => _steps.TryGetValue(step.Id, out StepView? view) ? view : _steps[step.Id] = new(step);
 
     private void End(Qwen3WorkflowResult result)
@@ -111,6 +142,6 @@ internal sealed class WorkflowView
         }
 
         _answer.Clear().Append(result.Answer);
-        _end = $"{result.Tokens} tokens in {result.Time.TotalSeconds:0.0} s";
+        _end = $"tokens: {Wording.Of(result)}";
     }
 }

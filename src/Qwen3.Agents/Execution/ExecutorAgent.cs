@@ -26,7 +26,12 @@ public sealed class ExecutorAgent : DelegatingAIAgent
     internal ExecutorAgentOptions Options { get; }
 
     private static ChatClientAgent Create(IChatClient client, ExecutorAgentOptions options) => new(
-        client.AsBuilder().UseFunctionInvocation(configure: functions => functions.MaximumIterationsPerRequest = options.MaxRounds).Build(),
+        client.AsBuilder().UseFunctionInvocation(configure: functions =>
+        {
+            functions.MaximumIterationsPerRequest = options.MaxRounds;
+            functions.FunctionInvoker = (call, cancellationToken) =>
+                ScopedCall.InvokeAsync(call.Function, call.Arguments, options.Services, cancellationToken);
+        }).Build(),
         new ChatClientAgentOptions
         {
             Id = options.Id,

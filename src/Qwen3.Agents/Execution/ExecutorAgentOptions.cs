@@ -30,6 +30,9 @@ public sealed class ExecutorAgentOptions
     /// <summary>Gets or sets the texts that the model is given.</summary>
     public AgentPrompts Prompts { get; set; } = new();
 
+    /// <summary>Gets or sets what functions get as <see cref="AIFunctionArguments.Services"/>, each call in a scope of its own, where there are scopes.</summary>
+    public IServiceProvider? Services { get; set; }
+
     internal ChatOptions ToChatOptions()
     {
         ChatOptions options = ChatOptions.Clone();

@@ -6,7 +6,8 @@ namespace Qwen3.Agents;
 /// <summary>Asks a model for a plan until it has one that can be carried out.</summary>
 /// <param name="model">The model.</param>
 /// <param name="settings">How many steps and how many repairs.</param>
-internal sealed class PlanningChatClient(IChatClient model, PlannerAgentOptions settings) : DelegatingChatClient(model)
+/// <param name="read">How a plan is meant; as it stands if <see langword="null"/>.</param>
+internal sealed class PlanningChatClient(IChatClient model, PlannerAgentOptions settings, Func<Plan, Plan>? read = null) : DelegatingChatClient(model)
 {
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -72,7 +73,8 @@ internal sealed class PlanningChatClient(IChatClient model, PlannerAgentOptions 
 
         try
         {
-            return Plan.Parse(answer.Text, "").Check(settings.MaxSteps);
+            Plan plan = Plan.Parse(answer.Text, "");
+            return (read?.Invoke(plan) ?? plan).Check(settings.MaxSteps);
         }
         catch (PlanException e)
         {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Microsoft.Agents.AI;
 using Microsoft.Agents.AI.Workflows;
 using Microsoft.Extensions.AI;
 
@@ -10,39 +9,51 @@ namespace Qwen3.Agents;
 internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(id)
 {
     protected override ProtocolBuilder ConfigureProtocol(ProtocolBuilder protocolBuilder) => protocolBuilder
-        .ConfigureRoutes(routes => routes.AddHandler<AnswerTurn>(AnswerAsync))
+        .ConfigureRoutes(routes => routes.AddHandler<AnswerTurn>(AnswerAsync).AddHandler<TellAgain>(TellAgainAsync))
         .SendsMessage<TurnEnd>()
         .YieldsOutput<Qwen3WorkflowResult>();
 
     private async ValueTask AnswerAsync(AnswerTurn turn, IWorkflowContext context, CancellationToken cancellationToken)
     {
         RunState state = turn.State;
+        await setup.TellResumedAsync(state, context, cancellationToken).ConfigureAwait(false);
         string answer = "";
         if (state.Stop is null)
         {
             (state, answer) = await WriteAsync(state, context, cancellationToken).ConfigureAwait(false);
         }
 
-        if (state.Stop is { } reason)
+        if (state.Stop is not null)
         {
             answer = Describe(state);
             if (state.AnswersAsAgent)
             {
-                await ShowAsync(context, [new TextContent(answer)], $"{Guid.NewGuid():N}", cancellationToken).ConfigureAwait(false);
+                await new AgentAnswer(Id, setup.Options.Name).ShowAsync(context, answer, cancellationToken).ConfigureAwait(false);
             }
-
-            await context.AddEventAsync(new StoppedEvent(reason, state.StopMessage!), cancellationToken).ConfigureAwait(false);
         }
-        else
+
+        await TellAsync(state, answer, context, cancellationToken).ConfigureAwait(false);
+        await context.SendMessageAsync(new TurnEnd(state.WithoutConversations(), answer), ExecutorIds.Plan, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask TellAgainAsync(TellAgain again, IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        await setup.TellResumedAsync(again.State, context, cancellationToken).ConfigureAwait(false);
+        if (again.Answer is { } answer)
         {
-            await context.AddEventAsync(new AnswerEvent(answer), cancellationToken).ConfigureAwait(false);
+            await TellAsync(again.State, answer, context, cancellationToken).ConfigureAwait(false);
+            if (again.Halts)
+            {
+                await context.RequestHaltAsync().ConfigureAwait(false);
+            }
         }
+    }
 
-        var result = new Qwen3WorkflowResult(
-            state.Goal, answer, [.. state.Steps.Select(step => step.ToResult())], state.Stop, state.Replans, state.Tokens, state.Elapsed);
-        await context.YieldOutputAsync(result, cancellationToken).ConfigureAwait(false);
-        bool isAsking = state.Steps.Any(step => step.Status == StepStatus.AwaitingApproval);
-        await context.SendMessageAsync(new TurnEnd(state.Goal, answer, isAsking), ExecutorIds.Plan, cancellationToken).ConfigureAwait(false);
+    private static async ValueTask TellAsync(RunState state, string answer, IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        Qwen3WorkflowEvent end = state.Stop is { } reason ? new StoppedEvent(reason, state.StopMessage!) : new AnswerEvent(answer);
+        await context.AddEventAsync(end, cancellationToken).ConfigureAwait(false);
+        await context.YieldOutputAsync(state.ToResult(answer), cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<(RunState State, string Answer)> WriteAsync(RunState state, IWorkflowContext context, CancellationToken cancellationToken)
@@ -54,7 +65,7 @@ internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(
         using var clock = new RunClock(setup.Options.TimeProvider, setup.Limits, state.Elapsed, cancellationToken);
         using Activity? activity = setup.Telemetry.StartAnswer(state.Trace);
         List<ChatResponseUpdate> updates = [];
-        string messageId = $"{Guid.NewGuid():N}";
+        var asAgent = new AgentAnswer(Id, setup.Options.Name);
         try
         {
             List<ChatMessage> messages = Conversation.OfAnswer(setup.Prompts, state);
@@ -64,8 +75,7 @@ internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(
                 updates.Add(update);
                 if (state.AnswersAsAgent)
                 {
-                    AIContent[] contents = [.. update.Contents.Where(content => content is TextContent or TextReasoningContent)];
-                    await ShowAsync(context, contents, messageId, cancellationToken).ConfigureAwait(false);
+                    await asAgent.ShowAsync(context, update.Contents, cancellationToken).ConfigureAwait(false);
                     continue;
                 }
 
@@ -88,7 +98,7 @@ internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(
         }
 
         ChatResponse response = updates.ToChatResponse();
-        state = state.Used(response.Usage) with { Elapsed = state.Elapsed + clock.Elapsed };
+        state = state.Used(response.Usage) with { Elapsed = clock.Elapsed };
         string text = response.Text.Trim();
         if (state.Stop is null && (text.Length == 0 || response.FinishReason == ChatFinishReason.Length))
         {
@@ -99,14 +109,6 @@ internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(
         }
 
         return (state, text);
-    }
-
-    /// <summary>Where the workflow is an agent, this is what it answers, and nothing stands in between that would break the message up.</summary>
-    private ValueTask ShowAsync(IWorkflowContext context, IList<AIContent> contents, string messageId, CancellationToken cancellationToken)
-    {
-        string author = setup.Options.Name;
-        var update = new AgentResponseUpdate(ChatRole.Assistant, contents) { MessageId = messageId, ResponseId = messageId, AuthorName = author };
-        return contents.Count == 0 ? default : context.AddEventAsync(new AgentResponseUpdateEvent(Id, update), cancellationToken);
     }
 
     private static string Describe(RunState state)

@@ -28,7 +28,7 @@ internal sealed class PlanAsker(WorkflowSetup setup)
                 }
             }
 
-            plan = Plan.Parse(updates.ToAgentResponse().Text, state.Goal);
+            plan = state.Read(Plan.Parse(updates.ToAgentResponse().Text, state.Goal));
         }
         catch (OperationCanceledException) when (clock.IsExpired && !cancellationToken.IsCancellationRequested && !ended.IsCancellationRequested)
         {
@@ -44,11 +44,14 @@ internal sealed class PlanAsker(WorkflowSetup setup)
 
         AgentResponse response = updates.ToAgentResponse();
         return new(
-            state.Used(response.Usage) with { Elapsed = state.Elapsed + clock.Elapsed },
+            state.Used(response.Usage) with { Elapsed = clock.Elapsed },
             plan,
             string.Concat(response.Messages.SelectMany(message => message.Contents).OfType<TextReasoningContent>().Select(content => content.Text)));
     }
 
     private ChatClientAgentRunOptions Options(RunState state) =>
-        new(setup.Limit(new() { MaxOutputTokens = setup.Options.PlannerChatOptions.MaxOutputTokens }, state.Tokens));
+        new(setup.Limit(new() { MaxOutputTokens = setup.Options.PlannerChatOptions.MaxOutputTokens }, state.Tokens))
+        {
+            ChatClientFactory = _ => new PlanningChatClient(setup.Planner.Client, setup.Planner.Options, state.Read),
+        };
 }

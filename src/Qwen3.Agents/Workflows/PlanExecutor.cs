@@ -26,43 +26,75 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
             .AddHandler<string>((goal, context, cancellationToken) =>
             {
                 Gather([new(ChatRole.User, goal)]);
-                return BeginAsync(answersAsAgent: false, context, cancellationToken);
+                return TakeTurnAsync(answersAsAgent: false, context, cancellationToken);
             })
             .AddHandler<ChatMessage>((message, _) => Gather([message]))
             .AddHandler<List<ChatMessage>>((messages, _) => Gather(messages))
             .AddHandler<ChatMessage[]>((messages, _) => Gather(messages))
             .AddHandler<IEnumerable<ChatMessage>>((messages, _) => Gather(messages))
-            .AddHandler<TurnToken>((token, context, cancellationToken) => BeginAsync(token.EmitEvents is true, context, cancellationToken))
+            .AddHandler<TurnToken>((token, context, cancellationToken) => TakeTurnAsync(token.EmitEvents is true, context, cancellationToken))
             .AddHandler<PlanTurn>(ReplanAsync)
             .AddHandler<PlanDecision>(DecideAsync)
             .AddHandler<TurnEnd>(EndAsync))
-        .SendsMessage<StepsTurn>().SendsMessage<AnswerTurn>().SendsMessage<PlanReview>();
+        .SendsMessage<StepsTurn>().SendsMessage<AnswerTurn>().SendsMessage<PlanReview>().SendsMessage<TellAgain>();
 
     protected override ValueTask OnCheckpointingAsync(IWorkflowContext context, CancellationToken cancellationToken = default) =>
         context.QueueStateUpdateAsync(StateKey, _progress, cancellationToken);
 
-    protected override async ValueTask OnCheckpointRestoredAsync(IWorkflowContext context, CancellationToken cancellationToken = default) =>
+    protected override async ValueTask OnCheckpointRestoredAsync(IWorkflowContext context, CancellationToken cancellationToken = default)
+    {
         _progress = await context.ReadStateAsync<PlanProgress>(StateKey, cancellationToken).ConfigureAwait(false) ?? new();
+        TellAgain? again = _progress switch
+        {
+            { InReview: { } state } => new(state, null, Halts: false),
+            { Goal: null, Last: { } end } => new(end.State, end.Answer, _progress.IsAsking),
+            _ => null,
+        };
+        if (again is not null && setup.Resumption is not null)
+        {
+            await context.SendMessageAsync(again, ExecutorIds.Answer, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private void Gather(IEnumerable<ChatMessage> messages) => _progress = _progress with { Incoming = [.. _progress.Incoming, .. messages] };
 
-    private ValueTask BeginAsync(bool answersAsAgent, IWorkflowContext context, CancellationToken cancellationToken)
+    private async ValueTask TakeTurnAsync(bool answersAsAgent, IWorkflowContext context, CancellationToken cancellationToken)
     {
         int last = _progress.Incoming.ToList().FindLastIndex(message => message.Role == ChatRole.User && message.Text.Length > 0);
-        if (_progress.IsBusy || last < 0)
+        if (last < 0)
         {
-            _progress = _progress with { IsTurnWaiting = _progress.IsBusy && last >= 0, AnswersAsAgent = answersAsAgent };
-            return default;
+            // The turn of an agent that has been brought what a person answers.
+            return;
         }
 
-        _workflow = setup.Telemetry.StartWorkflow(setup.Options.Name);
-        var state = new RunState(_progress.Incoming[last].Text)
+        var goal = new WaitingGoal(_progress.Incoming[last].Text, _progress.Incoming[..last], answersAsAgent);
+        _progress = _progress with { Incoming = _progress.Incoming[(last + 1)..], Waiting = _progress.Waiting.Add(goal) };
+        if (_progress.Goal is not { } current)
         {
-            History = [.. _progress.History, .. _progress.Incoming[..last]],
-            AnswersAsAgent = answersAsAgent,
+            await BeginAsync(context, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await context.AddEventAsync(new GoalWaitsEvent(goal.Goal), cancellationToken).ConfigureAwait(false);
+        if (answersAsAgent)
+        {
+            string text = $"Another goal is still worked on (\"{current}\"). This one is begun after it. If you have been asked something, answer that first.";
+            await new AgentAnswer(Id, setup.Options.Name).ShowAsync(context, text, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask BeginAsync(IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        WaitingGoal next = _progress.Waiting[0];
+        _workflow = setup.Telemetry.StartWorkflow(setup.Options.Name);
+        var state = new RunState(next.Goal)
+        {
+            GoalNumber = _progress.Goals + 1,
+            History = [.. _progress.History, .. next.Before],
+            AnswersAsAgent = next.AnswersAsAgent,
             Trace = _workflow?.Id,
         };
-        _progress = new() { Incoming = _progress.Incoming[(last + 1)..], History = state.History, IsBusy = true };
+        _progress = _progress with { Waiting = _progress.Waiting.RemoveAt(0), History = state.History, Goals = state.GoalNumber, Goal = state.Goal };
         return PlanAsync(state, Conversation.OfPlan(state), context, cancellationToken);
     }
 
@@ -74,9 +106,10 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
 
     private async ValueTask PlanAsync(RunState state, List<ChatMessage> messages, IWorkflowContext context, CancellationToken cancellationToken)
     {
+        await setup.TellResumedAsync(state, context, cancellationToken).ConfigureAwait(false);
         PlanOutcome outcome = await _asker.AskAsync(state, messages, context, _ended.Token, cancellationToken).ConfigureAwait(false);
         await (outcome.Plan is not { } plan ? StopAsync(outcome.State, context, cancellationToken)
-            : setup.Options.ReviewPlans ? ReviewAsync(outcome.State, plan, outcome.Reasoning, context, cancellationToken)
+            : setup.Options.ReviewPlans ? ReviewAsync(outcome.State, outcome.State.Number(plan), outcome.Reasoning, context, cancellationToken)
             : AcceptAsync(outcome.State, plan, context, cancellationToken)).ConfigureAwait(false);
     }
 
@@ -94,7 +127,7 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
         }
 
         _progress = _progress with { InReview = null, ReviewedPlan = null };
-        Plan plan = decision.Plan is { } edited ? edited with { Goal = state.Goal } : reviewed;
+        Plan plan = decision.Plan is { } edited ? state.Read(edited with { Goal = state.Goal }) : reviewed;
         if (decision.IsApproved)
         {
             IReadOnlyList<string> findings = plan.Check(setup.Limits.MaxSteps);
@@ -140,20 +173,36 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
 
     private async ValueTask EndAsync(TurnEnd end, IWorkflowContext context, CancellationToken cancellationToken)
     {
+        // What a person has refused is no error.
+        if (end.State.Stop is { } reason and not StopReason.PlanRefused)
+        {
+            _workflow?.SetStatus(ActivityStatusCode.Error, end.State.StopMessage);
+        }
+
         _workflow?.Dispose();
         _workflow = null;
         _progress = _progress with
         {
-            History = [.. _progress.History, new(ChatRole.User, end.Goal), new(ChatRole.Assistant, end.Answer)],
-            IsBusy = false,
+            History = [.. _progress.History, new(ChatRole.User, end.State.Goal), new(ChatRole.Assistant, end.Answer)],
+            Goal = null,
+            IsAsking = _progress.IsAsking || end.State.IsAsking,
+            Last = end,
         };
-        if (_progress.IsTurnWaiting)
+        // The workflow would be taken to wait for that answer.
+        bool halts = _progress.IsAsking && _progress.Waiting.IsEmpty;
+        if (setup.Resumption is { IsTold: false })
         {
-            await BeginAsync(_progress.AnswersAsAgent, context, cancellationToken).ConfigureAwait(false);
+            // The answer was there when the process ended, and whoever waits for it may have gone with that.
+            await context.SendMessageAsync(new TellAgain(end.State, end.Answer, halts), ExecutorIds.Answer, cancellationToken).ConfigureAwait(false);
+            halts = false;
         }
-        else if (end.IsAsking)
+
+        if (_progress.Waiting.Length > 0)
         {
-            // The workflow would be taken to wait for that answer.
+            await BeginAsync(context, cancellationToken).ConfigureAwait(false);
+        }
+        else if (halts)
+        {
             await context.RequestHaltAsync().ConfigureAwait(false);
         }
     }

@@ -12,14 +12,20 @@ internal sealed record PlanProgress
     /// <summary>Messages that wait for their turn.</summary>
     public ImmutableArray<ChatMessage> Incoming { get; init; } = [];
 
-    /// <summary>Whether they are to be taken up when the work that is under way has ended.</summary>
-    public bool IsTurnWaiting { get; init; }
+    /// <summary>Goals whose turn has come while another was worked on.</summary>
+    public ImmutableArray<WaitingGoal> Waiting { get; init; } = [];
 
-    /// <summary>Whether the turn that waits is that of an agent.</summary>
-    public bool AnswersAsAgent { get; init; }
+    /// <summary>How many goals have been begun.</summary>
+    public int Goals { get; init; }
 
-    /// <summary>Whether there is work under way.</summary>
-    public bool IsBusy { get; init; }
+    /// <summary>The goal that is worked on.</summary>
+    public string? Goal { get; init; }
+
+    /// <summary>Whether a person is still being asked about something that does not matter any more.</summary>
+    public bool IsAsking { get; init; }
+
+    /// <summary>The work that has ended last.</summary>
+    public TurnEnd? Last { get; init; }
 
     /// <summary>The work whose plan waits for a person.</summary>
     public RunState? InReview { get; init; }

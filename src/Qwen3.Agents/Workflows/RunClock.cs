@@ -4,6 +4,7 @@ namespace Qwen3.Agents;
 internal sealed class RunClock : IDisposable
 {
     private readonly TimeProvider _time;
+    private readonly TimeSpan _before;
     private readonly long _started;
     private readonly CancellationTokenSource _deadline;
     private readonly CancellationTokenSource _linked;
@@ -11,6 +12,7 @@ internal sealed class RunClock : IDisposable
     public RunClock(TimeProvider time, WorkflowLimits limits, TimeSpan before, params ReadOnlySpan<CancellationToken> cancellationTokens)
     {
         _time = time;
+        _before = before;
         _started = time.GetTimestamp();
         TimeSpan left = limits.MaxTime is { } max ? TimeSpan.FromTicks(Math.Max(0, (max - before).Ticks)) : Timeout.InfiniteTimeSpan;
         _deadline = new(left, time);
@@ -21,7 +23,8 @@ internal sealed class RunClock : IDisposable
 
     public bool IsExpired => _deadline.IsCancellationRequested;
 
-    public TimeSpan Elapsed => _time.GetElapsedTime(_started);
+    /// <summary>How long the whole has taken.</summary>
+    public TimeSpan Elapsed => _before + _time.GetElapsedTime(_started);
 
     public void Dispose()
     {

@@ -9,6 +9,9 @@ namespace Qwen3.Agents;
 /// </summary>
 internal sealed record RunState(string Goal)
 {
+    /// <summary>Which of the goals of its session it is for, from 1.</summary>
+    public int GoalNumber { get; init; }
+
     /// <summary>What was said before the goal.</summary>
     public ImmutableArray<ChatMessage> History { get; init; } = [];
 
@@ -16,7 +19,8 @@ internal sealed record RunState(string Goal)
 
     public int Replans { get; init; }
 
-    public long Tokens { get; init; }
+    /// <summary>What all requests together took.</summary>
+    public UsageDetails Usage { get; init; } = new();
 
     public TimeSpan Elapsed { get; init; }
 
@@ -34,6 +38,14 @@ internal sealed record RunState(string Goal)
     [JsonIgnore]
     public IEnumerable<StepState> Current => Steps.Where(step => !step.IsReplaced);
 
+    /// <summary>Whether a person is being asked about a call.</summary>
+    [JsonIgnore]
+    public bool IsAsking => Steps.Any(step => step.Status == StepStatus.AwaitingApproval);
+
+    /// <summary>The tokens that the models computed.</summary>
+    [JsonIgnore]
+    public long Tokens => Usage.ComputedTokens();
+
     [JsonIgnore]
     public Plan Plan => new(Goal, [.. Current.Select(step => step.Step)]);
 
@@ -46,10 +58,25 @@ internal sealed record RunState(string Goal)
     public RunState StoppedByTime(WorkflowLimits limits, string when) => Stopped(
         StopReason.Time, $"The time was up ({limits.MaxTime}) {when}. Raise WorkflowLimits.MaxTime if it needs more.");
 
-    public RunState Used(UsageDetails? usage) => this with
+    public RunState Used(UsageDetails? usage)
     {
-        Tokens = Tokens + (usage?.InputTokenCount ?? 0) - (usage?.CachedInputTokenCount ?? 0) + (usage?.OutputTokenCount ?? 0),
-    };
+        if (usage is null)
+        {
+            return this;
+        }
+
+        var sum = new UsageDetails();
+        sum.Add(Usage);
+        sum.Add(usage);
+        return this with { Usage = sum };
+    }
+
+    /// <summary>What is remembered when the work has ended.</summary>
+    public RunState WithoutConversations() => this with { History = [], Steps = [.. Steps.Select(step => step with { Turns = [] })] };
+
+    public ImmutableArray<StepResult> StepResults() => [.. Steps.Select(step => step.ToResult())];
+
+    public Qwen3WorkflowResult ToResult(string answer) => new(Goal, answer, StepResults(), Stop, Replans, Usage, Elapsed);
 
     public IEnumerable<(int Id, string Result)> Results() =>
         Current.Where(step => step.Status == StepStatus.Done).Select(step => (step.Step.Id, step.Result!));
@@ -61,19 +88,38 @@ internal sealed record RunState(string Goal)
         step.Status == StepStatus.Waiting && step.Step.DependsOn.All(id => this[id].Status == StepStatus.Done);
 
     /// <summary>
-    /// Puts a plan in the place of what is left. Its ids go on where those before ended, and its steps are told all that is known already.
+    /// Reads a plan for what is left. Its steps are told what is done already, so that they need not depend on it; an id that a step of the plan and one
+    /// that is done have in common means the plan's.
     /// </summary>
+    public Plan Read(Plan plan)
+    {
+        HashSet<int> done = [.. Results().Select(result => result.Id).Except(plan.Steps.Select(step => step.Id))];
+        return plan with { Steps = [.. plan.Steps.Select(step => step with { DependsOn = [.. step.DependsOn.Where(id => !done.Contains(id))] })] };
+    }
+
+    /// <summary>Lets the ids of a plan for what is left go on where those before ended.</summary>
+    public Plan Number(Plan plan)
+    {
+        if (Steps.IsEmpty)
+        {
+            return plan;
+        }
+
+        int last = Steps.Max(step => step.Step.Id);
+        Dictionary<int, int> ids = plan.Steps.Select((step, index) => (step.Id, New: last + 1 + index)).ToDictionary();
+        return plan with { Steps = [.. plan.Steps.Select(step => new PlanStep(ids[step.Id], step.Task, [.. step.DependsOn.Select(id => ids[id])]))] };
+    }
+
+    /// <summary>Puts a plan in the place of what is left. Its steps are told all that is known already.</summary>
     public RunState WithPlan(Plan plan)
     {
         int[] done = [.. Results().Select(result => result.Id)];
-        int last = Steps.Length == 0 ? 0 : Steps.Max(step => step.Step.Id);
-        Dictionary<int, int> ids = plan.Steps.Select((step, index) => (step.Id, New: Steps.Length == 0 ? step.Id : last + 1 + index)).ToDictionary();
         return this with
         {
             Steps =
             [
                 .. Steps.Select(step => step.Status == StepStatus.Done ? step : step.Replaced()),
-                .. plan.Steps.Select(step => new StepState(new(ids[step.Id], step.Task, [.. done, .. step.DependsOn.Select(id => ids[id])]))),
+                .. Number(plan).Steps.Select(step => new StepState(step with { DependsOn = [.. done, .. step.DependsOn] })),
             ],
         };
     }

@@ -35,20 +35,21 @@ internal sealed class RunningSteps(WorkflowSetup setup)
         return state;
     }
 
-    /// <summary>Shows what the steps tell until something comes that is to be kept, and records that.</summary>
-    public async ValueTask<RunState> RecordNextAsync(RunState state, IWorkflowContext context, CancellationToken cancellationToken)
+    /// <summary>
+    /// Shows what the steps tell until something comes that is to be kept, and records that. The first of the tokens ends the waiting alone: what has
+    /// come is recorded all the same.
+    /// </summary>
+    public async ValueTask<RunState> RecordNextAsync(
+        RunState state, IWorkflowContext context, CancellationToken ended, CancellationToken cancellationToken)
     {
-        while (true)
+        StepSignal signal;
+        do
         {
-            StepSignal signal = await _signals.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            if (signal is StepSignal.Shown shown)
-            {
-                await context.AddEventAsync(shown.Event, cancellationToken).ConfigureAwait(false);
-                continue;
-            }
-
-            return await RecordAsync(state, state[signal.StepId], signal, context, cancellationToken).ConfigureAwait(false);
+            signal = await _signals.Reader.ReadAsync(ended).ConfigureAwait(false);
+            state = await RecordAsync(state, state[signal.StepId], signal, context, cancellationToken).ConfigureAwait(false);
         }
+        while (signal is StepSignal.Shown);
+        return state;
     }
 
     /// <summary>Ends all of them, and records what they had done by then.</summary>
@@ -58,7 +59,7 @@ internal sealed class RunningSteps(WorkflowSetup setup)
         await CancelAsync().ConfigureAwait(false);
         while (told.TryRead(out StepSignal? signal))
         {
-            if (signal is StepSignal.Answered or StepSignal.Called or StepSignal.Done)
+            if (signal is StepSignal.Shown or StepSignal.Answered or StepSignal.Called or StepSignal.Done)
             {
                 state = await RecordAsync(state, state[signal.StepId], signal, context, cancellationToken).ConfigureAwait(false);
             }
@@ -88,6 +89,9 @@ internal sealed class RunningSteps(WorkflowSetup setup)
 
         switch (signal)
         {
+            case StepSignal.Shown shown:
+                await context.AddEventAsync(shown.Event, cancellationToken).ConfigureAwait(false);
+                return state;
             case StepSignal.Answered answered:
                 return state.With(step.WithTurn(answered.Message)).Used(answered.Usage);
             case StepSignal.Called called:
@@ -97,7 +101,8 @@ internal sealed class RunningSteps(WorkflowSetup setup)
             case StepSignal.NeedsApproval approval:
                 foreach (FunctionCallContent call in approval.Calls)
                 {
-                    ToolApprovalRequestContent request = ApprovalRequests.Of(step.Step.Id, call);
+                    ToolApprovalRequestContent request = ApprovalRequests.Of(state, step, call);
+                    await context.AddEventAsync(new ApprovalRequestedEvent(step.Step.Id, request), cancellationToken).ConfigureAwait(false);
                     await context.SendMessageAsync(request, ExecutorIds.ToolApproval, cancellationToken).ConfigureAwait(false);
                 }
 

@@ -9,10 +9,10 @@ public enum StepStatus
     /// <summary>It has not begun, or not again after it failed.</summary>
     Waiting,
 
-    /// <summary>It is being carried out.</summary>
+    /// <summary>It is being carried out, or was when the workflow stopped.</summary>
     Running,
 
-    /// <summary>It waits for a person to approve a call.</summary>
+    /// <summary>It waits for a person to approve a call, or did when the workflow stopped.</summary>
     AwaitingApproval,
 
     /// <summary>It has a result.</summary>

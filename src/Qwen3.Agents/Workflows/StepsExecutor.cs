@@ -16,11 +16,14 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
     private readonly RunningSteps _running = new(setup);
     private RunState? _state;
     private bool _isContinuing;
+    // It goes on between the handlers, for so do the steps.
+    private RunClock? _clock;
 
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync().ConfigureAwait(false);
         await _running.CancelAsync().ConfigureAwait(false);
+        StopClock();
     }
 
     protected override ProtocolBuilder ConfigureProtocol(ProtocolBuilder protocolBuilder) => protocolBuilder
@@ -36,9 +39,15 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
     protected override async ValueTask OnCheckpointRestoredAsync(IWorkflowContext context, CancellationToken cancellationToken = default)
     {
         await _running.CancelAsync().ConfigureAwait(false);
+        StopClock();
         StepsProgress? progress = await context.ReadStateAsync<StepsProgress>(StateKey, cancellationToken).ConfigureAwait(false);
         _state = progress?.State is { } state ? state with { Steps = [.. state.Steps.Select(step => step.Restored())] } : null;
         _isContinuing = progress?.IsContinuing ?? false;
+        if (_state is not null && setup.Resumption is not null)
+        {
+            // All steps may wait for a person, and it is to be told all the same.
+            await ContinueSoonAsync(context, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private ValueTask BeginAsync(StepsTurn turn, IWorkflowContext context, CancellationToken cancellationToken)
@@ -71,13 +80,16 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
     private async ValueTask AdvanceAsync(IWorkflowContext context, CancellationToken cancellationToken)
     {
         RunState state = _state!;
-        using var clock = new RunClock(setup.Options.TimeProvider, setup.Limits, state.Elapsed, cancellationToken, _ended.Token);
+        await setup.TellResumedAsync(state, context, cancellationToken).ConfigureAwait(false);
+        RunClock clock = _clock ??= new(setup.Options.TimeProvider, setup.Limits, state.Elapsed, _ended.Token);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellationToken);
         try
         {
-            state = await _running.StartAsync(state, context, clock.Token).ConfigureAwait(false);
+            ended.Token.ThrowIfCancellationRequested();
+            state = await _running.StartAsync(state, context, cancellationToken).ConfigureAwait(false);
             if (_running.Count > 0)
             {
-                state = await _running.RecordNextAsync(state, context, clock.Token).ConfigureAwait(false);
+                state = await _running.RecordNextAsync(state, context, ended.Token, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (clock.IsExpired && !cancellationToken.IsCancellationRequested && !_ended.IsCancellationRequested)
@@ -86,7 +98,7 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
         }
         finally
         {
-            _state = state with { Elapsed = state.Elapsed + clock.Elapsed };
+            _state = state with { Elapsed = clock.Elapsed };
             if (cancellationToken.IsCancellationRequested)
             {
                 await _running.CancelAsync().ConfigureAwait(false);
@@ -113,23 +125,40 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
         }
         else if (_running.Count > 0 || RunningSteps.Next(state).Any())
         {
-            if (!_isContinuing)
-            {
-                _isContinuing = true;
-                await context.SendMessageAsync(new Continue(), Id, cancellationToken).ConfigureAwait(false);
-            }
+            await ContinueSoonAsync(context, cancellationToken).ConfigureAwait(false);
         }
         else if (!state.Current.Any(step => step.Status == StepStatus.AwaitingApproval))
         {
             await EndAsync(After(state)).ConfigureAwait(false);
         }
+        else
+        {
+            // All wait for a person.
+            StopClock();
+        }
 
         async ValueTask EndAsync(object turn)
         {
             await _running.CancelAsync().ConfigureAwait(false);
+            StopClock();
             _state = null;
             await context.SendMessageAsync(turn, turn is PlanTurn ? ExecutorIds.Plan : ExecutorIds.Answer, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private async ValueTask ContinueSoonAsync(IWorkflowContext context, CancellationToken cancellationToken)
+    {
+        if (!_isContinuing)
+        {
+            _isContinuing = true;
+            await context.SendMessageAsync(new Continue(), Id, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void StopClock()
+    {
+        _clock?.Dispose();
+        _clock = null;
     }
 
     /// <summary>What comes when no step can go on.</summary>

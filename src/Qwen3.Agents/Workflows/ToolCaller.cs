@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Qwen3.Agents;
 
@@ -31,7 +30,8 @@ internal sealed class ToolCaller(WorkflowSetup setup)
 
         using Activity? activity = setup.Telemetry.StartTool(call, function);
         // One that does not return before it is done holds up neither the calls beside it nor the end of the workflow.
-        Task<object?> calling = Task.Run(() => InvokeAsync(function, call, cancellationToken), CancellationToken.None);
+        Task<object?> calling = Task.Run(
+            () => ScopedCall.InvokeAsync(function, new(call.Arguments), setup.Executor.Options.Services, cancellationToken).AsTask(), CancellationToken.None);
         object? value;
         try
         {
@@ -58,29 +58,14 @@ internal sealed class ToolCaller(WorkflowSetup setup)
         {
             return Result(Portable(value, function.JsonSerializerOptions), hasFailed: false);
         }
-        catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException)
+        catch (Exception e)
         {
-            // It has been done all the same, and is not to be done again.
+            // Whatever its result throws when it is read, the function has been called, and is not to be called again.
             setup.Log.CallFailed(e, call.Name);
             return Result($"The function was called, but what it returned cannot be shown: {e.Message}", hasFailed: false);
         }
 
         CallResult Result(object? value, bool hasFailed) => new(new(call.CallId, value), hasFailed);
-    }
-
-    /// <summary>Each call has a scope of its own, where services have scopes.</summary>
-    private async Task<object?> InvokeAsync(AIFunction function, FunctionCallContent call, CancellationToken cancellationToken)
-    {
-        if (setup.Services?.GetService<IServiceScopeFactory>() is not { } scopes)
-        {
-            return await function.InvokeAsync(new(call.Arguments) { Services = setup.Services }, cancellationToken).ConfigureAwait(false);
-        }
-
-        AsyncServiceScope scope = scopes.CreateAsyncScope();
-        await using (scope.ConfigureAwait(false))
-        {
-            return await function.InvokeAsync(new(call.Arguments) { Services = scope.ServiceProvider }, cancellationToken).ConfigureAwait(false);
-        }
     }
 
     private AIFunction? Find(FunctionCallContent call) =>
