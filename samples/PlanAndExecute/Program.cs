@@ -4,6 +4,7 @@ using PlanAndExecute;
 using PlanAndExecute.Display;
 using PlanAndExecute.Plugins;
 using Qwen3.Agents;
+using Qwen3.Chat;
 using Qwen3.LlamaCpp;
 
 if (SampleArguments.Read(args) is not { } arguments)
@@ -26,8 +27,10 @@ var options = new Qwen3WorkflowOptions
 try
 {
     options.Checkpoints = arguments.Checkpoints is { } folder ? WorkflowCheckpoints.InFolder(folder) : null;
-    using Qwen3Workflow workflow = await Qwen3Workflow.CreateAsync(
-        arguments.PlannerPath, arguments.ExecutorPath, options, model => model.Engine.Threads = arguments.Threads);
+    // For two models in this process Qwen3Workflow.CreateAsync is shorter.
+    using IChatClient planner = await SampleModel.OpenAsync(arguments.PlannerModel, Qwen3Variant.Thinking, arguments.Threads);
+    using IChatClient? other = arguments.IsOneModel ? null : await SampleModel.OpenAsync(arguments.ExecutorModel, Qwen3Variant.Instruct, arguments.Threads);
+    using var workflow = new Qwen3Workflow(planner, other ?? planner, options);
     await using StreamingRun run = arguments.Resume
         ? await workflow.ResumeStreamingAsync(SampleArguments.Session)
         : await workflow.RunStreamingAsync(arguments.Goal, SampleArguments.Session);
@@ -70,7 +73,7 @@ try
 
     return result is { StopReason: null } ? 0 : 1;
 }
-catch (Exception e) when (e is LlamaException or FileNotFoundException or InvalidOperationException)
+catch (Exception e) when (e is LlamaException or FileNotFoundException or InvalidOperationException or ArgumentException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;

@@ -9,15 +9,17 @@ internal sealed record SampleArguments
         Usage: dotnet run --project samples/PlanAndExecute [-- OPTIONS]
 
           --goal TEXT         what is to be reached
-          --planner PATH      a Qwen3 Thinking model in GGUF format, which plans
-          --executor PATH     a Qwen3 Instruct model in GGUF format, which carries out the steps
+          --planner MODEL     a Qwen3 Thinking model, which plans
+          --executor MODEL    a Qwen3 Instruct model, which carries out the steps
           --approve           ask before a plan is carried out and before a message is sent
           --checkpoints PATH  a folder to keep in how far it is
           --resume            go on from there
           --plain             lines of text instead of a tree, as where the output is no terminal
           --threads COUNT     how many threads each model computes with
 
-        The defaults are the two nano models of this repository; with one of --planner and --executor, that model does both.
+        A MODEL is a GGUF file, or a server's address, such as http://gpu-pool:8000/v1, with the model's name there behind a # if it is not that of
+        Qwen's own repository. The environment variable QWEN3_API_KEY has the server's key. The defaults are the two nano models of this repository;
+        with one of --planner and --executor, that file, or that server, does both.
         """;
 
     /// <summary>The name that the run is resumed by.</summary>
@@ -40,11 +42,14 @@ internal sealed record SampleArguments
     // A nano model is too small to be shared out among processors.
     public int? Threads { get => field ?? (IsNano ? 1 : null); init; }
 
-    public bool IsNano => Planner is null && Executor is null;
+    public bool IsNano => new[] { PlannerModel, ExecutorModel }.All(model => model.Contains("nano", StringComparison.OrdinalIgnoreCase));
 
-    public string PlannerPath => Planner ?? Executor ?? NanoModels.Thinking;
+    public string PlannerModel => Planner ?? Executor ?? NanoModels.Thinking;
 
-    public string ExecutorPath => Executor ?? Planner ?? NanoModels.Instruct;
+    public string ExecutorModel => Executor ?? Planner ?? NanoModels.Instruct;
+
+    /// <summary>Whether one file does both. A server has both models.</summary>
+    public bool IsOneModel => PlannerModel == ExecutorModel && !SampleModel.IsServer(PlannerModel);
 
     /// <summary>Reads the arguments; <see langword="null"/> if they are not understood.</summary>
     public static SampleArguments? Read(string[] args)

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Qwen3.Agents;
 using Qwen3.Chat;
+using Qwen3.Chat.Models;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -40,21 +41,39 @@ public static class Qwen3AgentsServiceCollectionExtensions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(thinkingModelPath);
         ArgumentException.ThrowIfNullOrWhiteSpace(instructModelPath);
-        string prefix = serviceKey is null ? "" : $"{serviceKey}-";
-        string thinking = $"{prefix}qwen3-thinking", instruct = $"{prefix}qwen3-instruct";
-        services.AddQwen3ChatClient(thinkingModelPath, configureModels, thinking);
-        if (Path.GetFullPath(thinkingModelPath) == Path.GetFullPath(instructModelPath))
-        {
-            services.AddKeyedSingleton(instruct, (provider, _) => provider.GetRequiredKeyedService<IChatClient>(thinking));
-        }
-        else
-        {
-            services.AddQwen3ChatClient(instructModelPath, configureModels, instruct);
-        }
-
         return services.AddQwen3Agents(
-            provider => provider.GetRequiredKeyedService<IChatClient>(thinking),
-            provider => provider.GetRequiredKeyedService<IChatClient>(instruct),
+            key => services.AddQwen3ChatClient(thinkingModelPath, configureModels, key),
+            Path.GetFullPath(thinkingModelPath) == Path.GetFullPath(instructModelPath)
+                ? null
+                : key => services.AddQwen3ChatClient(instructModelPath, configureModels, key),
+            configure,
+            serviceKey);
+    }
+
+    /// <summary>Adds the workflow by its two models, which are found on this machine or fetched.</summary>
+    /// <param name="services">The service collection.</param>
+    /// <param name="thinkingModel">The model that plans, such as <see cref="Qwen3Models.Thinking2507"/>.</param>
+    /// <param name="instructModel">
+    /// The model that carries out the steps, such as <see cref="Qwen3Models.Instruct2507"/>. If it is the same, it is loaded once.
+    /// </param>
+    /// <param name="configure">Sets functions, limits and the rest; the defaults if <see langword="null"/>.</param>
+    /// <param name="configureModels">Sets how each model is fetched, loaded and treated; the defaults if <see langword="null"/>.</param>
+    /// <param name="serviceKey">The key to ask for the services by, where there are several.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    /// <inheritdoc cref="AddQwen3Agents(IServiceCollection, string, string, Action{Qwen3WorkflowOptions}?, Action{Qwen3ChatClientOptions}?, string?)" path="/remarks"/>
+    public static IServiceCollection AddQwen3Agents(
+        this IServiceCollection services,
+        Qwen3Model thinkingModel,
+        Qwen3Model instructModel,
+        Action<Qwen3WorkflowOptions>? configure = null,
+        Action<Qwen3ChatClientOptions>? configureModels = null,
+        string? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(thinkingModel);
+        ArgumentNullException.ThrowIfNull(instructModel);
+        return services.AddQwen3Agents(
+            key => services.AddQwen3ChatClient(thinkingModel, configureModels, key),
+            thinkingModel == instructModel ? null : key => services.AddQwen3ChatClient(instructModel, configureModels, key),
             configure,
             serviceKey);
     }
@@ -89,5 +108,36 @@ public static class Qwen3AgentsServiceCollectionExtensions
         services.AddKeyedSingleton(serviceKey, (provider, _) => provider.GetRequiredKeyedService<Qwen3Workflow>(serviceKey).Planner);
         services.AddKeyedSingleton(serviceKey, (provider, _) => provider.GetRequiredKeyedService<Qwen3Workflow>(serviceKey).Executor);
         return services.AddKeyedSingleton(serviceKey, (provider, _) => provider.GetRequiredKeyedService<Qwen3Workflow>(serviceKey).AsAIAgent());
+    }
+
+    /// <param name="services">The service collection.</param>
+    /// <param name="addThinking">Adds the model that plans under a key.</param>
+    /// <param name="addInstruct">Adds the other one; <see langword="null"/> if one does both.</param>
+    /// <param name="configure">Sets functions, limits and the rest.</param>
+    /// <param name="serviceKey">The key to ask for the services by.</param>
+    private static IServiceCollection AddQwen3Agents(
+        this IServiceCollection services,
+        Action<string> addThinking,
+        Action<string>? addInstruct,
+        Action<Qwen3WorkflowOptions>? configure,
+        string? serviceKey)
+    {
+        string prefix = serviceKey is null ? "" : $"{serviceKey}-";
+        string thinking = $"{prefix}qwen3-thinking", instruct = $"{prefix}qwen3-instruct";
+        addThinking(thinking);
+        if (addInstruct is null)
+        {
+            services.AddKeyedSingleton(instruct, (provider, _) => provider.GetRequiredKeyedService<IChatClient>(thinking));
+        }
+        else
+        {
+            addInstruct(instruct);
+        }
+
+        return services.AddQwen3Agents(
+            provider => provider.GetRequiredKeyedService<IChatClient>(thinking),
+            provider => provider.GetRequiredKeyedService<IChatClient>(instruct),
+            configure,
+            serviceKey);
     }
 }

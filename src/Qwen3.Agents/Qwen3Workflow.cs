@@ -4,6 +4,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Qwen3.Chat;
+using Qwen3.Chat.Models;
 
 namespace Qwen3.Agents;
 
@@ -87,7 +88,7 @@ public sealed class Qwen3Workflow : IDisposable
     /// <param name="cancellationToken">Stops the loading.</param>
     /// <returns>The workflow.</returns>
     /// <inheritdoc cref="Qwen3ChatClient.LoadAsync(string, Qwen3ChatClientOptions, CancellationToken)" path="/exception"/>
-    public static async Task<Qwen3Workflow> CreateAsync(
+    public static Task<Qwen3Workflow> CreateAsync(
         string thinkingModelPath,
         string instructModelPath,
         Qwen3WorkflowOptions? options = null,
@@ -96,30 +97,41 @@ public sealed class Qwen3Workflow : IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(thinkingModelPath);
         ArgumentException.ThrowIfNullOrWhiteSpace(instructModelPath);
-        WorkflowOptionsValidator.ThrowIfWrong(options ?? new());
-        Qwen3ChatClient thinking = await LoadAsync(thinkingModelPath).ConfigureAwait(false);
-        if (Path.GetFullPath(thinkingModelPath) == Path.GetFullPath(instructModelPath))
-        {
-            return new(thinking, thinking, options, [thinking]);
-        }
+        return CreateAsync(
+            client => Qwen3ChatClient.LoadAsync(thinkingModelPath, client, cancellationToken),
+            Path.GetFullPath(thinkingModelPath) == Path.GetFullPath(instructModelPath)
+                ? null
+                : client => Qwen3ChatClient.LoadAsync(instructModelPath, client, cancellationToken),
+            options,
+            configure);
+    }
 
-        try
-        {
-            Qwen3ChatClient instruct = await LoadAsync(instructModelPath).ConfigureAwait(false);
-            return new(thinking, instruct, options, [thinking, instruct]);
-        }
-        catch
-        {
-            thinking.Dispose();
-            throw;
-        }
-
-        Task<Qwen3ChatClient> LoadAsync(string path)
-        {
-            var modelOptions = new Qwen3ChatClientOptions { LoggerFactory = options?.LoggerFactory };
-            configure?.Invoke(modelOptions);
-            return Qwen3ChatClient.LoadAsync(path, modelOptions, cancellationToken);
-        }
+    /// <summary>
+    /// Finds two models on this machine or fetches them, loads them, and creates the workflow over them. Disposing it frees them.
+    /// </summary>
+    /// <param name="thinkingModel">The model that plans, such as <see cref="Qwen3Models.Thinking2507"/>.</param>
+    /// <param name="instructModel">
+    /// The model that carries out the steps, such as <see cref="Qwen3Models.Instruct2507"/>. If it is the same, it is loaded once.
+    /// </param>
+    /// <param name="options">Functions, limits and the rest; the defaults if <see langword="null"/>.</param>
+    /// <param name="configure">Sets how each model is fetched, loaded and treated.</param>
+    /// <param name="cancellationToken">Stops the fetching, whose parts are kept for the next time, or the loading.</param>
+    /// <returns>The workflow.</returns>
+    /// <inheritdoc cref="Qwen3ChatClient.LoadAsync(Qwen3Model, Qwen3ChatClientOptions, CancellationToken)" path="/exception"/>
+    public static Task<Qwen3Workflow> CreateAsync(
+        Qwen3Model thinkingModel,
+        Qwen3Model instructModel,
+        Qwen3WorkflowOptions? options = null,
+        Action<Qwen3ChatClientOptions>? configure = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(thinkingModel);
+        ArgumentNullException.ThrowIfNull(instructModel);
+        return CreateAsync(
+            client => Qwen3ChatClient.LoadAsync(thinkingModel, client, cancellationToken),
+            thinkingModel == instructModel ? null : client => Qwen3ChatClient.LoadAsync(instructModel, client, cancellationToken),
+            options,
+            configure);
     }
 
     /// <summary>Runs the workflow to its end.</summary>
@@ -201,6 +213,38 @@ public sealed class Qwen3Workflow : IDisposable
         Array.ForEach(_clients, client => client.Dispose());
         Array.ForEach(_owned, owned => owned.Dispose());
         _telemetry.Dispose();
+    }
+
+    /// <param name="loadThinking">Loads the model that plans.</param>
+    /// <param name="loadInstruct">Loads the other one; <see langword="null"/> if one does both.</param>
+    /// <param name="options">The workflow's options.</param>
+    /// <param name="configure">Sets how each model is loaded and treated.</param>
+    private static async Task<Qwen3Workflow> CreateAsync(
+        Func<Qwen3ChatClientOptions, Task<Qwen3ChatClient>> loadThinking,
+        Func<Qwen3ChatClientOptions, Task<Qwen3ChatClient>>? loadInstruct,
+        Qwen3WorkflowOptions? options,
+        Action<Qwen3ChatClientOptions>? configure)
+    {
+        // Before the models are loaded, which takes long.
+        WorkflowOptionsValidator.ThrowIfWrong(options ?? new());
+        Qwen3ChatClient thinking = await loadThinking(ModelOptions()).ConfigureAwait(false);
+        try
+        {
+            Qwen3ChatClient instruct = loadInstruct is null ? thinking : await loadInstruct(ModelOptions()).ConfigureAwait(false);
+            return new(thinking, instruct, options, loadInstruct is null ? [thinking] : [thinking, instruct]);
+        }
+        catch
+        {
+            thinking.Dispose();
+            throw;
+        }
+
+        Qwen3ChatClientOptions ModelOptions()
+        {
+            var result = new Qwen3ChatClientOptions { LoggerFactory = options?.LoggerFactory };
+            configure?.Invoke(result);
+            return result;
+        }
     }
 
     private static IChatClient Traced(IChatClient client)

@@ -3,6 +3,7 @@ using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Qwen3.Chat.Models;
 
 namespace Qwen3.Agents.Tests;
 
@@ -80,6 +81,23 @@ public sealed class RegistrationTests
             .BuildServiceProvider();
         OptionsValidationException e = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<Qwen3Workflow>());
         Assert.Equal("Limits.MaxParallelSteps is 0, and must be at least 1.", Assert.Single(e.Failures));
+    }
+
+    [Fact]
+    public async Task Models_that_are_found_on_the_machine_do_as_files_do()
+    {
+        Qwen3Model thinking = Qwen3Models.Parse(NanoModels.Thinking), instruct = Qwen3Models.Parse(NanoModels.Instruct);
+        await using ServiceProvider provider = new ServiceCollection()
+            .AddQwen3Agents(thinking, thinking, serviceKey: "one")
+            .AddQwen3Agents(thinking, instruct, Configure, model => model.Engine.Threads = 1)
+            .BuildServiceProvider();
+        Assert.Same(
+            provider.GetRequiredKeyedService<IChatClient>("one-qwen3-thinking"), provider.GetRequiredKeyedService<IChatClient>("one-qwen3-instruct"));
+        Assert.Null((await provider.GetRequiredService<Qwen3Workflow>().RunAsync(Goals.TwoThenSend)).StopReason);
+
+        using Qwen3Workflow workflow = await Qwen3Workflow.CreateAsync(
+            thinking, instruct, CreateOptions(), model => model.Engine.Threads = 1, TestContext.Current.CancellationToken);
+        Assert.Null((await workflow.RunAsync(Goals.TwoThenSend)).StopReason);
     }
 
     [Fact]

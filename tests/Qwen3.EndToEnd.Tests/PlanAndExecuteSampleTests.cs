@@ -1,4 +1,8 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Qwen3.EndToEnd.Tests;
 
@@ -88,6 +92,30 @@ public sealed class PlanAndExecuteSampleTests
     }
 
     [Fact]
+    public async Task Plans_on_a_server_and_carries_out_here()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddQwen3ChatClient(NanoModels.Thinking, model => model.Engine.Threads = 1, serviceKey: "nano-thinking");
+        builder.Services.AddQwen3Server(server => server.ApiKeys = ["a-key"]);
+        await using WebApplication server = builder.Build();
+        server.MapQwen3("/v1");
+        await server.StartAsync(TestContext.Current.CancellationToken);
+
+        string[] arguments = ["--planner", $"{server.Urls.First()}/v1#nano-thinking", "--executor", NanoModels.Instruct, "--threads", "1"];
+        SampleRun run = await SampleRun.OfAsync("PlanAndExecute", arguments, new Dictionary<string, string> { ["QWEN3_API_KEY"] = "a-key" });
+        Assert.Equal("", run.Error);
+        Assert.Equal(s_plan, Lines(run)[2..5]);
+        Assert.Equal($"answer  {Results} I sent your message to Anna.", Lines(run)[^2]);
+        Assert.Equal(0, run.ExitCode);
+
+        run = await SampleRun.OfAsync("PlanAndExecute", arguments);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("asks for a key", run.Output + run.Error);
+    }
+
+    [Fact]
     public async Task Ends_where_the_plan_is_refused()
     {
         SampleRun run = await SampleRun.OfAsync("PlanAndExecute", ["--threads", "1", "--approve"], input: "n\n");
@@ -109,7 +137,7 @@ public sealed class PlanAndExecuteSampleTests
             run = await SampleRun.OfAsync("PlanAndExecute", arguments);
             Assert.Equal(2, run.ExitCode);
             Assert.Equal("", run.Output);
-            Assert.Contains("--planner PATH", run.Error);
+            Assert.Contains("--planner MODEL", run.Error);
         }
     }
 
