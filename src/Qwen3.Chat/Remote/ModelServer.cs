@@ -20,4 +20,7 @@ public enum ModelServer
 
     /// <summary>Ollama, by its OpenAI-compatible endpoint.</summary>
     Ollama,
+
+    /// <summary>Qwen3.Server, which is part of this library.</summary>
+    Qwen3Server,
 }

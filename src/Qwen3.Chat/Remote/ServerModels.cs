@@ -31,6 +31,7 @@ internal sealed class ServerModels(HttpClient http, Uri endpoint, string? apiKey
             "vllm" => ModelServer.Vllm,
             "sglang" => ModelServer.SGLang,
             "llamacpp" => ModelServer.LlamaServer,
+            "qwen3sk" => ModelServer.Qwen3Server,
             "organization_owner" => ModelServer.LMStudio,
             _ when await GetAsync(new(endpoint, "/api/version"), cancellationToken).ConfigureAwait(false) is { } version &&
                 Text(version, "version") is not null => ModelServer.Ollama,

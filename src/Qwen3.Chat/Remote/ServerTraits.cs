@@ -65,6 +65,13 @@ internal sealed record ServerTraits
             Reasoning = ["reasoning"],
             HasNamedToolChoice = false,
         },
+        ModelServer.Qwen3Server => new()
+        {
+            HasSamplingExtras = true,
+            HasTemplateVariables = true,
+            ThinkingBudget = ["thinking_budget"],
+            Reasoning = ["reasoning_content"],
+        },
         _ => new(),
     };
 }

@@ -9,7 +9,9 @@ namespace Qwen3.Chat.Tests.Remote;
 /// <summary>A Qwen3-4B-Thinking-2507, or its nano, somewhere: each must behave as the others do.</summary>
 internal sealed class HostedModel : IAsyncDisposable
 {
-    private const string Here = "this process", OurServer = "our server", RealServer = "the server of QWEN3SK_TEST_SERVER", Key = "a-key-of-this-server";
+    public const string OurServer = "our server";
+
+    private const string Here = "this process", RealServer = "the server of QWEN3SK_TEST_SERVER", Key = "a-key-of-this-server";
 
     private readonly IAsyncDisposable? _server;
     private readonly Uri? _endpoint;

@@ -130,6 +130,22 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
         }
     }
 
+    [Fact]
+    public async Task Our_own_server_is_found_out_and_keeps_to_thinking_budgets()
+    {
+        await using HostedModel model = await HostedModel.StartAsync(HostedModel.OurServer, clients.Thinking);
+        ChatOptions options = NanoTools.Greedy();
+        options.AdditionalProperties = new() { ["thinking_budget"] = 3 };
+        ChatResponse here = await clients.Thinking.GetResponseAsync("Hello!", options);
+        foreach (ChatResponse response in await AnswersAsync(model.Client, "Hello!", options))
+        {
+            Assert.Equal(here.Messages[0].Contents.OfType<TextReasoningContent>().Single().Text, response.Messages[0].Contents.OfType<TextReasoningContent>().Single().Text);
+            Assert.Equal(here.Usage!.ReasoningTokenCount, response.Usage!.ReasoningTokenCount);
+        }
+
+        Assert.Equal(ModelServer.Qwen3Server, Assert.IsType<Qwen3RemoteChatClient>(model.Client).Server);
+    }
+
     [Theory]
     [MemberData(nameof(Places))]
     public async Task What_the_model_has_no_form_for_is_refused(string place)
