@@ -30,7 +30,8 @@ namespace Qwen3.Chat.Remote;
 public sealed class Qwen3RemoteChatClient : IChatClient
 {
     private readonly ServerChatClient _server;
-    private readonly Qwen3ResponseParsingChatClient _thinking, _other;
+    private readonly Qwen3ResponseParsingChatClient _parser;
+    private readonly ThinkingBudgets _budgets;
     private readonly HttpClient? _ownHttp;
 
     /// <summary>Creates a client of a server, with the defaults.</summary>
@@ -72,8 +73,8 @@ public sealed class Qwen3RemoteChatClient : IChatClient
                 NetworkTimeout = options.Timeout,
             });
         _server = new(client.AsIChatClient(), options, Variant, new(http, options.Endpoint!, options.ApiKey, options.Timeout));
-        _thinking = new(_server, Qwen3Variant.Thinking);
-        _other = new(_server, Qwen3Variant.Hybrid);
+        _parser = new(_server, VariantOf);
+        _budgets = options.ThinkingBudgets;
     }
 
     /// <summary>Gets which variant the model is treated as.</summary>
@@ -97,7 +98,7 @@ public sealed class Qwen3RemoteChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        ChatResponse response = await Parser(options).GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
+        ChatResponse response = await _parser.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
         var filter = new AnswerFilter(options);
         foreach (ChatMessage message in response.Messages)
         {
@@ -118,7 +119,7 @@ public sealed class Qwen3RemoteChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         var filter = new AnswerFilter(options);
-        IAsyncEnumerable<ChatResponseUpdate> updates = Parser(options).GetStreamingResponseAsync(messages, options, cancellationToken);
+        IAsyncEnumerable<ChatResponseUpdate> updates = _parser.GetStreamingResponseAsync(messages, options, cancellationToken);
         await foreach (ChatResponseUpdate update in updates.ConfigureAwait(false))
         {
             update.Contents = filter.Apply(update.Contents);
@@ -142,8 +143,11 @@ public sealed class Qwen3RemoteChatClient : IChatClient
     public void Dispose() => _ownHttp?.Dispose();
 
     /// <summary>
-    /// An answer of a model that always thinks begins inside its reasoning; but a server that did not take that out holds the whole answer to the form.
+    /// An answer of a model that always thinks begins inside its reasoning, unless the server kept it from thinking; but a server that did not take the
+    /// reasoning out holds the whole answer to the form.
     /// </summary>
-    private Qwen3ResponseParsingChatClient Parser(ChatOptions? options) =>
-        Variant == Qwen3Variant.Thinking && options?.ResponseFormat is not ChatResponseFormatJson ? _thinking : _other;
+    private Qwen3Variant VariantOf(ChatOptions? options) =>
+        Variant == Qwen3Variant.Thinking && options?.ResponseFormat is not ChatResponseFormatJson && !(_budgets.Of(options) == 0 && _server.KeepsToBudgets)
+            ? Qwen3Variant.Thinking
+            : Qwen3Variant.Hybrid;
 }

@@ -24,6 +24,18 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
     /// <summary>Which server answers; <see langword="null"/> before it was asked.</summary>
     public ModelServer? Server => _server;
 
+    /// <summary>Whether the server ends the thinking at a budget, as far as is known.</summary>
+    public bool KeepsToBudgets => Traits.ThinkingBudget.Count > 0;
+
+    private ServerTraits Traits
+    {
+        get
+        {
+            var traits = ServerTraits.Of(_server ?? ModelServer.Other);
+            return _lacksThinkingBudget ? traits with { ThinkingBudget = [] } : traits;
+        }
+    }
+
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -86,20 +98,14 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
     private async Task<ServerRequest> RequestAsync(IReadOnlyCollection<ChatMessage> messages, ChatOptions? own, CancellationToken cancellationToken)
     {
         _server ??= await models.DetectAsync(options.Model!, cancellationToken).ConfigureAwait(false);
-        var traits = ServerTraits.Of(_server ?? ModelServer.Other);
-        if (_lacksThinkingBudget)
-        {
-            traits = traits with { ThinkingBudget = [] };
-        }
-
-        bool isKept = variant == Qwen3Variant.Instruct || traits.ThinkingBudget.Count > 0;
+        bool isKept = variant == Qwen3Variant.Instruct || KeepsToBudgets;
         // Nought is no thinking at all, which the hybrid can be told otherwise.
         if (!isKept && options.ThinkingBudgets.Of(own) is { } budget && (budget > 0 || variant == Qwen3Variant.Thinking))
         {
             LogThinkingBudget(options.Endpoint, budget);
         }
 
-        return ServerRequest.Create(traits, variant, options.ThinkingBudgets, messages, own, this, hasToolParser: !_lacksToolParser);
+        return ServerRequest.Create(Traits, variant, options.ThinkingBudgets, messages, own, this, hasToolParser: !_lacksToolParser);
     }
 
     /// <summary>Sends a request, and again without asking for what the server is found not to do.</summary>

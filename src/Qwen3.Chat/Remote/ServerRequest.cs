@@ -51,7 +51,7 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
         // These are said in the server's own words.
         (own.Instructions, own.MaxOutputTokens, own.Reasoning, own.ResponseFormat, own.ModelId) = (null, null, null, null, null);
         own.RawRepresentationFactory = _ => raw;
-        // llama-server allows one call at a time unless it is told otherwise.
+        // Some versions of llama-server allow one call at a time unless they are told otherwise.
         own.AllowMultipleToolCalls ??= true;
         ChooseTools(own, traits, hasToolParser);
         bool isTold = traits.HasTemplateVariables || traits.HasNoReasoningEffort;
@@ -95,7 +95,12 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
         {
             foreach (string name in traits.ThinkingBudget)
             {
-                fields.Add(name, budget.Value);
+                fields.Add(name, budget.Value + traits.ThinkingBudgetSurplus);
+            }
+
+            if (budget > 0 && traits.ThinkingBudgetMessage is { } message)
+            {
+                fields.Add(message, ThinkingBudgets.LastThought);
             }
         }
     }

@@ -9,9 +9,7 @@ namespace Qwen3.Chat.Tests.Remote;
 /// <summary>A Qwen3-4B-Thinking-2507, or its nano, somewhere: each must behave as the others do.</summary>
 internal sealed class HostedModel : IAsyncDisposable
 {
-    public const string OurServer = "our server";
-
-    private const string Here = "this process", RealServer = "the server of QWEN3SK_TEST_SERVER", Key = "a-key-of-this-server";
+    private const string Here = "this process", OurServer = "our server", RealServer = "the server of QWEN3SK_TEST_SERVER", Key = "a-key-of-this-server";
 
     private readonly IAsyncDisposable? _server;
     private readonly Uri? _endpoint;
@@ -34,10 +32,15 @@ internal sealed class HostedModel : IAsyncDisposable
     /// <summary>Those of the servers that ask for a key.</summary>
     public static TheoryData<string> ServersWithKey => [.. Servers.Select(row => row.Data).Where(place => place != RealServer || Setting("_KEY") is not null)];
 
+    /// <summary>Those that stop the thinking at a budget: our own, and a real one that is given the nano model, which is llama-server.</summary>
+    public static TheoryData<string> BudgetKeepers => [OurServer, .. IsNanoThere ? (string[])[RealServer] : []];
+
+    private static bool IsNanoThere => Setting("") is not null && IsNanosName(Setting("_MODEL"));
+
     public IChatClient Client { get; }
 
     /// <summary>Whether it is the nano model, whose words are known.</summary>
-    public bool IsNano => _model?.Contains("nano", StringComparison.OrdinalIgnoreCase) ?? true;
+    public bool IsNano => _endpoint is null || _server is not null || IsNanosName(_model);
 
     /// <param name="place">Where.</param>
     /// <param name="local">The model in this process.</param>
@@ -87,6 +90,8 @@ internal sealed class HostedModel : IAsyncDisposable
             await _server.DisposeAsync();
         }
     }
+
+    private static bool IsNanosName(string? model) => model?.Contains("nano", StringComparison.OrdinalIgnoreCase) == true;
 
     private static string? Setting(string name) => Environment.GetEnvironmentVariable($"QWEN3SK_TEST_SERVER{name}") is { Length: > 0 } value ? value : null;
 }

@@ -34,6 +34,9 @@ internal sealed class RecordedServer : IAsyncDisposable
     /// <summary>What becomes of requests instead of an answer, one after the other.</summary>
     public Queue<Func<HttpContext, Task>> Mishaps { get; } = [];
 
+    /// <summary>What it says at some addresses instead of what is in its file.</summary>
+    public Dictionary<string, string> Pages { get; } = [];
+
     /// <summary>The bodies of the requests for an answer.</summary>
     public List<JsonElement> Requests { get; } = [];
 
@@ -89,6 +92,10 @@ internal sealed class RecordedServer : IAsyncDisposable
         if (ApiKey is not null && context.Request.Headers.Authorization != $"Bearer {ApiKey}")
         {
             await RefuseAsync(context, "key");
+        }
+        else if (Pages.TryGetValue(context.Request.Path.Value!, out string? text))
+        {
+            await WriteAsync(context, JsonElement.Parse(text));
         }
         else if (_shapes.GetProperty("get").TryGetProperty(context.Request.Path.Value!, out JsonElement page))
         {

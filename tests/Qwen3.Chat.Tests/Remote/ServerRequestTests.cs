@@ -31,7 +31,7 @@ public sealed class ServerRequestTests
     [Theory]
     [InlineData("vllm", """{"top_k":5,"min_p":0.1,"repetition_penalty":1.1,"presence_penalty":1.5,"max_tokens":7,"thinking_token_budget":9}""")]
     [InlineData("sglang", """{"top_k":5,"min_p":0.1,"repetition_penalty":1.1,"presence_penalty":1.5,"max_tokens":7,"custom_params":{"thinking_budget":9}}""")]
-    [InlineData("llama-server", """{"top_k":5,"min_p":0.1,"repeat_penalty":1.1,"presence_penalty":1.5,"max_tokens":7,"reasoning_budget_tokens":9,"thinking_budget_tokens":9}""")]
+    [InlineData("llama-server", """{"top_k":5,"min_p":0.1,"repeat_penalty":1.1,"presence_penalty":1.5,"max_tokens":7,"reasoning_budget_tokens":10,"thinking_budget_tokens":10,"reasoning_budget_message":"\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly now.\n"}""")]
     [InlineData("lm-studio", """{"top_k":5,"min_p":0.1,"repeat_penalty":1.1,"presence_penalty":1.5,"max_tokens":7}""")]
     [InlineData("ollama", """{"top_k":5,"min_p":0.1,"repetition_penalty":1.1,"presence_penalty":1.5,"max_tokens":7}""")]
     public async Task What_the_caller_sets_wins_and_is_said_in_the_servers_words(string name, string expected)
@@ -127,6 +127,30 @@ public sealed class ServerRequestTests
         AssertSame("""{"temperature":0.7,"top_p":0.8,"top_k":20,"min_p":0}""", Fields(server.Requests[0], "model", "messages"));
     }
 
+    [Theory]
+    [InlineData("vllm", """{"thinking_token_budget":0}""")]
+    [InlineData("llama-server", """{"reasoning_budget_tokens":1,"thinking_budget_tokens":1}""")]
+    [InlineData("ollama", "{}")]
+    public async Task The_thinking_model_is_told_not_to_think_where_that_can_be_had(string name, string expected)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        await client.GetResponseAsync("Hello!", new() { Reasoning = new() { Effort = ReasoningEffort.None } });
+        AssertSame(expected, Fields(server.Requests[0], "model", "messages", "temperature", "top_p", "top_k", "min_p", "presence_penalty", "reasoning_effort"));
+    }
+
+    [Theory]
+    [InlineData("vllm", """{"type":"json_object"}""")]
+    [InlineData("llama-server", """{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":{"type":"object"}}}""")]
+    [InlineData("lm-studio", """{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":{"type":"object"}}}""")]
+    public async Task Any_json_is_asked_for_in_the_way_that_the_server_keeps_to(string name, string expected)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        await client.GetResponseAsync("Hello!", new() { ResponseFormat = Microsoft.Extensions.AI.ChatResponseFormat.Json });
+        AssertSame(expected, server.Requests[0].GetProperty("response_format"));
+    }
+
     [Fact]
     public async Task A_schema_is_sent_as_it_is_and_a_stream_asks_for_its_usage()
     {
@@ -138,9 +162,6 @@ public sealed class ServerRequestTests
             """{"type":"json_schema","json_schema":{"name":"mine","strict":true,"schema":{"type":"object","properties":{"a":{"type":"integer","default":7}}}}}""",
             server.Requests[0].GetProperty("response_format"));
         AssertSame("""{"include_usage":true}""", server.Requests[0].GetProperty("stream_options"));
-
-        await client.GetResponseAsync("Hello!", new() { ResponseFormat = Microsoft.Extensions.AI.ChatResponseFormat.Json });
-        AssertSame("""{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":{"type":"object"}}}""", server.Requests[1].GetProperty("response_format"));
     }
 
     [Fact]
