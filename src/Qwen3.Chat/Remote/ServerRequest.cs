@@ -42,6 +42,7 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
         AddSampling(fields, traits, sampling, options);
         AddThinking(fields, traits, variant, thinks, budget);
         AddResponseFormat(fields, traits, options?.ResponseFormat);
+        ServerTools.Add(raw, fields, traits, options, hasToolParser);
 
         ChatOptions own = options?.Clone() ?? new();
         own.Temperature = sampling.Temperature;
@@ -50,10 +51,8 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
         own.FrequencyPenalty = sampling.FrequencyPenalty == 0 ? null : sampling.FrequencyPenalty;
         // These are said in the server's own words.
         (own.Instructions, own.MaxOutputTokens, own.Reasoning, own.ResponseFormat, own.ModelId) = (null, null, null, null, null);
+        (own.Tools, own.ToolMode, own.AllowMultipleToolCalls) = (null, null, null);
         own.RawRepresentationFactory = _ => raw;
-        // Some versions of llama-server allow one call at a time unless they are told otherwise.
-        own.AllowMultipleToolCalls ??= true;
-        ChooseTools(own, traits, hasToolParser);
         bool isTold = traits.HasTemplateVariables || traits.HasNoReasoningEffort;
         bool needsSwitch = variant == Qwen3Variant.Hybrid && !thinks && !isTold;
         return new([.. new ServerMessages(traits, variant, needsSwitch).Create(messages, options?.Instructions)], own);
@@ -124,29 +123,5 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
         fields.Add(
             "response_format",
             Encoding.UTF8.GetBytes($$$"""{"type":"json_schema","json_schema":{"name":"{{{name}}}","strict":true,"schema":{{{schema}}}}}"""));
-    }
-
-    private static void ChooseTools(ChatOptions options, ServerTraits traits, bool hasToolParser)
-    {
-        if (options.ToolMode is RequiredChatToolMode { RequiredFunctionName: { } name })
-        {
-            if (options.Tools?.Any(tool => tool.Name == name) != true)
-            {
-                throw new ArgumentException(
-                    $"A call of the function '{name}' is required, and it is not among the tools. Add it to {nameof(ChatOptions)}.{nameof(ChatOptions.Tools)}.",
-                    nameof(options));
-            }
-
-            if (!traits.HasNamedToolChoice)
-            {
-                options.Tools = [.. options.Tools.Where(tool => tool.Name == name)];
-                options.ToolMode = ChatToolMode.RequireAny;
-            }
-        }
-        else if (!hasToolParser && options.ToolMode is null or AutoChatToolMode)
-        {
-            // The model sees the tools all the same, and its calls are read out of the text.
-            options.ToolMode = ChatToolMode.None;
-        }
     }
 }

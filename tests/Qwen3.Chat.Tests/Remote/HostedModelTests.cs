@@ -20,7 +20,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     public static TheoryData<string> Servers => HostedModel.Servers;
 
-    public static TheoryData<string> BudgetKeepers => HostedModel.BudgetKeepers;
+    public static TheoryData<string> ServersOfNano => HostedModel.ServersOfNano;
 
     public static TheoryData<string> ServersWithKey => HostedModel.ServersWithKey;
 
@@ -133,7 +133,30 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
     }
 
     [Theory]
-    [MemberData(nameof(BudgetKeepers))]
+    [MemberData(nameof(ServersOfNano))]
+    public async Task The_prompt_is_the_same_as_here(string place)
+    {
+        await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
+        ChatMessage[] conversation =
+        [
+            new(ChatRole.System, "Be brief."),
+            new(ChatRole.User, TwoCities),
+            new(ChatRole.Assistant,
+            [
+                new TextReasoningContent("The tool knows."),
+                new TextContent("Let me see."),
+                new FunctionCallContent("a", "Weather_GetWeather", new Dictionary<string, object?> { ["city"] = "Hanoi" }),
+                new FunctionCallContent("b", "Weather_GetWeather", new Dictionary<string, object?> { ["city"] = "Tokyo" }),
+            ]),
+            new(ChatRole.Tool, [new FunctionResultContent("a", "sunny"), new FunctionResultContent("b", new { sky = "clear", degrees = 21 })]),
+        ];
+        ChatResponse here = await clients.Thinking.GetResponseAsync(conversation, NanoTools.Greedy(NanoTools.All));
+        ChatResponse there = await model.Client.GetResponseAsync(conversation, NanoTools.Greedy(NanoTools.All));
+        Assert.Equal((here.Usage!.InputTokenCount, here.Text, Reasoning(here)), (there.Usage!.InputTokenCount, there.Text, Reasoning(there)));
+    }
+
+    [Theory]
+    [MemberData(nameof(ServersOfNano))]
     public async Task Thinking_is_kept_to_a_budget(string place)
     {
         await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using OpenAI.Chat;
+using Qwen3.Chat.Prompts;
 using Qwen3.Chat.Remote;
 using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 
@@ -114,6 +115,11 @@ public sealed class ServerRequestTests
         AssertSame("""[{"id":"a","type":"function","function":{"name":"Math_Add","arguments":"{\"a\": 1, \"b\": 2}"}}]""", sent[2].GetProperty("tool_calls"));
         AssertSame("""{"role":"tool","tool_call_id":"a","content":"3"}""", sent[3]);
         AssertSame("true", server.Requests[0].GetProperty("parallel_tool_calls"));
+
+        // To the letter, for some servers put it into the prompt as it comes.
+        string prompt = Qwen3Prompt.Create(Qwen3Variant.Thinking, [], new() { Tools = NanoTools.All }).ToString();
+        Assert.Equal(3, server.Requests[0].GetProperty("tools").GetArrayLength());
+        Assert.All(server.Requests[0].GetProperty("tools").EnumerateArray(), tool => Assert.Contains($"\n{tool.GetRawText()}\n", prompt));
     }
 
     [Fact]
@@ -180,6 +186,22 @@ public sealed class ServerRequestTests
             },
         });
         AssertSame("""{"temperature":0.3,"top_p":0.95,"top_k":3,"priority":1,"min_p":0}""", Fields(server.Requests[0], "model", "messages"));
+
+        await client.GetResponseAsync("Hello!", new()
+        {
+            Tools = [NanoTools.Weather],
+            RawRepresentationFactory = _ => new ChatCompletionOptions
+            {
+                Tools = { ChatTool.CreateFunctionTool("mine") },
+                ToolChoice = ChatToolChoice.CreateFunctionChoice("mine"),
+                AllowParallelToolCalls = false,
+            },
+        });
+        AssertSame("""{"type":"function","function":{"name":"mine"}}""", server.Requests[1].GetProperty("tool_choice"));
+        AssertSame("false", server.Requests[1].GetProperty("parallel_tool_calls"));
+        Assert.Equal(
+            ["mine", "Weather_GetWeather"],
+            server.Requests[1].GetProperty("tools").EnumerateArray().Select(tool => tool.GetProperty("function").GetProperty("name").GetString()));
     }
 
     private static JsonElement Fields(JsonElement element, params string[] without) =>
