@@ -23,13 +23,14 @@ namespace Qwen3.Chat.Remote;
 /// has begun is not. Cancellation, and leaving a stream, close the connection, by which servers notice it.
 /// </para>
 /// <para>
-/// A <see cref="ChatOptions.RawRepresentationFactory"/> may return a <c>ChatCompletionOptions</c> of the OpenAI SDK: what is set there, its
-/// <c>Patch</c> included, wins.
+/// A <see cref="ChatOptions.RawRepresentationFactory"/> may return a <c>ChatCompletionOptions</c> of the OpenAI SDK, or, for Ollama, a
+/// <c>ChatRequest</c> of OllamaSharp: what is set there, the former's <c>Patch</c> included, wins.
 /// </para>
 /// </remarks>
 public sealed class Qwen3RemoteChatClient : IChatClient
 {
     private readonly ServerChatClient _server;
+    private readonly OllamaServerClient _ollama;
     private readonly Qwen3ResponseParsingChatClient _parser;
     private readonly ThinkingBudgets _budgets;
     private readonly HttpClient? _ownHttp;
@@ -72,7 +73,9 @@ public sealed class Qwen3RemoteChatClient : IChatClient
                 RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
                 NetworkTimeout = options.Timeout,
             });
-        _server = new(client.AsIChatClient(), options, Variant, new(http, options.Endpoint!, options.ApiKey, options.Timeout));
+        var failures = new ServerFailures(options);
+        _ollama = new(http, options, failures);
+        _server = new(client.AsIChatClient(), _ollama, options, Variant, new(http, options.Endpoint!, options.ApiKey, options.Timeout), failures);
         _parser = new(_server, VariantOf);
         _budgets = options.ThinkingBudgets;
     }
@@ -140,7 +143,11 @@ public sealed class Qwen3RemoteChatClient : IChatClient
     }
 
     /// <summary>Closes the client's connections, unless its HTTP client is the caller's.</summary>
-    public void Dispose() => _ownHttp?.Dispose();
+    public void Dispose()
+    {
+        _ollama.Dispose();
+        _ownHttp?.Dispose();
+    }
 
     /// <summary>
     /// An answer of a model that always thinks begins inside its reasoning, unless the server kept it from thinking; but a server that did not take the

@@ -3,18 +3,21 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Qwen3.Chat.Responses;
 
 namespace Qwen3.Chat.Remote;
 
 /// <summary>Says requests in the words of the server that answers, and mends its answers.</summary>
 /// <param name="innerClient">Microsoft.Extensions.AI's client of the OpenAI SDK.</param>
+/// <param name="ollama">Speaks instead of it where the server is Ollama.</param>
 /// <param name="options">How to treat the model.</param>
 /// <param name="variant">The model's variant.</param>
 /// <param name="models">Asks the server about itself.</param>
-internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3RemoteChatClientOptions options, Qwen3Variant variant, ServerModels models)
+/// <param name="failures">Says what goes wrong.</param>
+internal sealed partial class ServerChatClient(
+    IChatClient innerClient, IChatClient ollama, Qwen3RemoteChatClientOptions options, Qwen3Variant variant, ServerModels models, ServerFailures failures)
     : DelegatingChatClient(innerClient)
 {
-    private readonly ServerFailures _failures = new(options);
     private readonly ILogger _logger =
         options.LoggerFactory?.CreateLogger<Qwen3RemoteChatClient>() ?? NullLogger<Qwen3RemoteChatClient>.Instance;
 
@@ -26,6 +29,8 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
 
     /// <summary>Whether the server ends the thinking at a budget, as far as is known.</summary>
     public bool KeepsToBudgets => Traits.ThinkingBudget.Count > 0;
+
+    private IChatClient Client => _server == ModelServer.Ollama ? ollama : InnerClient;
 
     private ServerTraits Traits
     {
@@ -44,10 +49,11 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
             async () =>
             {
                 ServerRequest request = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
-                return await base.GetResponseAsync(request.Messages, request.Options, cancellationToken).ConfigureAwait(false);
+                return await Client.GetResponseAsync(request.Messages, request.Options, cancellationToken).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
         ServerAnswers.Mend(response);
+        response.FinishReason = ContentResponseReader.Mend(response.FinishReason, response.Messages.Any(message => HasCall(message.Contents)));
         return response;
     }
 
@@ -62,28 +68,32 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
                 async () =>
                 {
                     ServerRequest request = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
-                    updates = base.GetStreamingResponseAsync(request.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+                    updates = Client.GetStreamingResponseAsync(request.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
                     return await updates.MoveNextAsync().ConfigureAwait(false);
                 },
                 cancellationToken).ConfigureAwait(false);
-            bool isComplete = false;
+            bool isComplete = false, hasCalls = false;
             while (hasNext)
             {
                 ChatResponseUpdate update = updates!.Current;
                 if (ServerAnswers.Error(update) is { } error)
                 {
-                    throw _failures.BrokenOff(error);
+                    throw failures.BrokenOff(error);
                 }
 
                 ServerAnswers.Mend(update);
+                hasCalls |= HasCall(update.Contents);
+                update.FinishReason = ContentResponseReader.Mend(update.FinishReason, hasCalls);
                 isComplete |= update.FinishReason is not null;
                 yield return update;
                 hasNext = await NextAsync(updates, cancellationToken).ConfigureAwait(false);
             }
 
+            // OllamaSharp ends a stream that is cancelled.
+            cancellationToken.ThrowIfCancellationRequested();
             if (!isComplete)
             {
-                throw _failures.BrokenOff(null);
+                throw failures.BrokenOff(null);
             }
         }
         finally
@@ -105,8 +115,12 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
             LogThinkingBudget(options.Endpoint, budget);
         }
 
-        return ServerRequest.Create(Traits, variant, options.ThinkingBudgets, messages, own, this, hasToolParser: !_lacksToolParser);
+        return _server == ModelServer.Ollama
+            ? OllamaChatRequest.Create(options, variant, messages, own, this)
+            : ServerRequest.Create(Traits, variant, options.ThinkingBudgets, messages, own, this, hasToolParser: !_lacksToolParser);
     }
+
+    private static bool HasCall(IEnumerable<AIContent> contents) => contents.Any(content => content is FunctionCallContent);
 
     /// <summary>Sends a request, and again without asking for what the server is found not to do.</summary>
     private async Task<T> TryAsync<T>(Func<Task<T>> send, CancellationToken cancellationToken)
@@ -125,7 +139,7 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
             {
                 _lacksThinkingBudget = true;
             }
-            catch (Exception e) when (_failures.Of(e, hasBegun: false, cancellationToken) is { } failure)
+            catch (Exception e) when (failures.Of(e, hasBegun: false, cancellationToken) is { } failure)
             {
                 throw failure.StatusCode == HttpStatusCode.NotFound
                     ? await models.NoSuchModelAsync(options.Model!, cancellationToken).ConfigureAwait(false) ?? failure
@@ -140,7 +154,7 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
         {
             return await updates.MoveNextAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (_failures.Of(e, hasBegun: true, cancellationToken) is { } failure)
+        catch (Exception e) when (failures.Of(e, hasBegun: true, cancellationToken) is { } failure)
         {
             throw failure;
         }

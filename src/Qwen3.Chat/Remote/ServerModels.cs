@@ -33,7 +33,7 @@ internal sealed class ServerModels(HttpClient http, Uri endpoint, string? apiKey
             "llamacpp" => ModelServer.LlamaServer,
             "qwen3sk" => ModelServer.Qwen3Server,
             "organization_owner" => ModelServer.LMStudio,
-            _ when await GetAsync(new(endpoint, "/api/version"), cancellationToken).ConfigureAwait(false) is { } version &&
+            _ when await GetAsync(new(OllamaServerClient.Address(endpoint), "api/version"), cancellationToken).ConfigureAwait(false) is { } version &&
                 Text(version, "version") is not null => ModelServer.Ollama,
             _ => ModelServer.Other,
         };

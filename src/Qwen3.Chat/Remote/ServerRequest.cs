@@ -8,7 +8,7 @@ using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 namespace Qwen3.Chat.Remote;
 
 /// <summary>A request in the words of one server.</summary>
-/// <param name="Messages">The messages, each with the OpenAI SDK's own as its raw representation.</param>
+/// <param name="Messages">The messages, each with the OpenAI SDK's own as its raw representation; none where they are in the factory's request.</param>
 /// <param name="Options">What Microsoft.Extensions.AI's client maps by itself, and a factory for the rest.</param>
 internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOptions Options)
 {
@@ -53,8 +53,7 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
         (own.Instructions, own.MaxOutputTokens, own.Reasoning, own.ResponseFormat, own.ModelId) = (null, null, null, null, null);
         (own.Tools, own.ToolMode, own.AllowMultipleToolCalls) = (null, null, null);
         own.RawRepresentationFactory = _ => raw;
-        bool isTold = traits.HasTemplateVariables || traits.HasNoReasoningEffort;
-        bool needsSwitch = variant == Qwen3Variant.Hybrid && !thinks && !isTold;
+        bool needsSwitch = variant == Qwen3Variant.Hybrid && !thinks && !traits.HasTemplateVariables;
         return new([.. new ServerMessages(traits, variant, needsSwitch).Create(messages, options?.Instructions)], own);
     }
 
@@ -83,10 +82,6 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
         if (variant == Qwen3Variant.Hybrid && traits.HasTemplateVariables)
         {
             fields.Add("chat_template_kwargs.enable_thinking", thinks);
-        }
-        else if (variant != Qwen3Variant.Instruct && !thinks && traits.HasNoReasoningEffort)
-        {
-            fields.Add("reasoning_effort", "none");
         }
 
         // What does not think has nothing to limit, and without a limit there is none to say.

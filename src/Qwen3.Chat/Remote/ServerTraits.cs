@@ -1,6 +1,6 @@
 namespace Qwen3.Chat.Remote;
 
-/// <summary>What a server takes beside the standard, and under which names. Sources: docs/servers.md.</summary>
+/// <summary>What a server takes beside OpenAI's standard, and under which names. Sources: docs/servers.md.</summary>
 internal sealed record ServerTraits
 {
     /// <summary>Whether it samples by <c>top_k</c> and <c>min_p</c>.</summary>
@@ -11,9 +11,6 @@ internal sealed record ServerTraits
 
     /// <summary>Whether variables for the chat template can be sent, such as <c>enable_thinking</c>.</summary>
     public bool HasTemplateVariables { get; init; }
-
-    /// <summary>Whether <c>reasoning_effort</c> of <c>none</c> keeps the model from thinking.</summary>
-    public bool HasNoReasoningEffort { get; init; }
 
     /// <summary>Where its versions take the number of tokens that the model may think; empty if it has no such limit.</summary>
     public IReadOnlyList<string> ThinkingBudget { get; init; } = [];
@@ -67,12 +64,6 @@ internal sealed record ServerTraits
             RepetitionPenalty = "repeat_penalty",
             HasNamedToolChoice = false,
             HasJsonObject = false,
-        },
-        ModelServer.Ollama => new()
-        {
-            HasNoReasoningEffort = true,
-            Reasoning = ["reasoning"],
-            HasNamedToolChoice = false,
         },
         ModelServer.Qwen3Server => new()
         {

@@ -1,12 +1,13 @@
 namespace Qwen3.Chat.Tests.Remote;
 
-/// <summary>A connection that ends in the middle of a stream of events, as where the server is killed.</summary>
+/// <summary>A connection that ends in the middle of a stream of events or lines, as where the server is killed.</summary>
 internal sealed class BreakingLine(Stream inner) : Stream
 {
-    private const int EventsBefore = 4;
+    private const int PiecesBefore = 4;
 
     private readonly byte[] _next = new byte[1];
-    private int _events, _matched;
+    private readonly int[] _matched = new int[2];
+    private int _pieces;
 
     public override bool CanRead => true;
 
@@ -36,7 +37,7 @@ internal sealed class BreakingLine(Stream inner) : Stream
             return await inner.ReadAsync(buffer, cancellationToken);
         }
 
-        if (_events == EventsBefore || await inner.ReadAsync(_next, cancellationToken) == 0)
+        if (_pieces == PiecesBefore || await inner.ReadAsync(_next, cancellationToken) == 0)
         {
             return 0;
         }
@@ -67,11 +68,16 @@ internal sealed class BreakingLine(Stream inner) : Stream
 
     private void Look(byte next)
     {
-        ReadOnlySpan<byte> start = "data: "u8;
-        _matched = next == start[_matched] ? _matched + 1 : next == start[0] ? 1 : 0;
-        if (_matched == start.Length)
+        Look(next, "data: "u8, ref _matched[0]);
+        Look(next, "\"done\":false"u8, ref _matched[1]);
+    }
+
+    private void Look(byte next, ReadOnlySpan<byte> mark, ref int matched)
+    {
+        matched = next == mark[matched] ? matched + 1 : next == mark[0] ? 1 : 0;
+        if (matched == mark.Length)
         {
-            (_events, _matched) = (_events + 1, 0);
+            (_pieces, matched) = (_pieces + 1, 0);
         }
     }
 }

@@ -17,7 +17,6 @@ public sealed class ServerRequestTests
     [InlineData("sglang", """{"temperature":0.6,"top_p":0.95,"top_k":20,"min_p":0}""", ModelServer.SGLang)]
     [InlineData("llama-server", """{"temperature":0.6,"top_p":0.95,"top_k":20,"min_p":0}""", ModelServer.LlamaServer)]
     [InlineData("lm-studio", """{"temperature":0.6,"top_p":0.95,"top_k":20,"min_p":0}""", ModelServer.LMStudio)]
-    [InlineData("ollama", """{"temperature":0.6,"top_p":0.95}""", ModelServer.Ollama)]
     public async Task The_server_is_found_out_and_sampling_is_as_the_card_advises(string name, string expected, ModelServer kind)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
@@ -34,7 +33,6 @@ public sealed class ServerRequestTests
     [InlineData("sglang", """{"top_k":5,"min_p":0.1,"repetition_penalty":1.1,"presence_penalty":1.5,"max_tokens":7,"custom_params":{"thinking_budget":9}}""")]
     [InlineData("llama-server", """{"top_k":5,"min_p":0.1,"repeat_penalty":1.1,"presence_penalty":1.5,"max_tokens":7,"reasoning_budget_tokens":10,"thinking_budget_tokens":10,"reasoning_budget_message":"\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly now.\n"}""")]
     [InlineData("lm-studio", """{"top_k":5,"min_p":0.1,"repeat_penalty":1.1,"presence_penalty":1.5,"max_tokens":7}""")]
-    [InlineData("ollama", """{"top_k":5,"min_p":0.1,"repetition_penalty":1.1,"presence_penalty":1.5,"max_tokens":7}""")]
     public async Task What_the_caller_sets_wins_and_is_said_in_the_servers_words(string name, string expected)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
@@ -55,8 +53,6 @@ public sealed class ServerRequestTests
     [InlineData("vllm", ReasoningEffort.None, """{"chat_template_kwargs":{"enable_thinking":false}}""")]
     [InlineData("vllm", ReasoningEffort.Low, """{"chat_template_kwargs":{"enable_thinking":true},"thinking_token_budget":1024}""")]
     [InlineData("llama-server", ReasoningEffort.None, """{"chat_template_kwargs":{"enable_thinking":false}}""")]
-    [InlineData("ollama", ReasoningEffort.None, """{"reasoning_effort":"none"}""")]
-    [InlineData("ollama", ReasoningEffort.High, "{}")]
     [InlineData("lm-studio", ReasoningEffort.None, "{}", "Hello! /no_think")]
     public async Task The_hybrid_is_told_whether_to_think(string name, ReasoningEffort? effort, string expected, string question = "Hello!")
     {
@@ -73,7 +69,6 @@ public sealed class ServerRequestTests
     [InlineData("sglang", """{"type":"function","function":{"name":"Math_Add"}}""", 3)]
     [InlineData("llama-server", "\"required\"", 1)]
     [InlineData("lm-studio", "\"required\"", 1)]
-    [InlineData("ollama", "\"required\"", 1)]
     public async Task A_function_is_required_by_its_name_or_by_being_the_only_one(string name, string expected, int tools)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
@@ -89,7 +84,6 @@ public sealed class ServerRequestTests
     [InlineData("sglang", """{"role":"assistant","content":"Let me see.","reasoning_content":"Why not."}""")]
     [InlineData("llama-server", """{"role":"assistant","content":"Let me see.","reasoning_content":"Why not."}""")]
     [InlineData("lm-studio", """{"role":"assistant","content":"<think>\nWhy not.\n</think>\n\nLet me see."}""")]
-    [InlineData("ollama", """{"role":"assistant","content":"Let me see.","reasoning":"Why not."}""")]
     public async Task The_conversation_goes_to_the_server_as_the_model_reads_it_here(string name, string expectedAssistant)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
@@ -136,13 +130,12 @@ public sealed class ServerRequestTests
     [Theory]
     [InlineData("vllm", """{"thinking_token_budget":0}""")]
     [InlineData("llama-server", """{"reasoning_budget_tokens":1,"thinking_budget_tokens":1}""")]
-    [InlineData("ollama", "{}")]
     public async Task The_thinking_model_is_told_not_to_think_where_that_can_be_had(string name, string expected)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient();
         await client.GetResponseAsync("Hello!", new() { Reasoning = new() { Effort = ReasoningEffort.None } });
-        AssertSame(expected, Fields(server.Requests[0], "model", "messages", "temperature", "top_p", "top_k", "min_p", "presence_penalty", "reasoning_effort"));
+        AssertSame(expected, Fields(server.Requests[0], "model", "messages", "temperature", "top_p", "top_k", "min_p"));
     }
 
     [Theory]
