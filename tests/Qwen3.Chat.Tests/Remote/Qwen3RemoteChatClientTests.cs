@@ -173,8 +173,8 @@ public sealed class Qwen3RemoteChatClientTests
     {
         Assert.Contains("'planner'", Assert.Throws<ArgumentException>(() => new Qwen3RemoteChatClient(new Uri("http://gpu-pool/v1"), "planner")).Message);
         var exception = Assert.Throws<OptionsValidationException>(
-            () => new Qwen3RemoteChatClient(new() { Endpoint = new("http://anna:secret@gpu-pool/v1"), MaxRetries = -1, Timeout = TimeSpan.Zero }));
-        foreach (string part in (string[])["Endpoint is 'with a name or a password in it'", "Model is missing", "MaxRetries is '-1'", "Timeout is '00:00:00'"])
+            () => new Qwen3RemoteChatClient(new() { Endpoint = new("http://anna:secret@gpu-pool/v1"), MaxRetries = -1, Timeout = TimeSpan.Zero, ContextSize = 0 }));
+        foreach (string part in (string[])["Endpoint is 'with a name or a password in it'", "Model is missing", "MaxRetries is '-1'", "Timeout is '00:00:00'", "ContextSize is '0'"])
         {
             Assert.Contains(part, exception.Message);
         }
