@@ -30,8 +30,6 @@ internal sealed partial class ServerChatClient(
     /// <summary>Whether the server ends the thinking at a budget, as far as is known.</summary>
     public bool KeepsToBudgets => Traits.ThinkingBudget.Count > 0;
 
-    private IChatClient Client => _server == ModelServer.Ollama ? ollama : InnerClient;
-
     private ServerTraits Traits
     {
         get
@@ -48,8 +46,8 @@ internal sealed partial class ServerChatClient(
         ChatResponse response = await TryAsync(
             async () =>
             {
-                ServerRequest request = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
-                return await Client.GetResponseAsync(request.Messages, request.Options, cancellationToken).ConfigureAwait(false);
+                (IChatClient client, ServerRequest request) = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
+                return await client.GetResponseAsync(request.Messages, request.Options, cancellationToken).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
         ServerAnswers.Mend(response);
@@ -67,8 +65,8 @@ internal sealed partial class ServerChatClient(
             bool hasNext = await TryAsync(
                 async () =>
                 {
-                    ServerRequest request = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
-                    updates = Client.GetStreamingResponseAsync(request.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+                    (IChatClient client, ServerRequest request) = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
+                    updates = client.GetStreamingResponseAsync(request.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
                     return await updates.MoveNextAsync().ConfigureAwait(false);
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -105,7 +103,8 @@ internal sealed partial class ServerChatClient(
         }
     }
 
-    private async Task<ServerRequest> RequestAsync(IReadOnlyCollection<ChatMessage> messages, ChatOptions? own, CancellationToken cancellationToken)
+    private async Task<(IChatClient Client, ServerRequest Request)> RequestAsync(
+        IReadOnlyCollection<ChatMessage> messages, ChatOptions? own, CancellationToken cancellationToken)
     {
         _server ??= await models.DetectAsync(options.Model!, cancellationToken).ConfigureAwait(false);
         bool isKept = variant == Qwen3Variant.Instruct || KeepsToBudgets;
@@ -116,8 +115,8 @@ internal sealed partial class ServerChatClient(
         }
 
         return _server == ModelServer.Ollama
-            ? OllamaChatRequest.Create(options, variant, messages, own, this)
-            : ServerRequest.Create(Traits, variant, options.ThinkingBudgets, messages, own, this, hasToolParser: !_lacksToolParser);
+            ? (ollama, OllamaChatRequest.Create(options, variant, messages, own, this))
+            : (InnerClient, ServerRequest.Create(Traits, variant, options.ThinkingBudgets, messages, own, this, hasToolParser: !_lacksToolParser));
     }
 
     private static bool HasCall(IEnumerable<AIContent> contents) => contents.Any(content => content is FunctionCallContent);
