@@ -39,6 +39,6 @@ public static class Qwen3ChatClientBuilderExtensions
             throw new ArgumentOutOfRangeException(nameof(variant), variant, $"There is no such variant. Name a member of {nameof(Qwen3Variant)}.");
         }
 
-        return builder.Use(inner => new Qwen3ResponseParsingChatClient(inner, variant));
+        return builder.Use(inner => new Qwen3ResponseParsingChatClient(inner, _ => variant));
     }
 }

@@ -7,10 +7,6 @@ namespace Qwen3.Chat.Hosting;
 /// <summary>An engine with its model, and what a client needs of that model's vocabulary.</summary>
 internal sealed class LoadedModel : IDisposable
 {
-    // In the words of the Qwen3 technical report (arXiv:2505.09388), which the models know.
-    private const string EndOfThinking =
-        "\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly now.\n</think>\n\n";
-
     private static readonly string[] s_endsOfTurn = ["<|im_end|>", "<|endoftext|>"];
 
     private readonly bool _ownsEngine, _ownsModel;
@@ -33,7 +29,7 @@ internal sealed class LoadedModel : IDisposable
         {
             StartToken = variant == Qwen3Variant.Hybrid ? ThinkingTokens[0] : null,
             EndToken = ThinkingTokens[1],
-            Closing = Tokenizer.Encode(EndOfThinking, SpecialTokens.UserDefined),
+            Closing = Tokenizer.Encode($"{ThinkingBudgets.LastThought}</think>\n\n", SpecialTokens.UserDefined),
         };
     }
 

@@ -18,6 +18,9 @@ public enum ModelServer
     /// <summary>LM Studio.</summary>
     LMStudio,
 
-    /// <summary>Ollama, by its OpenAI-compatible endpoint.</summary>
+    /// <summary>Ollama, by its own API.</summary>
     Ollama,
+
+    /// <summary>Qwen3.Server, which is part of this library.</summary>
+    Qwen3Server,
 }

@@ -23,14 +23,16 @@ namespace Qwen3.Chat.Remote;
 /// has begun is not. Cancellation, and leaving a stream, close the connection, by which servers notice it.
 /// </para>
 /// <para>
-/// A <see cref="ChatOptions.RawRepresentationFactory"/> may return a <c>ChatCompletionOptions</c> of the OpenAI SDK: what is set there, its
-/// <c>Patch</c> included, wins.
+/// A <see cref="ChatOptions.RawRepresentationFactory"/> may return a <c>ChatCompletionOptions</c> of the OpenAI SDK, or, for Ollama, a
+/// <c>ChatRequest</c> of OllamaSharp: what is set there, the former's <c>Patch</c> included, wins.
 /// </para>
 /// </remarks>
 public sealed class Qwen3RemoteChatClient : IChatClient
 {
     private readonly ServerChatClient _server;
-    private readonly Qwen3ResponseParsingChatClient _thinking, _other;
+    private readonly OllamaServerClient _ollama;
+    private readonly Qwen3ResponseParsingChatClient _parser;
+    private readonly ThinkingBudgets _budgets;
     private readonly HttpClient? _ownHttp;
 
     /// <summary>Creates a client of a server, with the defaults.</summary>
@@ -71,9 +73,11 @@ public sealed class Qwen3RemoteChatClient : IChatClient
                 RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
                 NetworkTimeout = options.Timeout,
             });
-        _server = new(client.AsIChatClient(), options, Variant, new(http, options.Endpoint!, options.ApiKey, options.Timeout));
-        _thinking = new(_server, Qwen3Variant.Thinking);
-        _other = new(_server, Qwen3Variant.Hybrid);
+        var failures = new ServerFailures(options);
+        _ollama = new(http, options, failures);
+        _server = new(client.AsIChatClient(), _ollama, options, Variant, new(http, options.Endpoint!, options.ApiKey, options.Timeout), failures);
+        _parser = new(_server, VariantOf);
+        _budgets = options.ThinkingBudgets;
     }
 
     /// <summary>Gets which variant the model is treated as.</summary>
@@ -97,7 +101,7 @@ public sealed class Qwen3RemoteChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        ChatResponse response = await Parser(options).GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
+        ChatResponse response = await _parser.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
         var filter = new AnswerFilter(options);
         foreach (ChatMessage message in response.Messages)
         {
@@ -118,7 +122,7 @@ public sealed class Qwen3RemoteChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         var filter = new AnswerFilter(options);
-        IAsyncEnumerable<ChatResponseUpdate> updates = Parser(options).GetStreamingResponseAsync(messages, options, cancellationToken);
+        IAsyncEnumerable<ChatResponseUpdate> updates = _parser.GetStreamingResponseAsync(messages, options, cancellationToken);
         await foreach (ChatResponseUpdate update in updates.ConfigureAwait(false))
         {
             update.Contents = filter.Apply(update.Contents);
@@ -139,11 +143,18 @@ public sealed class Qwen3RemoteChatClient : IChatClient
     }
 
     /// <summary>Closes the client's connections, unless its HTTP client is the caller's.</summary>
-    public void Dispose() => _ownHttp?.Dispose();
+    public void Dispose()
+    {
+        _ollama.Dispose();
+        _ownHttp?.Dispose();
+    }
 
     /// <summary>
-    /// An answer of a model that always thinks begins inside its reasoning; but a server that did not take that out holds the whole answer to the form.
+    /// An answer of a model that always thinks begins inside its reasoning, unless the server kept it from thinking; but a server that did not take the
+    /// reasoning out holds the whole answer to the form.
     /// </summary>
-    private Qwen3ResponseParsingChatClient Parser(ChatOptions? options) =>
-        Variant == Qwen3Variant.Thinking && options?.ResponseFormat is not ChatResponseFormatJson ? _thinking : _other;
+    private Qwen3Variant VariantOf(ChatOptions? options) =>
+        Variant == Qwen3Variant.Thinking && options?.ResponseFormat is not ChatResponseFormatJson && !(_budgets.Of(options) == 0 && _server.KeepsToBudgets)
+            ? Qwen3Variant.Thinking
+            : Qwen3Variant.Hybrid;
 }

@@ -30,6 +30,12 @@ public sealed class Qwen3RemoteChatClientOptions
     public ThinkingBudgets ThinkingBudgets { get; set; } = new();
 
     /// <summary>
+    /// Gets or sets how many tokens a conversation and its answer may have together, where a request says so: with Ollama, whose <c>num_ctx</c> it is.
+    /// The default, <see langword="null"/>, is as the server is set. The other servers are told at their start.
+    /// </summary>
+    public int? ContextSize { get; set; }
+
+    /// <summary>
     /// Gets or sets the HTTP client to use, which stays the caller's; no retries are added to it, and its <see cref="HttpClient.Timeout"/> should be
     /// infinite. The default, <see langword="null"/>, is one of the client's own.
     /// </summary>

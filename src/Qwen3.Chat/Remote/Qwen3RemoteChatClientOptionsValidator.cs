@@ -30,6 +30,7 @@ internal sealed class Qwen3RemoteChatClientOptionsValidator : IValidateOptions<Q
             nameof(options.Variant),
             options.Variant,
             "must be Instruct, Thinking or Hybrid, or absent to be read off the model's name");
+        Require(options.ContextSize is null or > 0, nameof(options.ContextSize), options.ContextSize, "must be 1 or more tokens, or absent");
         Require(options.MaxRetries >= 0, nameof(options.MaxRetries), options.MaxRetries, "must be 0 (never) or more");
         Require(options.RetryDelay >= TimeSpan.Zero, nameof(options.RetryDelay), options.RetryDelay, "must not be negative");
         Require(

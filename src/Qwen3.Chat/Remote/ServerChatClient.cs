@@ -3,18 +3,21 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Qwen3.Chat.Responses;
 
 namespace Qwen3.Chat.Remote;
 
 /// <summary>Says requests in the words of the server that answers, and mends its answers.</summary>
 /// <param name="innerClient">Microsoft.Extensions.AI's client of the OpenAI SDK.</param>
+/// <param name="ollama">Speaks instead of it where the server is Ollama.</param>
 /// <param name="options">How to treat the model.</param>
 /// <param name="variant">The model's variant.</param>
 /// <param name="models">Asks the server about itself.</param>
-internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3RemoteChatClientOptions options, Qwen3Variant variant, ServerModels models)
+/// <param name="failures">Says what goes wrong.</param>
+internal sealed partial class ServerChatClient(
+    IChatClient innerClient, IChatClient ollama, Qwen3RemoteChatClientOptions options, Qwen3Variant variant, ServerModels models, ServerFailures failures)
     : DelegatingChatClient(innerClient)
 {
-    private readonly ServerFailures _failures = new(options);
     private readonly ILogger _logger =
         options.LoggerFactory?.CreateLogger<Qwen3RemoteChatClient>() ?? NullLogger<Qwen3RemoteChatClient>.Instance;
 
@@ -24,6 +27,18 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
     /// <summary>Which server answers; <see langword="null"/> before it was asked.</summary>
     public ModelServer? Server => _server;
 
+    /// <summary>Whether the server ends the thinking at a budget, as far as is known.</summary>
+    public bool KeepsToBudgets => Traits.ThinkingBudget.Count > 0;
+
+    private ServerTraits Traits
+    {
+        get
+        {
+            var traits = ServerTraits.Of(_server ?? ModelServer.Other);
+            return _lacksThinkingBudget ? traits with { ThinkingBudget = [] } : traits;
+        }
+    }
+
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -31,11 +46,12 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
         ChatResponse response = await TryAsync(
             async () =>
             {
-                ServerRequest request = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
-                return await base.GetResponseAsync(request.Messages, request.Options, cancellationToken).ConfigureAwait(false);
+                (IChatClient client, ServerRequest request) = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
+                return await client.GetResponseAsync(request.Messages, request.Options, cancellationToken).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
         ServerAnswers.Mend(response);
+        response.FinishReason = ContentResponseReader.Mend(response.FinishReason, response.Messages.Any(message => HasCall(message.Contents)));
         return response;
     }
 
@@ -49,29 +65,33 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
             bool hasNext = await TryAsync(
                 async () =>
                 {
-                    ServerRequest request = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
-                    updates = base.GetStreamingResponseAsync(request.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+                    (IChatClient client, ServerRequest request) = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
+                    updates = client.GetStreamingResponseAsync(request.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
                     return await updates.MoveNextAsync().ConfigureAwait(false);
                 },
                 cancellationToken).ConfigureAwait(false);
-            bool isComplete = false;
+            bool isComplete = false, hasCalls = false;
             while (hasNext)
             {
                 ChatResponseUpdate update = updates!.Current;
                 if (ServerAnswers.Error(update) is { } error)
                 {
-                    throw _failures.BrokenOff(error);
+                    throw failures.BrokenOff(error);
                 }
 
                 ServerAnswers.Mend(update);
+                hasCalls |= HasCall(update.Contents);
+                update.FinishReason = ContentResponseReader.Mend(update.FinishReason, hasCalls);
                 isComplete |= update.FinishReason is not null;
                 yield return update;
                 hasNext = await NextAsync(updates, cancellationToken).ConfigureAwait(false);
             }
 
+            // OllamaSharp ends a stream that is cancelled.
+            cancellationToken.ThrowIfCancellationRequested();
             if (!isComplete)
             {
-                throw _failures.BrokenOff(null);
+                throw failures.BrokenOff(null);
             }
         }
         finally
@@ -83,24 +103,23 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
         }
     }
 
-    private async Task<ServerRequest> RequestAsync(IReadOnlyCollection<ChatMessage> messages, ChatOptions? own, CancellationToken cancellationToken)
+    private async Task<(IChatClient Client, ServerRequest Request)> RequestAsync(
+        IReadOnlyCollection<ChatMessage> messages, ChatOptions? own, CancellationToken cancellationToken)
     {
         _server ??= await models.DetectAsync(options.Model!, cancellationToken).ConfigureAwait(false);
-        var traits = ServerTraits.Of(_server ?? ModelServer.Other);
-        if (_lacksThinkingBudget)
-        {
-            traits = traits with { ThinkingBudget = [] };
-        }
-
-        bool isKept = variant == Qwen3Variant.Instruct || traits.ThinkingBudget.Count > 0;
+        bool isKept = variant == Qwen3Variant.Instruct || KeepsToBudgets;
         // Nought is no thinking at all, which the hybrid can be told otherwise.
         if (!isKept && options.ThinkingBudgets.Of(own) is { } budget && (budget > 0 || variant == Qwen3Variant.Thinking))
         {
             LogThinkingBudget(options.Endpoint, budget);
         }
 
-        return ServerRequest.Create(traits, variant, options.ThinkingBudgets, messages, own, this, hasToolParser: !_lacksToolParser);
+        return _server == ModelServer.Ollama
+            ? (ollama, OllamaChatRequest.Create(options, variant, messages, own, this))
+            : (InnerClient, ServerRequest.Create(Traits, variant, options.ThinkingBudgets, messages, own, this, hasToolParser: !_lacksToolParser));
     }
+
+    private static bool HasCall(IEnumerable<AIContent> contents) => contents.Any(content => content is FunctionCallContent);
 
     /// <summary>Sends a request, and again without asking for what the server is found not to do.</summary>
     private async Task<T> TryAsync<T>(Func<Task<T>> send, CancellationToken cancellationToken)
@@ -119,7 +138,7 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
             {
                 _lacksThinkingBudget = true;
             }
-            catch (Exception e) when (_failures.Of(e, hasBegun: false, cancellationToken) is { } failure)
+            catch (Exception e) when (failures.Of(e, hasBegun: false, cancellationToken) is { } failure)
             {
                 throw failure.StatusCode == HttpStatusCode.NotFound
                     ? await models.NoSuchModelAsync(options.Model!, cancellationToken).ConfigureAwait(false) ?? failure
@@ -134,7 +153,7 @@ internal sealed partial class ServerChatClient(IChatClient innerClient, Qwen3Rem
         {
             return await updates.MoveNextAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (_failures.Of(e, hasBegun: true, cancellationToken) is { } failure)
+        catch (Exception e) when (failures.Of(e, hasBegun: true, cancellationToken) is { } failure)
         {
             throw failure;
         }

@@ -23,7 +23,8 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
     public ModelServerException? Of(Exception exception, bool hasBegun, CancellationToken cancellationToken) => exception switch
     {
         _ when cancellationToken.IsCancellationRequested => null,
-        ClientResultException { Status: not 0 } answer => Refusal(answer),
+        ModelServerException failure => failure,
+        ClientResultException { Status: not 0 } answer => Refused((HttpStatusCode)answer.Status, Said(answer), answer),
         OperationCanceledException or TimeoutException => Unavailable(
             $"was silent for {options.Timeout}. Give it more time by {nameof(options.Timeout)}, or see what holds it up", exception),
         ExecutionRejectedException => Unavailable("has failed too often just now and is left alone for some seconds", exception),
@@ -32,6 +33,8 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
         {
             Endpoint = options.Endpoint,
         },
+        // Of OllamaSharp, for a whole answer without its end.
+        InvalidOperationException when exception.Message.Contains("Done=true", StringComparison.Ordinal) => BrokenOff(null),
         // Of the SDK, for a finish reason that is none of the standard, such as "abort".
         ArgumentOutOfRangeException when exception.Message.Contains("FinishReason", StringComparison.Ordinal) => BrokenOff(exception.Message),
         HttpRequestException or IOException or ClientResultException => Unavailable(
@@ -47,9 +50,11 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
     public ModelServerException BrokenOff(string? reason) =>
         Unavailable(reason is null ? "broke off in the middle of its answer" : $"could not go on in the middle of its answer: {reason}", null);
 
-    private ModelServerException Refusal(ClientResultException exception)
+    /// <param name="status">What the server answered with.</param>
+    /// <param name="said">What it said.</param>
+    /// <param name="exception">What it was noticed by, if by an exception.</param>
+    public ModelServerException Refused(HttpStatusCode status, string said, Exception? exception = null)
     {
-        var status = (HttpStatusCode)exception.Status;
         string what = status switch
         {
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => options.ApiKey is null
@@ -57,18 +62,18 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
                 : $"does not take the key. Check {nameof(options.ApiKey)}",
             HttpStatusCode.NotFound => "has nothing there (404). Check the address; it usually ends with /v1",
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable =>
-                $"is overloaded, also after {options.MaxRetries} retries ({exception.Status}). It says: {Said(exception)}",
-            _ => $"refused the request ({exception.Status}). It says: {Said(exception)}",
+                $"is overloaded, also after {options.MaxRetries} retries ({(int)status}). It says: {said}",
+            _ => $"refused the request ({(int)status}). It says: {said}",
         };
         return new(Text(what), Inner(exception))
         {
             Endpoint = options.Endpoint,
             StatusCode = status,
-            IsUnavailable = exception.Status is 408 or 429 or >= 500,
+            IsUnavailable = (int)status is 408 or 429 or >= 500,
         };
     }
 
-    private ModelServerException Unavailable(string what, Exception? exception) => new(Text(what), exception is null ? null : Inner(exception))
+    private ModelServerException Unavailable(string what, Exception? exception) => new(Text(what), Inner(exception))
     {
         Endpoint = options.Endpoint,
         IsUnavailable = true,
@@ -82,6 +87,6 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
     private string WithoutKey(string text) => options.ApiKey is { Length: > 0 } key ? text.Replace(key, Redacted, StringComparison.Ordinal) : text;
 
     // Some servers say which key they did not take.
-    private Exception? Inner(Exception exception) =>
-        options.ApiKey is { Length: > 0 } key && exception.ToString().Contains(key, StringComparison.Ordinal) ? null : exception;
+    private Exception? Inner(Exception? exception) =>
+        options.ApiKey is { Length: > 0 } key && exception?.ToString().Contains(key, StringComparison.Ordinal) == true ? null : exception;
 }

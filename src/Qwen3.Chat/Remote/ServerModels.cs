@@ -24,38 +24,44 @@ internal sealed class ServerModels(HttpClient http, Uri endpoint, string? apiKey
             return null;
         }
 
-        IReadOnlyList<(string Id, string? Owner)> listed = Read(models);
-        string? owner = listed.FirstOrDefault(entry => entry.Id == model).Owner ?? listed.FirstOrDefault().Owner;
+        IReadOnlyList<(string Id, string? Owner, bool IsAsked)> listed = Read(models, model);
+        string? owner = listed.FirstOrDefault(entry => entry.IsAsked).Owner ?? listed.FirstOrDefault().Owner;
         ModelServer? server = owner switch
         {
             "vllm" => ModelServer.Vllm,
             "sglang" => ModelServer.SGLang,
             "llamacpp" => ModelServer.LlamaServer,
+            "qwen3sk" => ModelServer.Qwen3Server,
             "organization_owner" => ModelServer.LMStudio,
-            _ when await GetAsync(new(endpoint, "/api/version"), cancellationToken).ConfigureAwait(false) is { } version &&
+            _ when await GetAsync(new(OllamaServerClient.Address(endpoint), "api/version"), cancellationToken).ConfigureAwait(false) is { } version &&
                 Text(version, "version") is not null => ModelServer.Ollama,
             _ => ModelServer.Other,
         };
 
         // These do not look at the name: with the wrong one, the model that they have would be treated as the one that they have not.
-        return server is ModelServer.SGLang or ModelServer.LlamaServer && !listed.Any(entry => entry.Id == model)
+        return server is ModelServer.SGLang or ModelServer.LlamaServer && !listed.Any(entry => entry.IsAsked)
             ? throw NoSuchModel(model, listed.Select(entry => entry.Id))
             : server;
     }
 
     /// <summary>Says which models there are; <see langword="null"/> if the server does not, as where the address is wrong.</summary>
     public async Task<ModelServerException?> NoSuchModelAsync(string model, CancellationToken cancellationToken) =>
-        await GetAsync(_models, cancellationToken).ConfigureAwait(false) is { } models ? NoSuchModel(model, Read(models).Select(entry => entry.Id)) : null;
+        await GetAsync(_models, cancellationToken).ConfigureAwait(false) is { } models ? NoSuchModel(model, Read(models, model).Select(entry => entry.Id)) : null;
 
-    private static IReadOnlyList<(string Id, string? Owner)> Read(JsonElement models)
+    /// <summary>The models that are listed: their names, whose they are, and whether it is the one that is asked, by whichever of its names.</summary>
+    private static IReadOnlyList<(string Id, string? Owner, bool IsAsked)> Read(JsonElement models, string model)
     {
         if (models.ValueKind != JsonValueKind.Object || !models.TryGetProperty("data", out JsonElement data) || data.ValueKind != JsonValueKind.Array)
         {
             return [];
         }
 
-        return [.. data.EnumerateArray().Select(entry => (Text(entry, "id") ?? "", Text(entry, "owned_by")))];
+        return [.. data.EnumerateArray().Select(entry => (Text(entry, "id") ?? "", Text(entry, "owned_by"), Text(entry, "id") == model || HasAlias(entry, model)))];
     }
+
+    private static bool HasAlias(JsonElement entry, string model) =>
+        entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("aliases", out JsonElement aliases) && aliases.ValueKind == JsonValueKind.Array &&
+        aliases.EnumerateArray().Any(alias => alias.ValueKind == JsonValueKind.String && alias.ValueEquals(model));
 
     private static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String

@@ -8,7 +8,7 @@ using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 namespace Qwen3.Chat.Remote;
 
 /// <summary>A request in the words of one server.</summary>
-/// <param name="Messages">The messages, each with the OpenAI SDK's own as its raw representation.</param>
+/// <param name="Messages">The messages, each with the OpenAI SDK's own as its raw representation; none where they are in the factory's request.</param>
 /// <param name="Options">What Microsoft.Extensions.AI's client maps by itself, and a factory for the rest.</param>
 internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOptions Options)
 {
@@ -42,6 +42,7 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
         AddSampling(fields, traits, sampling, options);
         AddThinking(fields, traits, variant, thinks, budget);
         AddResponseFormat(fields, traits, options?.ResponseFormat);
+        ServerTools.Add(raw, fields, traits, options, hasToolParser);
 
         ChatOptions own = options?.Clone() ?? new();
         own.Temperature = sampling.Temperature;
@@ -50,12 +51,9 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
         own.FrequencyPenalty = sampling.FrequencyPenalty == 0 ? null : sampling.FrequencyPenalty;
         // These are said in the server's own words.
         (own.Instructions, own.MaxOutputTokens, own.Reasoning, own.ResponseFormat, own.ModelId) = (null, null, null, null, null);
+        (own.Tools, own.ToolMode, own.AllowMultipleToolCalls) = (null, null, null);
         own.RawRepresentationFactory = _ => raw;
-        // llama-server allows one call at a time unless it is told otherwise.
-        own.AllowMultipleToolCalls ??= true;
-        ChooseTools(own, traits, hasToolParser);
-        bool isTold = traits.HasTemplateVariables || traits.HasNoReasoningEffort;
-        bool needsSwitch = variant == Qwen3Variant.Hybrid && !thinks && !isTold;
+        bool needsSwitch = variant == Qwen3Variant.Hybrid && !thinks && !traits.HasTemplateVariables;
         return new([.. new ServerMessages(traits, variant, needsSwitch).Create(messages, options?.Instructions)], own);
     }
 
@@ -85,17 +83,18 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
         {
             fields.Add("chat_template_kwargs.enable_thinking", thinks);
         }
-        else if (variant != Qwen3Variant.Instruct && !thinks && traits.HasNoReasoningEffort)
-        {
-            fields.Add("reasoning_effort", "none");
-        }
 
         // What does not think has nothing to limit, and without a limit there is none to say.
         if (budget is not null && (thinks || variant == Qwen3Variant.Thinking))
         {
             foreach (string name in traits.ThinkingBudget)
             {
-                fields.Add(name, budget.Value);
+                fields.Add(name, budget.Value + traits.ThinkingBudgetSurplus);
+            }
+
+            if (budget > 0 && traits.ThinkingBudgetMessage is { } message)
+            {
+                fields.Add(message, ThinkingBudgets.LastThought);
             }
         }
     }
@@ -119,29 +118,5 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
         fields.Add(
             "response_format",
             Encoding.UTF8.GetBytes($$$"""{"type":"json_schema","json_schema":{"name":"{{{name}}}","strict":true,"schema":{{{schema}}}}}"""));
-    }
-
-    private static void ChooseTools(ChatOptions options, ServerTraits traits, bool hasToolParser)
-    {
-        if (options.ToolMode is RequiredChatToolMode { RequiredFunctionName: { } name })
-        {
-            if (options.Tools?.Any(tool => tool.Name == name) != true)
-            {
-                throw new ArgumentException(
-                    $"A call of the function '{name}' is required, and it is not among the tools. Add it to {nameof(ChatOptions)}.{nameof(ChatOptions.Tools)}.",
-                    nameof(options));
-            }
-
-            if (!traits.HasNamedToolChoice)
-            {
-                options.Tools = [.. options.Tools.Where(tool => tool.Name == name)];
-                options.ToolMode = ChatToolMode.RequireAny;
-            }
-        }
-        else if (!hasToolParser && options.ToolMode is null or AutoChatToolMode)
-        {
-            // The model sees the tools all the same, and its calls are read out of the text.
-            options.ToolMode = ChatToolMode.None;
-        }
     }
 }

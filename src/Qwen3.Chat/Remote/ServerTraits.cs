@@ -1,6 +1,6 @@
 namespace Qwen3.Chat.Remote;
 
-/// <summary>What a server takes beside the standard, and under which names. Sources: docs/servers.md.</summary>
+/// <summary>What a server takes beside OpenAI's standard, and under which names. Sources: docs/servers.md.</summary>
 internal sealed record ServerTraits
 {
     /// <summary>Whether it samples by <c>top_k</c> and <c>min_p</c>.</summary>
@@ -12,11 +12,14 @@ internal sealed record ServerTraits
     /// <summary>Whether variables for the chat template can be sent, such as <c>enable_thinking</c>.</summary>
     public bool HasTemplateVariables { get; init; }
 
-    /// <summary>Whether <c>reasoning_effort</c> of <c>none</c> keeps the model from thinking.</summary>
-    public bool HasNoReasoningEffort { get; init; }
-
     /// <summary>Where its versions take the number of tokens that the model may think; empty if it has no such limit.</summary>
     public IReadOnlyList<string> ThinkingBudget { get; init; } = [];
+
+    /// <summary>How many tokens it counts that are none of the thinking: the line break after the opening tag.</summary>
+    public int ThinkingBudgetSurplus { get; init; }
+
+    /// <summary>Under which name it takes what the model is to think at the end of the budget; <see langword="null"/> if it takes none.</summary>
+    public string? ThinkingBudgetMessage { get; init; }
 
     /// <summary>Under which names it reads the reasoning of earlier answers; without any, the model's own template reads it in the text.</summary>
     public IReadOnlyList<string> Reasoning { get; init; } = [];
@@ -24,7 +27,7 @@ internal sealed record ServerTraits
     /// <summary>Whether a function can be required by its name; otherwise it is the only one on offer.</summary>
     public bool HasNamedToolChoice { get; init; } = true;
 
-    /// <summary>Whether any JSON can be asked for without a schema.</summary>
+    /// <summary>Whether it holds an answer to JSON without a schema.</summary>
     public bool HasJsonObject { get; init; } = true;
 
     public static ServerTraits Of(ModelServer server) => server switch
@@ -49,8 +52,11 @@ internal sealed record ServerTraits
             RepetitionPenalty = "repeat_penalty",
             HasTemplateVariables = true,
             ThinkingBudget = ["reasoning_budget_tokens", "thinking_budget_tokens"],
+            ThinkingBudgetSurplus = 1,
+            ThinkingBudgetMessage = "reasoning_budget_message",
             Reasoning = ["reasoning_content"],
             HasNamedToolChoice = false,
+            HasJsonObject = false,
         },
         ModelServer.LMStudio => new()
         {
@@ -59,11 +65,12 @@ internal sealed record ServerTraits
             HasNamedToolChoice = false,
             HasJsonObject = false,
         },
-        ModelServer.Ollama => new()
+        ModelServer.Qwen3Server => new()
         {
-            HasNoReasoningEffort = true,
-            Reasoning = ["reasoning"],
-            HasNamedToolChoice = false,
+            HasSamplingExtras = true,
+            HasTemplateVariables = true,
+            ThinkingBudget = ["thinking_budget"],
+            Reasoning = ["reasoning_content"],
         },
         _ => new(),
     };

@@ -11,6 +11,7 @@ namespace Qwen3.Chat.Responses;
 internal sealed class ContentResponseReader(Qwen3Variant variant, IReadOnlySet<string> toolNames)
 {
     private readonly TagScanner _scanner = new();
+    private readonly TextRun _givenReasoning = new();
     private readonly List<string> _readCalls = [];
     private readonly List<string> _givenCalls = [];
     private ResponseParser _parser = new(variant, toolNames);
@@ -39,6 +40,10 @@ internal sealed class ContentResponseReader(Qwen3Variant variant, IReadOnlySet<s
             {
                 Append(text, output);
             }
+            else if (content is TextReasoningContent { ProtectedData: null } reasoning)
+            {
+                Append(reasoning, output);
+            }
             else if (content is not FunctionCallContent call || !IsRepeat(call, _givenCalls, _readCalls))
             {
                 output.Add(content);
@@ -57,6 +62,25 @@ internal sealed class ContentResponseReader(Qwen3Variant variant, IReadOnlySet<s
 
     private static bool IsReasoning(AIContent content) =>
         content is TextReasoningContent reasoning && (reasoning.Text.Length > 0 || reasoning.ProtectedData is not null);
+
+    /// <summary>Some servers leave the newlines between the reasoning and its tags.</summary>
+    private void Append(TextReasoningContent content, List<AIContent> output)
+    {
+        string text = _givenReasoning.Append(content.Text);
+        if (text == content.Text)
+        {
+            output.Add(content);
+        }
+        else if (text.Length > 0)
+        {
+            output.Add(new TextReasoningContent(text)
+            {
+                AdditionalProperties = content.AdditionalProperties,
+                Annotations = content.Annotations,
+                RawRepresentation = content.RawRepresentation,
+            });
+        }
+    }
 
     private void Append(TextContent content, List<AIContent> output)
     {

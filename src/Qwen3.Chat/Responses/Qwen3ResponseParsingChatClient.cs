@@ -4,7 +4,9 @@ using Microsoft.Extensions.AI;
 namespace Qwen3.Chat.Responses;
 
 /// <summary>Reads the reasoning and the calls that an inner client's server left in the text of its answers.</summary>
-internal sealed class Qwen3ResponseParsingChatClient(IChatClient innerClient, Qwen3Variant variant) : DelegatingChatClient(innerClient)
+/// <param name="innerClient">The client.</param>
+/// <param name="variant">The variant that writes the answer to a request, asked for when that has begun.</param>
+internal sealed class Qwen3ResponseParsingChatClient(IChatClient innerClient, Func<ChatOptions?, Qwen3Variant> variant) : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
@@ -21,7 +23,7 @@ internal sealed class Qwen3ResponseParsingChatClient(IChatClient innerClient, Qw
                 continue;
             }
 
-            var reader = new ContentResponseReader(variant, toolNames);
+            var reader = new ContentResponseReader(variant(options), toolNames);
             List<AIContent> contents = [];
             reader.Append(message.Contents, contents);
             reader.Complete(contents);
@@ -38,7 +40,7 @@ internal sealed class Qwen3ResponseParsingChatClient(IChatClient innerClient, Qw
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         HashSet<string> toolNames = ToolNames(options);
-        var reader = new UpdateReader(() => new(variant, toolNames));
+        var reader = new UpdateReader(() => new(variant(options), toolNames));
         await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
         {
             foreach (ChatResponseUpdate read in reader.Read(update))

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Qwen3.Chat.Remote;
 
 namespace Qwen3.Chat.Tests.Remote;
 
@@ -10,9 +12,17 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     private static readonly string[] s_twoCalls = ["Weather_GetWeather {\"city\":\"Hanoi\"}", "Weather_GetWeather {\"city\":\"Tokyo\"}"];
 
+    private static readonly CancellationToken s_token = TestContext.Current.CancellationToken;
+
     private sealed record Person(string Name, int Age, string City);
 
     public static TheoryData<string> Places => HostedModel.Places;
+
+    public static TheoryData<string> Servers => HostedModel.Servers;
+
+    public static TheoryData<string> ServersOfNano => HostedModel.ServersOfNano;
+
+    public static TheoryData<string> ServersWithKey => HostedModel.ServersWithKey;
 
     [Theory]
     [MemberData(nameof(Places))]
@@ -23,8 +33,9 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
         {
             ChatMessage message = Assert.Single(response.Messages);
             Assert.Equal([typeof(TextReasoningContent), typeof(TextContent)], message.Contents.Select(content => content.GetType()));
-            Assert.Equal("A simple message, so I answer directly.", ((TextReasoningContent)message.Contents[0]).Text);
-            Assert.Equal(("Hello! How can I help you today?", ChatFinishReason.Stop), (response.Text, response.FinishReason));
+            AssertText(model, "A simple message, so I answer directly.", ((TextReasoningContent)message.Contents[0]).Text);
+            AssertText(model, "Hello! How can I help you today?", response.Text);
+            Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
             Assert.Equal(model.Client.GetService<ChatClientMetadata>()!.DefaultModelId, response.ModelId);
         }
     }
@@ -34,7 +45,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
     public async Task A_stream_comes_in_pieces_and_tells_what_it_took_at_its_end(string place)
     {
         await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
-        List<ChatResponseUpdate> updates = await model.Client.GetStreamingResponseAsync("Hello!", NanoTools.Greedy()).ToListAsync(TestContext.Current.CancellationToken);
+        List<ChatResponseUpdate> updates = await model.Client.GetStreamingResponseAsync("Hello!", NanoTools.Greedy()).ToListAsync(s_token);
 
         Assert.True(updates.Count(update => update.Contents.OfType<TextReasoningContent>().Any()) > 1);
         Assert.True(updates.Count(update => update.Text.Length > 0) > 1);
@@ -117,7 +128,44 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
         foreach (ChatResponse response in await AnswersAsync(model.Client, "Hello!", options))
         {
             Assert.DoesNotContain(response.Messages[0].Contents, content => content is TextReasoningContent);
-            Assert.Equal("Hello! How can I help you today?", response.Text);
+            AssertText(model, "Hello! How can I help you today?", response.Text);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(ServersOfNano))]
+    public async Task The_prompt_is_the_same_as_here(string place)
+    {
+        await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
+        ChatMessage[] conversation =
+        [
+            new(ChatRole.System, "Be brief."),
+            new(ChatRole.User, TwoCities),
+            new(ChatRole.Assistant,
+            [
+                new TextReasoningContent("The tool knows."),
+                new TextContent("Let me see."),
+                new FunctionCallContent("a", "Weather_GetWeather", new Dictionary<string, object?> { ["city"] = "Hanoi" }),
+                new FunctionCallContent("b", "Weather_GetWeather", new Dictionary<string, object?> { ["city"] = "Tokyo" }),
+            ]),
+            new(ChatRole.Tool, [new FunctionResultContent("a", "sunny"), new FunctionResultContent("b", new { sky = "clear", degrees = 21 })]),
+        ];
+        ChatResponse here = await clients.Thinking.GetResponseAsync(conversation, NanoTools.Greedy(NanoTools.All));
+        ChatResponse there = await model.Client.GetResponseAsync(conversation, NanoTools.Greedy(NanoTools.All));
+        Assert.Equal((here.Usage!.InputTokenCount, here.Text, Reasoning(here)), (there.Usage!.InputTokenCount, there.Text, Reasoning(there)));
+    }
+
+    [Theory]
+    [MemberData(nameof(ServersOfNano))]
+    public async Task Thinking_is_kept_to_a_budget(string place)
+    {
+        await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
+        foreach (int budget in (int[])[0, 3])
+        {
+            ChatOptions options = NanoTools.Greedy();
+            options.AdditionalProperties = new() { ["thinking_budget"] = budget };
+            string here = Reasoning(await clients.Thinking.GetResponseAsync("Hello!", options));
+            Assert.All(await AnswersAsync(model.Client, "Hello!", options), response => AssertText(model, here, Reasoning(response)));
         }
     }
 
@@ -133,11 +181,102 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
             () => model.Client.GetResponseAsync("Hello!", new() { AdditionalProperties = new() { ["thinking_budget"] = -1 } }));
     }
 
+    [Theory]
+    [MemberData(nameof(Places))]
+    public async Task An_answer_can_be_cancelled_and_the_next_one_comes(string place)
+    {
+        await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(s_token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (ChatResponseUpdate _ in model.Client.GetStreamingResponseAsync("Hello!", NanoTools.Greedy(), cancellation.Token))
+            {
+                cancellation.Cancel();
+            }
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => model.Client.GetResponseAsync("Hello!", NanoTools.Greedy(), cancellation.Token));
+        Assert.NotEmpty((await model.Client.GetResponseAsync("Hello!", NanoTools.Greedy(), s_token)).Text);
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task A_model_that_is_not_there_is_named_with_those_that_are(string place)
+    {
+        await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
+        string? there = null;
+        using Qwen3RemoteChatClient client = model.CreateClient(options => options.Model = (there = options.Model) + "-2");
+        foreach (ModelServerException exception in await FailuresAsync(client))
+        {
+            Assert.Contains($"no model '{there}-2'", exception.Message);
+            Assert.Contains($"'{there}'", exception.Message);
+            Assert.Equal((HttpStatusCode.NotFound, false, client.Metadata.ProviderUri), (exception.StatusCode, exception.IsUnavailable, exception.Endpoint));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(ServersWithKey))]
+    public async Task A_key_that_is_wrong_or_missing_is_said_to_be_and_not_said(string place)
+    {
+        await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
+        using Qwen3RemoteChatClient wrong = model.CreateClient(options => options.ApiKey = "secret-1234");
+        using Qwen3RemoteChatClient missing = model.CreateClient(options => options.ApiKey = null);
+        foreach (ModelServerException exception in await FailuresAsync(wrong))
+        {
+            Assert.Contains("does not take the key", exception.Message);
+            Assert.DoesNotContain("secret-1234", exception.ToString());
+            Assert.Equal((HttpStatusCode.Unauthorized, false), (exception.StatusCode, exception.IsUnavailable));
+        }
+
+        Assert.All(await FailuresAsync(missing), exception => Assert.Contains("asks for a key", exception.Message));
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task A_server_that_goes_away_in_the_middle_of_an_answer_is_unavailable(string place)
+    {
+        await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
+        using HttpClient line = BreakingLine.CreateClient();
+        using Qwen3RemoteChatClient client = model.CreateClient(options => options.HttpClient = line);
+        List<ChatResponseUpdate> updates = [];
+        var exception = await Assert.ThrowsAsync<ModelServerException>(async () =>
+        {
+            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("Hello!", NanoTools.Greedy(), s_token))
+            {
+                updates.Add(update);
+            }
+        });
+        Assert.Contains("broke off in the middle of its answer", exception.Message);
+        Assert.True(exception.IsUnavailable);
+        Assert.NotEmpty(updates);
+    }
+
+    /// <summary>What the nano model says is known; of a real one, that it says something.</summary>
+    private static void AssertText(HostedModel model, string nanosText, string text)
+    {
+        if (model.IsNano)
+        {
+            Assert.Equal(nanosText, text);
+        }
+        else
+        {
+            Assert.NotEmpty(text.Trim());
+        }
+    }
+
+    private static string Reasoning(ChatResponse response) => string.Concat(response.Messages[0].Contents.OfType<TextReasoningContent>().Select(content => content.Text));
+
+    /// <summary>How a request fails, whole and streamed.</summary>
+    private static async Task<ModelServerException[]> FailuresAsync(IChatClient client) =>
+    [
+        await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!")),
+        await Assert.ThrowsAsync<ModelServerException>(() => client.GetStreamingResponseAsync("Hello!").ToChatResponseAsync(s_token)),
+    ];
+
     /// <summary>The answer as a whole and as a stream.</summary>
     private static async Task<ChatResponse[]> AnswersAsync(IChatClient client, string question, ChatOptions options) =>
     [
         await client.GetResponseAsync(question, options),
-        await client.GetStreamingResponseAsync(question, options).ToChatResponseAsync(TestContext.Current.CancellationToken),
+        await client.GetStreamingResponseAsync(question, options).ToChatResponseAsync(s_token),
     ];
 
     private static string Describe(FunctionCallContent call) => $"{call.Name} {JsonSerializer.Serialize(call.Arguments)}";

@@ -49,18 +49,28 @@ public sealed class Qwen3RemoteChatClientTests
     [Theory]
     [InlineData("vllm", 16, null)]
     [InlineData("sglang", 16, 9)]
-    [InlineData("llama-server", 16, null)]
+    [InlineData("llama-server", 11, null, 12, 21)]
     [InlineData("lm-studio", null, 9)]
     [InlineData("ollama", null, null)]
-    public async Task Usage_has_what_the_server_counts(string name, int? cached, int? reasoning)
+    public async Task Usage_has_what_the_server_counts(string name, int? cached, int? reasoning, int input = 24, int output = 40)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient();
         foreach (UsageDetails usage in (UsageDetails[])[(await client.GetResponseAsync("Hello!")).Usage!, (await client.GetStreamingResponseAsync("Hello!").ToChatResponseAsync(s_token)).Usage!])
         {
-            Assert.Equal((24, 40, 64), (usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount));
+            Assert.Equal((input, output, input + output), (usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount));
             Assert.Equal((cached, reasoning), (usage.CachedInputTokenCount, usage.ReasoningTokenCount));
         }
+    }
+
+    [Fact]
+    public async Task A_model_may_go_by_several_names()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("llama-server");
+        server.Pages["/v1/models"] = """{"object":"list","data":[{"id":"one-thinking","aliases":["one-thinking","qwen3-nano-thinking-2507"],"owned_by":"llamacpp"}]}""";
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        Assert.Equal("Hello! How can I help you today?", (await client.GetResponseAsync("Hello!")).Text);
+        Assert.Equal(ModelServer.LlamaServer, client.Server);
     }
 
     [Fact]
@@ -163,8 +173,8 @@ public sealed class Qwen3RemoteChatClientTests
     {
         Assert.Contains("'planner'", Assert.Throws<ArgumentException>(() => new Qwen3RemoteChatClient(new Uri("http://gpu-pool/v1"), "planner")).Message);
         var exception = Assert.Throws<OptionsValidationException>(
-            () => new Qwen3RemoteChatClient(new() { Endpoint = new("http://anna:secret@gpu-pool/v1"), MaxRetries = -1, Timeout = TimeSpan.Zero }));
-        foreach (string part in (string[])["Endpoint is 'with a name or a password in it'", "Model is missing", "MaxRetries is '-1'", "Timeout is '00:00:00'"])
+            () => new Qwen3RemoteChatClient(new() { Endpoint = new("http://anna:secret@gpu-pool/v1"), MaxRetries = -1, Timeout = TimeSpan.Zero, ContextSize = 0 }));
+        foreach (string part in (string[])["Endpoint is 'with a name or a password in it'", "Model is missing", "MaxRetries is '-1'", "Timeout is '00:00:00'", "ContextSize is '0'"])
         {
             Assert.Contains(part, exception.Message);
         }

@@ -34,6 +34,9 @@ internal sealed class RecordedServer : IAsyncDisposable
     /// <summary>What becomes of requests instead of an answer, one after the other.</summary>
     public Queue<Func<HttpContext, Task>> Mishaps { get; } = [];
 
+    /// <summary>What it says at some addresses instead of what is in its file.</summary>
+    public Dictionary<string, string> Pages { get; } = [];
+
     /// <summary>The bodies of the requests for an answer.</summary>
     public List<JsonElement> Requests { get; } = [];
 
@@ -84,17 +87,26 @@ internal sealed class RecordedServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
+    /// <summary>Whether it speaks as Ollama does, in lines, and not as OpenAI does, in events.</summary>
+    private bool IsOllama => ChatPath == "/api/chat";
+
+    private string ChatPath => _shapes.TryGetProperty("chat", out JsonElement path) ? path.GetString()! : "/v1/chat/completions";
+
     private async Task AnswerAsync(HttpContext context)
     {
         if (ApiKey is not null && context.Request.Headers.Authorization != $"Bearer {ApiKey}")
         {
             await RefuseAsync(context, "key");
         }
+        else if (Pages.TryGetValue(context.Request.Path.Value!, out string? text))
+        {
+            await WriteAsync(context, JsonElement.Parse(text));
+        }
         else if (_shapes.GetProperty("get").TryGetProperty(context.Request.Path.Value!, out JsonElement page))
         {
             await WriteAsync(context, page);
         }
-        else if (context.Request.Path != "/v1/chat/completions")
+        else if (context.Request.Path != ChatPath)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
         }
@@ -146,17 +158,17 @@ internal sealed class RecordedServer : IAsyncDisposable
         return context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body.GetRawText())).AsTask();
     }
 
-    private static async Task WriteStreamAsync(HttpContext context, IEnumerable<JsonElement> chunks, bool isComplete)
+    private async Task WriteStreamAsync(HttpContext context, IEnumerable<JsonElement> chunks, bool isComplete)
     {
-        context.Response.ContentType = "text/event-stream";
+        context.Response.ContentType = IsOllama ? "application/x-ndjson" : "text/event-stream";
         foreach (JsonElement chunk in chunks)
         {
-            // One line each, as events are.
-            await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($"data: {JsonSerializer.Serialize(chunk)}\n\n"));
+            string line = JsonSerializer.Serialize(chunk);
+            await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(IsOllama ? $"{line}\n" : $"data: {line}\n\n"));
             await context.Response.Body.FlushAsync();
         }
 
-        if (isComplete)
+        if (isComplete && !IsOllama)
         {
             await context.Response.Body.WriteAsync("data: [DONE]\n\n"u8.ToArray());
         }

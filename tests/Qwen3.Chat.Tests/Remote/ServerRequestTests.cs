@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using OpenAI.Chat;
+using Qwen3.Chat.Prompts;
 using Qwen3.Chat.Remote;
 using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 
@@ -16,7 +17,6 @@ public sealed class ServerRequestTests
     [InlineData("sglang", """{"temperature":0.6,"top_p":0.95,"top_k":20,"min_p":0}""", ModelServer.SGLang)]
     [InlineData("llama-server", """{"temperature":0.6,"top_p":0.95,"top_k":20,"min_p":0}""", ModelServer.LlamaServer)]
     [InlineData("lm-studio", """{"temperature":0.6,"top_p":0.95,"top_k":20,"min_p":0}""", ModelServer.LMStudio)]
-    [InlineData("ollama", """{"temperature":0.6,"top_p":0.95}""", ModelServer.Ollama)]
     public async Task The_server_is_found_out_and_sampling_is_as_the_card_advises(string name, string expected, ModelServer kind)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
@@ -31,9 +31,8 @@ public sealed class ServerRequestTests
     [Theory]
     [InlineData("vllm", """{"top_k":5,"min_p":0.1,"repetition_penalty":1.1,"presence_penalty":1.5,"max_tokens":7,"thinking_token_budget":9}""")]
     [InlineData("sglang", """{"top_k":5,"min_p":0.1,"repetition_penalty":1.1,"presence_penalty":1.5,"max_tokens":7,"custom_params":{"thinking_budget":9}}""")]
-    [InlineData("llama-server", """{"top_k":5,"min_p":0.1,"repeat_penalty":1.1,"presence_penalty":1.5,"max_tokens":7,"reasoning_budget_tokens":9,"thinking_budget_tokens":9}""")]
+    [InlineData("llama-server", """{"top_k":5,"min_p":0.1,"repeat_penalty":1.1,"presence_penalty":1.5,"max_tokens":7,"reasoning_budget_tokens":10,"thinking_budget_tokens":10,"reasoning_budget_message":"\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly now.\n"}""")]
     [InlineData("lm-studio", """{"top_k":5,"min_p":0.1,"repeat_penalty":1.1,"presence_penalty":1.5,"max_tokens":7}""")]
-    [InlineData("ollama", """{"top_k":5,"min_p":0.1,"repetition_penalty":1.1,"presence_penalty":1.5,"max_tokens":7}""")]
     public async Task What_the_caller_sets_wins_and_is_said_in_the_servers_words(string name, string expected)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
@@ -54,8 +53,6 @@ public sealed class ServerRequestTests
     [InlineData("vllm", ReasoningEffort.None, """{"chat_template_kwargs":{"enable_thinking":false}}""")]
     [InlineData("vllm", ReasoningEffort.Low, """{"chat_template_kwargs":{"enable_thinking":true},"thinking_token_budget":1024}""")]
     [InlineData("llama-server", ReasoningEffort.None, """{"chat_template_kwargs":{"enable_thinking":false}}""")]
-    [InlineData("ollama", ReasoningEffort.None, """{"reasoning_effort":"none"}""")]
-    [InlineData("ollama", ReasoningEffort.High, "{}")]
     [InlineData("lm-studio", ReasoningEffort.None, "{}", "Hello! /no_think")]
     public async Task The_hybrid_is_told_whether_to_think(string name, ReasoningEffort? effort, string expected, string question = "Hello!")
     {
@@ -72,7 +69,6 @@ public sealed class ServerRequestTests
     [InlineData("sglang", """{"type":"function","function":{"name":"Math_Add"}}""", 3)]
     [InlineData("llama-server", "\"required\"", 1)]
     [InlineData("lm-studio", "\"required\"", 1)]
-    [InlineData("ollama", "\"required\"", 1)]
     public async Task A_function_is_required_by_its_name_or_by_being_the_only_one(string name, string expected, int tools)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
@@ -88,7 +84,6 @@ public sealed class ServerRequestTests
     [InlineData("sglang", """{"role":"assistant","content":"Let me see.","reasoning_content":"Why not."}""")]
     [InlineData("llama-server", """{"role":"assistant","content":"Let me see.","reasoning_content":"Why not."}""")]
     [InlineData("lm-studio", """{"role":"assistant","content":"<think>\nWhy not.\n</think>\n\nLet me see."}""")]
-    [InlineData("ollama", """{"role":"assistant","content":"Let me see.","reasoning":"Why not."}""")]
     public async Task The_conversation_goes_to_the_server_as_the_model_reads_it_here(string name, string expectedAssistant)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
@@ -114,6 +109,11 @@ public sealed class ServerRequestTests
         AssertSame("""[{"id":"a","type":"function","function":{"name":"Math_Add","arguments":"{\"a\": 1, \"b\": 2}"}}]""", sent[2].GetProperty("tool_calls"));
         AssertSame("""{"role":"tool","tool_call_id":"a","content":"3"}""", sent[3]);
         AssertSame("true", server.Requests[0].GetProperty("parallel_tool_calls"));
+
+        // To the letter, for some servers put it into the prompt as it comes.
+        string prompt = Qwen3Prompt.Create(Qwen3Variant.Thinking, [], new() { Tools = NanoTools.All }).ToString();
+        Assert.Equal(3, server.Requests[0].GetProperty("tools").GetArrayLength());
+        Assert.All(server.Requests[0].GetProperty("tools").EnumerateArray(), tool => Assert.Contains($"\n{tool.GetRawText()}\n", prompt));
     }
 
     [Fact]
@@ -127,6 +127,29 @@ public sealed class ServerRequestTests
         AssertSame("""{"temperature":0.7,"top_p":0.8,"top_k":20,"min_p":0}""", Fields(server.Requests[0], "model", "messages"));
     }
 
+    [Theory]
+    [InlineData("vllm", """{"thinking_token_budget":0}""")]
+    [InlineData("llama-server", """{"reasoning_budget_tokens":1,"thinking_budget_tokens":1}""")]
+    public async Task The_thinking_model_is_told_not_to_think_where_that_can_be_had(string name, string expected)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        await client.GetResponseAsync("Hello!", new() { Reasoning = new() { Effort = ReasoningEffort.None } });
+        AssertSame(expected, Fields(server.Requests[0], "model", "messages", "temperature", "top_p", "top_k", "min_p"));
+    }
+
+    [Theory]
+    [InlineData("vllm", """{"type":"json_object"}""")]
+    [InlineData("llama-server", """{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":{"type":"object"}}}""")]
+    [InlineData("lm-studio", """{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":{"type":"object"}}}""")]
+    public async Task Any_json_is_asked_for_in_the_way_that_the_server_keeps_to(string name, string expected)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        await client.GetResponseAsync("Hello!", new() { ResponseFormat = Microsoft.Extensions.AI.ChatResponseFormat.Json });
+        AssertSame(expected, server.Requests[0].GetProperty("response_format"));
+    }
+
     [Fact]
     public async Task A_schema_is_sent_as_it_is_and_a_stream_asks_for_its_usage()
     {
@@ -138,9 +161,6 @@ public sealed class ServerRequestTests
             """{"type":"json_schema","json_schema":{"name":"mine","strict":true,"schema":{"type":"object","properties":{"a":{"type":"integer","default":7}}}}}""",
             server.Requests[0].GetProperty("response_format"));
         AssertSame("""{"include_usage":true}""", server.Requests[0].GetProperty("stream_options"));
-
-        await client.GetResponseAsync("Hello!", new() { ResponseFormat = Microsoft.Extensions.AI.ChatResponseFormat.Json });
-        AssertSame("""{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":{"type":"object"}}}""", server.Requests[1].GetProperty("response_format"));
     }
 
     [Fact]
@@ -159,6 +179,22 @@ public sealed class ServerRequestTests
             },
         });
         AssertSame("""{"temperature":0.3,"top_p":0.95,"top_k":3,"priority":1,"min_p":0}""", Fields(server.Requests[0], "model", "messages"));
+
+        await client.GetResponseAsync("Hello!", new()
+        {
+            Tools = [NanoTools.Weather],
+            RawRepresentationFactory = _ => new ChatCompletionOptions
+            {
+                Tools = { ChatTool.CreateFunctionTool("mine") },
+                ToolChoice = ChatToolChoice.CreateFunctionChoice("mine"),
+                AllowParallelToolCalls = false,
+            },
+        });
+        AssertSame("""{"type":"function","function":{"name":"mine"}}""", server.Requests[1].GetProperty("tool_choice"));
+        AssertSame("false", server.Requests[1].GetProperty("parallel_tool_calls"));
+        Assert.Equal(
+            ["mine", "Weather_GetWeather"],
+            server.Requests[1].GetProperty("tools").EnumerateArray().Select(tool => tool.GetProperty("function").GetProperty("name").GetString()));
     }
 
     private static JsonElement Fields(JsonElement element, params string[] without) =>
