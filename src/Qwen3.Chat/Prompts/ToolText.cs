@@ -21,16 +21,30 @@ internal static class ToolText
         var text = new StringBuilder(Introduction);
         foreach (AITool tool in tools)
         {
-            AIFunctionDeclaration function = tool as AIFunctionDeclaration ?? throw new NotSupportedException(
-                $"The tool '{tool.Name}' is a {tool.GetType().Name}, which a model service would host; Qwen3 on this machine calls functions only. Offer an AIFunction.");
-            text.Append("\n{\"type\": \"function\", \"function\": {\"name\": ");
-            PromptJson.WriteString(text, function.Name);
-            text.Append(", \"description\": ");
-            PromptJson.WriteString(text, function.Description);
-            text.Append(", \"parameters\": ").Append(SchemaText(function)).Append("}}");
+            Append(text.Append('\n'), tool);
         }
 
         return text.Append(Conclusion).ToString();
+    }
+
+    /// <summary>One tool in JSON.</summary>
+    /// <exception cref="NotSupportedException">It is no function.</exception>
+    public static string Of(AITool tool)
+    {
+        var text = new StringBuilder();
+        Append(text, tool);
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, AITool tool)
+    {
+        AIFunctionDeclaration function = tool as AIFunctionDeclaration ?? throw new NotSupportedException(
+            $"The tool '{tool.Name}' is a {tool.GetType().Name}, which a model service would host; Qwen3 on this machine calls functions only. Offer an AIFunction.");
+        text.Append("{\"type\": \"function\", \"function\": {\"name\": ");
+        PromptJson.WriteString(text, function.Name);
+        text.Append(", \"description\": ");
+        PromptJson.WriteString(text, function.Description);
+        text.Append(", \"parameters\": ").Append(SchemaText(function)).Append("}}");
     }
 
     private static string SchemaText(AIFunctionDeclaration function)

@@ -10,8 +10,6 @@ namespace Qwen3.Chat.Remote;
 /// <summary>The functions on offer, and whether they must be called, in the words of a server.</summary>
 internal static class ServerTools
 {
-    private const string Opening = "\n<tools>\n", Closing = "\n</tools>\n";
-
     /// <summary>The functions on offer in JSON, each to the letter as the model's prompt has it.</summary>
     /// <param name="options">The request's own settings.</param>
     /// <param name="hasNamedChoice">Whether the server can be told which function to call; otherwise that is the only one on offer.</param>
@@ -32,14 +30,7 @@ internal static class ServerTools
             tools = hasNamedChoice ? tools : tools.Where(tool => tool.Name == name);
         }
 
-        if (!tools.Any())
-        {
-            return [];
-        }
-
-        string text = ToolText.Of(tools);
-        int start = text.IndexOf(Opening, StringComparison.Ordinal) + Opening.Length;
-        return text[start..text.IndexOf(Closing, start, StringComparison.Ordinal)].Split('\n');
+        return [.. tools.Select(ToolText.Of)];
     }
 
     /// <param name="raw">The request, with what the caller has set in it.</param>
