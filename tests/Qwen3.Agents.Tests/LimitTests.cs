@@ -183,8 +183,10 @@ public sealed class LimitTests(AgentModels models)
         Assert.Equal(["weather Paris", "weather Rome"], _functions.Calls.Order());
     }
 
-    [Fact]
-    public async Task Rounds_of_calls_in_a_step()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Rounds_of_calls_in_a_step(bool isApproved)
     {
         int asked = 0;
         IChatClient instruct = models.Instruct.AsBuilder().Use(
@@ -192,12 +194,19 @@ public sealed class LimitTests(AgentModels models)
             (_, _, _, _) => new[] { Call($"{asked++}") }.ToAsyncEnumerable()).Build();
         using Qwen3Workflow workflow = NanoWorkflow.Create(models.Thinking, instruct, _functions, options =>
         {
+            options.Tools = [isApproved ? new ApprovalRequiredAIFunction(_functions.Weather) : _functions.Weather, _functions.Send];
             options.MaxRounds = 3;
             options.Limits.MaxReplans = 0;
             options.Limits.MaxAttempts = 1;
             options.Limits.MaxParallelSteps = 1;
         });
-        Qwen3WorkflowResult result = await workflow.RunAsync(Goals.TwoThenSend);
+        List<WorkflowEvent> events = await workflow.WatchAsync(Goals.OneThenSend, request =>
+        {
+            Assert.True(request.TryGetDataAs(out ToolApprovalRequestContent? approval));
+            Assert.InRange(asked, 1, 3);
+            return request.CreateResponse(approval.CreateResponse(approved: true));
+        });
+        Qwen3WorkflowResult result = events.Result();
         Assert.Equal(StopReason.Replans, result.StopReason);
         Assert.StartsWith("The model wants to call functions once more after 3 rounds of calls.", result.Steps[0].Error);
         Assert.Equal((4, 3), (asked, _functions.Calls.Count));

@@ -24,7 +24,7 @@ internal sealed class RunningSteps(WorkflowSetup setup)
     {
         foreach (StepState next in Next(state).Where(step => !_tasks.ContainsKey(step.Step.Id)).Take(setup.Limits.MaxParallelSteps - Count).ToArray())
         {
-            StepState step = next.Status == StepStatus.Running ? next : next with { Status = StepStatus.Running, Attempts = next.Attempts + 1 };
+            StepState step = next.Status == StepStatus.Running ? next : next.Begun();
             state = state.With(step);
             await context.AddEventAsync(new StepStartedEvent(step.Step, step.Attempts), cancellationToken).ConfigureAwait(false);
             var runner = new StepRunner(setup, state, step, _signals.Writer);

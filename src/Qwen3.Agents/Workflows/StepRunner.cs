@@ -11,7 +11,6 @@ internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState st
 {
     private readonly ToolCaller _caller = new(setup);
     private StepState _step = step;
-    private readonly int _turnsBefore = step.Turns.Length;
     private RunState _run = run;
 
     private int Id => _step.Step.Id;
@@ -55,7 +54,7 @@ internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState st
                 }
 
                 int rounds = setup.Executor.Options.MaxRounds;
-                if (last.OpenCalls().Any() && _step.Turns.Length - _turnsBefore > rounds)
+                if (last.OpenCalls().Any() && _step.Turns.Length - _step.TurnsBefore > rounds)
                 {
                     string tooMany = $"The model wants to call functions once more after {rounds} rounds of calls. Raise MaxRounds if it needs more.";
                     return new StepSignal.Failed(Id, tooMany);
