@@ -213,7 +213,10 @@ public sealed class FailureTests(AgentModels models)
             }));
         ChatMessage[] last = planner.Requests[^1];
         Assert.Contains("Ask somebody else.", last[^1].Text);
-        Assert.Contains(last, message => message.Text.Contains("Results so far:\n1. It is sunny in Paris") && message.Text.Contains($"2. Get the weather in Rome: {IsDown}"));
+        Assert.Contains(
+            last,
+            message => message.Text.Contains("Results so far:\n1. It is sunny in Paris")
+                && message.Text.Contains($"2. Get the weather in Rome: {IsDown}"));
     }
 
     private void FailInRome(int times) => _functions.WhenWeather = (city, _) =>

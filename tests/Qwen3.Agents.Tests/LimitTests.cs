@@ -82,11 +82,13 @@ public sealed class LimitTests(AgentModels models)
         var read = new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(new() { InputTokenCount = 90_000 })]);
         IChatClient instruct = models.Instruct.AsBuilder().Use(
             (_, _, _, _) => throw new NotSupportedException(),
-            (messages, options, next, cancellationToken) => messages.Last().Text switch
+            (messages, options, next, cancellationToken) =>
             {
-                var task when task.EndsWith("in Paris") => After(hanoi.Task).Concat(next.GetStreamingResponseAsync(messages, options, cancellationToken)).Append(read),
-                var task when task.EndsWith("in Rome") => After(paris.Task).Concat(next.GetStreamingResponseAsync(messages, options, cancellationToken)),
-                _ => next.GetStreamingResponseAsync(messages, options, cancellationToken),
+                IAsyncEnumerable<ChatResponseUpdate> answer = next.GetStreamingResponseAsync(messages, options, cancellationToken);
+                string task = messages.Last().Text;
+                return task.EndsWith("in Paris") ? After(hanoi.Task).Concat(answer).Append(read)
+                    : task.EndsWith("in Rome") ? After(paris.Task).Concat(answer)
+                    : answer;
             }).Build();
         using Qwen3Workflow workflow = NanoWorkflow.Create(models.Thinking, instruct, _functions, options =>
         {
