@@ -93,7 +93,7 @@ internal sealed class RunningSteps(WorkflowSetup setup)
                 await context.AddEventAsync(shown.Event, cancellationToken).ConfigureAwait(false);
                 return state;
             case StepSignal.Answered answered:
-                return state.With(step.WithTurn(answered.Message)).Used(answered.Usage);
+                return state.With(answered.Message is { } message ? step.WithTurn(message) : step).Used(answered.Usage);
             case StepSignal.Called called:
                 var result = new ResultEvent(step.Step.Id, called.Result.Content, called.Result.HasFailed);
                 await context.AddEventAsync(result, cancellationToken).ConfigureAwait(false);

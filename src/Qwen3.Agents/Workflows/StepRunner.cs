@@ -103,14 +103,19 @@ internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState st
         }
 
         ChatResponse response = updates.ToChatResponse();
+        _run = _run.Used(response.Usage);
+        if (response.FinishReason == ChatFinishReason.Length)
+        {
+            signals.TryWrite(new StepSignal.Answered(Id, Message: null, response.Usage));
+            return "The model's answer is cut off, for it has as many tokens as it may. " +
+                "Let the executor have more (MaxOutputTokens), or a larger context.";
+        }
+
         AIContent[] contents = [.. response.Messages.SelectMany(part => part.Contents)];
         var message = new ChatMessage(ChatRole.Assistant, contents) { AuthorName = setup.Executor.Name };
         _step = _step.WithTurn(message);
-        _run = _run.Used(response.Usage);
         signals.TryWrite(new StepSignal.Answered(Id, message, response.Usage));
-        return response.FinishReason == ChatFinishReason.Length
-            ? "The model's answer is cut off, for it has as many tokens as it may. Let the executor have more (MaxOutputTokens), or a larger context."
-            : null;
+        return null;
     }
 
     private StepSignal Judge(string text)
