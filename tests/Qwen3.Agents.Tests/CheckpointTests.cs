@@ -98,6 +98,21 @@ public sealed class CheckpointTests(AgentModels models) : IDisposable
     }
 
     [Fact]
+    public async Task A_checkpoint_that_cannot_be_written_ends_the_run_and_says_why()
+    {
+        var store = new MemoryStore(written =>
+        {
+            if (written.Contains("sunny, 21 degrees"))
+            {
+                throw new IOException("The disk is full.");
+            }
+        });
+        using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options => options.Checkpoints = WorkflowCheckpoints.In(store));
+        InvalidOperationException e = await Assert.ThrowsAsync<InvalidOperationException>(() => workflow.RunAsync(Goals.TwoThenSend));
+        Assert.Equal("The workflow failed: The disk is full.", e.Message);
+    }
+
+    [Fact]
     public async Task A_person_may_answer_another_process()
     {
         using (var store = new FileSystemJsonCheckpointStore(new(_folder)))

@@ -99,8 +99,9 @@ public sealed class FailureTests(AgentModels models)
     {
         StepState Done(int id) => new(new PlanStep(id, "It is done", [])) { Status = StepStatus.Done, Result = "done" };
         var run = new RunState("Goal") { Steps = [Done(1), Done(2), new(new PlanStep(3, "It failed", [])) { Status = StepStatus.Failed }] };
-        Plan plan = run.Read(new Plan("Goal", [new(1, "First", [2]), new(3, "Second", [1, 2])]));
+        Plan plan = run.Read(new Plan("Goal", [new(1, "First", [1, 2]), new(3, "Second", [1, 2])]));
         Assert.Empty(plan.Check());
+        Assert.Equal("Step 3 depends on itself.", Assert.Single(run.Read(new Plan("Goal", [new(3, "It waits", [3])])).Check()));
         Assert.Equal([(4, "1, 2"), (5, "1, 2, 4")], run.WithPlan(plan).Plan.Steps[2..].Select(step => (step.Id, string.Join(", ", step.DependsOn))));
     }
 
@@ -213,7 +214,10 @@ public sealed class FailureTests(AgentModels models)
             }));
         ChatMessage[] last = planner.Requests[^1];
         Assert.Contains("Ask somebody else.", last[^1].Text);
-        Assert.Contains(last, message => message.Text.Contains("Results so far:\n1. It is sunny in Paris") && message.Text.Contains($"2. Get the weather in Rome: {IsDown}"));
+        Assert.Contains(
+            last,
+            message => message.Text.Contains("Results so far:\n1. It is sunny in Paris")
+                && message.Text.Contains($"2. Get the weather in Rome: {IsDown}"));
     }
 
     private void FailInRome(int times) => _functions.WhenWeather = (city, _) =>

@@ -82,11 +82,13 @@ public sealed class LimitTests(AgentModels models)
         var read = new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(new() { InputTokenCount = 90_000 })]);
         IChatClient instruct = models.Instruct.AsBuilder().Use(
             (_, _, _, _) => throw new NotSupportedException(),
-            (messages, options, next, cancellationToken) => messages.Last().Text switch
+            (messages, options, next, cancellationToken) =>
             {
-                var task when task.EndsWith("in Paris") => After(hanoi.Task).Concat(next.GetStreamingResponseAsync(messages, options, cancellationToken)).Append(read),
-                var task when task.EndsWith("in Rome") => After(paris.Task).Concat(next.GetStreamingResponseAsync(messages, options, cancellationToken)),
-                _ => next.GetStreamingResponseAsync(messages, options, cancellationToken),
+                IAsyncEnumerable<ChatResponseUpdate> answer = next.GetStreamingResponseAsync(messages, options, cancellationToken);
+                string task = messages.Last().Text;
+                return task.EndsWith("in Paris") ? After(hanoi.Task).Concat(answer).Append(read)
+                    : task.EndsWith("in Rome") ? After(paris.Task).Concat(answer)
+                    : answer;
             }).Build();
         using Qwen3Workflow workflow = NanoWorkflow.Create(models.Thinking, instruct, _functions, options =>
         {
@@ -183,8 +185,10 @@ public sealed class LimitTests(AgentModels models)
         Assert.Equal(["weather Paris", "weather Rome"], _functions.Calls.Order());
     }
 
-    [Fact]
-    public async Task Rounds_of_calls_in_a_step()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Rounds_of_calls_in_a_step(bool isApproved)
     {
         int asked = 0;
         IChatClient instruct = models.Instruct.AsBuilder().Use(
@@ -192,12 +196,19 @@ public sealed class LimitTests(AgentModels models)
             (_, _, _, _) => new[] { Call($"{asked++}") }.ToAsyncEnumerable()).Build();
         using Qwen3Workflow workflow = NanoWorkflow.Create(models.Thinking, instruct, _functions, options =>
         {
+            options.Tools = [isApproved ? new ApprovalRequiredAIFunction(_functions.Weather) : _functions.Weather, _functions.Send];
             options.MaxRounds = 3;
             options.Limits.MaxReplans = 0;
             options.Limits.MaxAttempts = 1;
             options.Limits.MaxParallelSteps = 1;
         });
-        Qwen3WorkflowResult result = await workflow.RunAsync(Goals.TwoThenSend);
+        List<WorkflowEvent> events = await workflow.WatchAsync(Goals.OneThenSend, request =>
+        {
+            Assert.True(request.TryGetDataAs(out ToolApprovalRequestContent? approval));
+            Assert.InRange(asked, 1, 3);
+            return request.CreateResponse(approval.CreateResponse(approved: true));
+        });
+        Qwen3WorkflowResult result = events.Result();
         Assert.Equal(StopReason.Replans, result.StopReason);
         Assert.StartsWith("The model wants to call functions once more after 3 rounds of calls.", result.Steps[0].Error);
         Assert.Equal((4, 3), (asked, _functions.Calls.Count));

@@ -111,6 +111,20 @@ public sealed class PersonTests(AgentModels models)
     }
 
     [Fact]
+    public async Task As_an_agent_it_asks_about_a_plan()
+    {
+        using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options => options.ReviewPlans = true);
+        AIAgent agent = workflow.AsAIAgent();
+        AgentSession session = await agent.CreateSessionAsync();
+        AgentResponse asking = await agent.RunAsync(Goals.TwoThenSend, session);
+        FunctionCallContent review = Assert.Single(asking.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>());
+        Assert.Empty(_functions.Calls);
+        AgentResponse response = await agent.RunAsync(
+            new ChatMessage(ChatRole.Tool, [new FunctionResultContent(review.CallId, PlanDecision.Approve())]), session);
+        Assert.StartsWith("It is sunny in Paris with 21 degrees. It is sunny in Rome with 21 degrees.", response.Text);
+    }
+
+    [Fact]
     public async Task Without_anybody_to_ask_it_says_so()
     {
         using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options => options.ReviewPlans = true);

@@ -95,6 +95,35 @@ public sealed class ResumedTests(AgentModels models)
     }
 
     [Fact]
+    public async Task An_answer_that_was_cut_off_is_no_result_in_another_process_either()
+    {
+        var store = new MemoryStore();
+        int cut = 0;
+        var half = new ChatResponseUpdate(ChatRole.Assistant, "It is su") { FinishReason = ChatFinishReason.Length };
+        IChatClient instruct = models.Instruct.AsBuilder().Use(
+            (_, _, _, _) => throw new NotSupportedException(),
+            (messages, options, next, cancellationToken) => cut++ == 0
+                ? new[] { half }.ToAsyncEnumerable()
+                : next.GetStreamingResponseAsync(messages, options, cancellationToken)).Build();
+        using (Qwen3Workflow workflow = NanoWorkflow.Create(models.Thinking, instruct, _functions, options =>
+        {
+            options.Limits.MaxParallelSteps = 1;
+            options.Checkpoints = WorkflowCheckpoints.In(store);
+        }))
+        {
+            await using StreamingRun run = await workflow.RunStreamingAsync(Goals.TwoThenSend, "session");
+            Assert.StartsWith("The model's answer is cut off", (await run.WatchAsync()).OfType<StepFailedEvent>().Single().Error);
+        }
+
+        foreach (int count in Enumerable.Range(1, 5))
+        {
+            using Qwen3Workflow workflow = Create(store.First(count));
+            await using StreamingRun run = await workflow.ResumeStreamingAsync("session");
+            Assert.Equal("It is sunny in Paris with 21 degrees.", (await run.WatchAsync()).Result().Steps[0].Result);
+        }
+    }
+
+    [Fact]
     public async Task A_call_that_waits_for_a_person_is_told_with_what_is_done()
     {
         var store = new MemoryStore();

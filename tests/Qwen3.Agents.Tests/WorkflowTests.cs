@@ -120,6 +120,19 @@ public sealed class WorkflowTests(AgentModels models)
     }
 
     [Fact]
+    public async Task The_workflow_can_be_part_of_another()
+    {
+        using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions);
+        ExecutorBinding inner = workflow.Workflow.BindAsExecutor("inner");
+        ExecutorBinding shout = ((Func<Qwen3WorkflowResult, string>)(result => result.Answer.ToUpperInvariant())).BindAsExecutor("shout");
+        Workflow outer = new WorkflowBuilder(inner).AddEdge(inner, shout).WithOutputFrom(shout).Build();
+        await using StreamingRun run = await InProcessExecution.RunStreamingAsync(outer, Goals.TwoThenSend);
+        List<WorkflowEvent> events = await run.WatchAsync();
+        Assert.StartsWith("IT IS SUNNY IN PARIS WITH 21 DEGREES.", events.OfType<WorkflowOutputEvent>().Select(output => output.Data).OfType<string>().Single());
+        Assert.Equal(Goals.TwoThenSendPlan, events.Describe().First());
+    }
+
+    [Fact]
     public async Task The_planner_may_write_the_answer_and_thinks_first()
     {
         using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions, options => options.AnswerWriter = AnswerWriter.Planner);

@@ -60,15 +60,13 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
 
     private async ValueTask TakeTurnAsync(bool answersAsAgent, IWorkflowContext context, CancellationToken cancellationToken)
     {
-        int last = _progress.Incoming.ToList().FindLastIndex(message => message.Role == ChatRole.User && message.Text.Length > 0);
-        if (last < 0)
+        _progress = _progress.WithTurn(answersAsAgent, out WaitingGoal? goal);
+        if (goal is null)
         {
             // The turn of an agent that has been brought what a person answers.
             return;
         }
 
-        var goal = new WaitingGoal(_progress.Incoming[last].Text, _progress.Incoming[..last], answersAsAgent);
-        _progress = _progress with { Incoming = _progress.Incoming[(last + 1)..], Waiting = _progress.Waiting.Add(goal) };
         if (_progress.Goal is not { } current)
         {
             await BeginAsync(context, cancellationToken).ConfigureAwait(false);
@@ -86,15 +84,15 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
     private ValueTask BeginAsync(IWorkflowContext context, CancellationToken cancellationToken)
     {
         WaitingGoal next = _progress.Waiting[0];
+        _progress = _progress.WithNextGoal();
         _workflow = setup.Telemetry.StartWorkflow(setup.Options.Name);
         var state = new RunState(next.Goal)
         {
-            GoalNumber = _progress.Goals + 1,
-            History = [.. _progress.History, .. next.Before],
+            GoalNumber = _progress.Goals,
+            History = _progress.History,
             AnswersAsAgent = next.AnswersAsAgent,
             Trace = _workflow?.Id,
         };
-        _progress = _progress with { Waiting = _progress.Waiting.RemoveAt(0), History = state.History, Goals = state.GoalNumber, Goal = state.Goal };
         return PlanAsync(state, Conversation.OfPlan(state), context, cancellationToken);
     }
 
@@ -181,13 +179,7 @@ internal sealed class PlanExecutor(string id, WorkflowSetup setup) : Executor(id
 
         _workflow?.Dispose();
         _workflow = null;
-        _progress = _progress with
-        {
-            History = [.. _progress.History, new(ChatRole.User, end.State.Goal), new(ChatRole.Assistant, end.Answer)],
-            Goal = null,
-            IsAsking = _progress.IsAsking || end.State.IsAsking,
-            Last = end,
-        };
+        _progress = _progress.WithEnd(end);
         // The workflow would be taken to wait for that answer.
         bool halts = _progress.IsAsking && _progress.Waiting.IsEmpty;
         if (setup.Resumption is { IsTold: false })

@@ -31,4 +31,28 @@ internal sealed record PlanProgress
     public RunState? InReview { get; init; }
 
     public Plan? ReviewedPlan { get; init; }
+
+    /// <summary>Takes the turn of what has come in: the last thing that a user said is the goal, if there is any.</summary>
+    public PlanProgress WithTurn(bool answersAsAgent, out WaitingGoal? goal)
+    {
+        int last = Incoming.ToList().FindLastIndex(message => message.Role == ChatRole.User && message.Text.Length > 0);
+        goal = last < 0 ? null : new WaitingGoal(Incoming[last].Text, Incoming[..last], answersAsAgent);
+        return goal is null ? this : this with { Incoming = Incoming[(last + 1)..], Waiting = Waiting.Add(goal) };
+    }
+
+    public PlanProgress WithNextGoal() => this with
+    {
+        Waiting = Waiting.RemoveAt(0),
+        History = [.. History, .. Waiting[0].Before],
+        Goals = Goals + 1,
+        Goal = Waiting[0].Goal,
+    };
+
+    public PlanProgress WithEnd(TurnEnd end) => this with
+    {
+        History = [.. History, new(ChatRole.User, end.State.Goal), new(ChatRole.Assistant, end.Answer)],
+        Goal = null,
+        IsAsking = IsAsking || end.State.IsAsking,
+        Last = end,
+    };
 }

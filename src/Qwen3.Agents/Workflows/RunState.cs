@@ -88,13 +88,19 @@ internal sealed record RunState(string Goal)
         step.Status == StepStatus.Waiting && step.Step.DependsOn.All(id => this[id].Status == StepStatus.Done);
 
     /// <summary>
-    /// Reads a plan for what is left. Its steps are told what is done already, so that they need not depend on it; an id that a step of the plan and one
-    /// that is done have in common means the plan's.
+    /// Reads a plan for what is left. Its steps are told what is done already, so that they need not depend on it. An id that a step of the plan and one
+    /// that is done have in common means the plan's, but where a step would depend on itself.
     /// </summary>
     public Plan Read(Plan plan)
     {
-        HashSet<int> done = [.. Results().Select(result => result.Id).Except(plan.Steps.Select(step => step.Id))];
-        return plan with { Steps = [.. plan.Steps.Select(step => step with { DependsOn = [.. step.DependsOn.Where(id => !done.Contains(id))] })] };
+        HashSet<int> done = [.. Results().Select(result => result.Id)];
+        HashSet<int> own = [.. plan.Steps.Select(step => step.Id)];
+        return plan with
+        {
+            Steps = [.. plan.Steps.Select(step => step with { DependsOn = [.. step.DependsOn.Where(id => !IsDone(step, id))] })],
+        };
+
+        bool IsDone(PlanStep step, int id) => done.Contains(id) && (!own.Contains(id) || id == step.Id);
     }
 
     /// <summary>Lets the ids of a plan for what is left go on where those before ended.</summary>

@@ -24,7 +24,7 @@ internal sealed class RunningSteps(WorkflowSetup setup)
     {
         foreach (StepState next in Next(state).Where(step => !_tasks.ContainsKey(step.Step.Id)).Take(setup.Limits.MaxParallelSteps - Count).ToArray())
         {
-            StepState step = next.Status == StepStatus.Running ? next : next with { Status = StepStatus.Running, Attempts = next.Attempts + 1 };
+            StepState step = next.Status == StepStatus.Running ? next : next.Begun();
             state = state.With(step);
             await context.AddEventAsync(new StepStartedEvent(step.Step, step.Attempts), cancellationToken).ConfigureAwait(false);
             var runner = new StepRunner(setup, state, step, _signals.Writer);
@@ -93,7 +93,7 @@ internal sealed class RunningSteps(WorkflowSetup setup)
                 await context.AddEventAsync(shown.Event, cancellationToken).ConfigureAwait(false);
                 return state;
             case StepSignal.Answered answered:
-                return state.With(step.WithTurn(answered.Message)).Used(answered.Usage);
+                return state.With(answered.Message is { } message ? step.WithTurn(message) : step).Used(answered.Usage);
             case StepSignal.Called called:
                 var result = new ResultEvent(step.Step.Id, called.Result.Content, called.Result.HasFailed);
                 await context.AddEventAsync(result, cancellationToken).ConfigureAwait(false);

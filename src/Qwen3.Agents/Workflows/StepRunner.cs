@@ -11,7 +11,6 @@ internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState st
 {
     private readonly ToolCaller _caller = new(setup);
     private StepState _step = step;
-    private readonly int _turnsBefore = step.Turns.Length;
     private RunState _run = run;
 
     private int Id => _step.Step.Id;
@@ -55,7 +54,7 @@ internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState st
                 }
 
                 int rounds = setup.Executor.Options.MaxRounds;
-                if (last.OpenCalls().Any() && _step.Turns.Length - _turnsBefore > rounds)
+                if (last.OpenCalls().Any() && _step.Turns.Length - _step.TurnsBefore > rounds)
                 {
                     string tooMany = $"The model wants to call functions once more after {rounds} rounds of calls. Raise MaxRounds if it needs more.";
                     return new StepSignal.Failed(Id, tooMany);
@@ -104,14 +103,19 @@ internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState st
         }
 
         ChatResponse response = updates.ToChatResponse();
+        _run = _run.Used(response.Usage);
+        if (response.FinishReason == ChatFinishReason.Length)
+        {
+            signals.TryWrite(new StepSignal.Answered(Id, Message: null, response.Usage));
+            return "The model's answer is cut off, for it has as many tokens as it may. " +
+                "Let the executor have more (MaxOutputTokens), or a larger context.";
+        }
+
         AIContent[] contents = [.. response.Messages.SelectMany(part => part.Contents)];
         var message = new ChatMessage(ChatRole.Assistant, contents) { AuthorName = setup.Executor.Name };
         _step = _step.WithTurn(message);
-        _run = _run.Used(response.Usage);
         signals.TryWrite(new StepSignal.Answered(Id, message, response.Usage));
-        return response.FinishReason == ChatFinishReason.Length
-            ? "The model's answer is cut off, for it has as many tokens as it may. Let the executor have more (MaxOutputTokens), or a larger context."
-            : null;
+        return null;
     }
 
     private StepSignal Judge(string text)

@@ -8,8 +8,8 @@ internal abstract record StepSignal(int StepId)
     /// <summary>Something to show and not to keep.</summary>
     public sealed record Shown(int StepId, Qwen3WorkflowEvent Event) : StepSignal(StepId);
 
-    /// <summary>The model has answered, with calls or in words.</summary>
-    public sealed record Answered(int StepId, ChatMessage Message, UsageDetails? Usage) : StepSignal(StepId);
+    /// <summary>The model has answered, with calls or in words; there is no message where that is of no use.</summary>
+    public sealed record Answered(int StepId, ChatMessage? Message, UsageDetails? Usage) : StepSignal(StepId);
 
     /// <summary>A call has come to its end.</summary>
     public sealed record Called(int StepId, CallResult Result) : StepSignal(StepId);

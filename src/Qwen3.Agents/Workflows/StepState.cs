@@ -17,10 +17,15 @@ internal sealed record StepState(PlanStep Step)
     /// <summary>The conversation of the step so far.</summary>
     public ImmutableArray<StepTurn> Turns { get; init; } = [];
 
+    /// <summary>How many of the answers in it are of the attempts before.</summary>
+    public int TurnsBefore { get; init; }
+
     /// <summary>Whether it belongs to an earlier plan and is no part of this one.</summary>
     public bool IsReplaced { get; init; }
 
     public StepState Replaced() => this with { IsReplaced = true, Status = Status == StepStatus.Failed ? Status : StepStatus.Dropped };
+
+    public StepState Begun() => this with { Status = StepStatus.Running, Attempts = Attempts + 1, TurnsBefore = Turns.Length };
 
     public StepState WithTurn(ChatMessage message) => this with { Turns = Turns.Add(new(message)) };
 
