@@ -82,6 +82,14 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task An_empty_key_opens_no_server()
+    {
+        CliRun run = await CliRun.InProcessAsync("", "serve", NanoModels.Instruct, "--api-key", "", "--port", "0");
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.Contains("empty key", run.Error);
+    }
+
+    [Fact]
     public async Task A_server_for_other_machines_wants_a_key()
     {
         CliRun run = await CliRun.InProcessAsync("", "serve", NanoModels.Instruct, "--host", "0.0.0.0", "--port", "0");

@@ -53,10 +53,20 @@ internal sealed class ServeCommand : CliCommand
         string path = ModelChoice.Resolve(options.GetValue(_model), cancellationToken);
         await using WebApplication server = Create(path, options);
         await server.StartAsync(cancellationToken);
-        string address = server.Urls.Single();
+        string address = server.Urls.First();
         Terminal.WriteLine($"{Path.GetFileName(path)} is served at {address}/v1; {address}/docs is a page to try it. Ctrl+C ends it.");
         await server.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Success;
+    }
+
+    private string[] Keys(ParseResult options)
+    {
+        string[] given = options.GetValue(_key) ?? [];
+        // An empty variable in a script must not open the door.
+        return given.Any(string.IsNullOrWhiteSpace) ? throw new CommandException("--api-key was given an empty key. Give one, or leave it out.", ExitCode.Usage)
+            : given.Length > 0 ? given
+            : Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key ? [key]
+            : [];
     }
 
     private WebApplication Create(string path, ParseResult options)
@@ -65,8 +75,7 @@ internal sealed class ServeCommand : CliCommand
         {
             ConfigureServer = server =>
             {
-                string[] keys = options.GetValue(_key) is { Length: > 0 } given ? given : [Environment.GetEnvironmentVariable(KeyVariable) ?? ""];
-                foreach (string key in keys.Where(key => !string.IsNullOrWhiteSpace(key)))
+                foreach (string key in Keys(options))
                 {
                     server.ApiKeys.Add(key);
                 }
