@@ -29,12 +29,19 @@ public static class Qwen3EndpointRouteBuilderExtensions
 
         RouteGroupBuilder group = endpoints.MapGroup(prefix);
         group.AddEndpointFilter<RouteGroupBuilder, ErrorFilter>();
-        group.AddEndpointFilter<RouteGroupBuilder, AccessFilter>();
+        // The one of the application: a type would be made anew for each request, and know nothing of those before.
+        group.AddEndpointFilter(endpoints.ServiceProvider.GetRequiredService<AccessFilter>());
         group.WithMetadata(new ListeningCheck.Qwen3Endpoint());
         group.MapPost("/chat/completions", static (HttpContext context, ChatCompletionsEndpoint chat) => chat.AnswerAsync(context)).DescribeChatCompletions();
         group.MapGet("/models", static (HttpContext context, ModelsEndpoint models) => models.ListAsync(context)).DescribeModels();
         // To the end, for names of models have slashes.
         group.MapGet("/models/{**id}", static (HttpContext context, string id, ModelsEndpoint models) => models.GetAsync(context, id)).DescribeModel();
+        if (prefix.Trim('/').Length > 0)
+        {
+            // Where all paths are the application's, those that are none of these are too.
+            group.Map("/{**path}", UnknownEndpoint.Refuse).WithOrder(int.MaxValue).ExcludeFromDescription();
+        }
+
         return group;
     }
 }

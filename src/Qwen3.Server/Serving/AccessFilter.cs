@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Qwen3.Server.Serving;
@@ -10,19 +11,23 @@ namespace Qwen3.Server.Serving;
 /// Lets nobody pass without one of the keys. Where there are none, so that only this machine comes to the server, it is the name in the request that
 /// tells a program of this machine from a page of another site, which can let a name of its own point here.
 /// </summary>
-internal sealed class AccessFilter : IEndpointFilter
+internal sealed partial class AccessFilter : IEndpointFilter
 {
     private const string Scheme = "Bearer ";
 
-    private readonly IOptionsMonitor<Qwen3ServerOptions> _options;
+    private readonly IOptionsMonitor<Qwen3ServerOptions> _monitor;
+    private readonly ILogger<AccessFilter> _logger;
+    private volatile Qwen3ServerOptions _valid;
     private volatile bool _hasHadKeys;
+    private string? _reported;
 
-    /// <param name="options">The options as they are.</param>
+    /// <param name="monitor">The options as they are.</param>
     /// <param name="atStart">The options that the server started with.</param>
-    public AccessFilter(IOptionsMonitor<Qwen3ServerOptions> options, IOptions<Qwen3ServerOptions> atStart)
+    /// <param name="logger">Is told of settings that cannot be.</param>
+    public AccessFilter(IOptionsMonitor<Qwen3ServerOptions> monitor, IOptions<Qwen3ServerOptions> atStart, ILogger<AccessFilter> logger)
     {
-        _options = options;
-        _hasHadKeys = atStart.Value.ApiKeys.Count > 0;
+        (_monitor, _logger, _valid) = (monitor, logger, atStart.Value);
+        _hasHadKeys = _valid.ApiKeys.Count > 0;
     }
 
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -50,7 +55,7 @@ internal sealed class AccessFilter : IEndpointFilter
     /// <exception cref="ApiException">The request has no key, or none that is known, or came by a name that is none of this machine's.</exception>
     private void Check(HttpContext context)
     {
-        Qwen3ServerOptions options = _options.CurrentValue;
+        Qwen3ServerOptions options = Current();
         if (options.ApiKeys.Count > 0)
         {
             _hasHadKeys = true;
@@ -72,6 +77,24 @@ internal sealed class AccessFilter : IEndpointFilter
             {
                 CheckName(context.Request.Host);
             }
+        }
+    }
+
+    /// <summary>The options as they are, or as they were when they last could be.</summary>
+    private Qwen3ServerOptions Current()
+    {
+        try
+        {
+            return _valid = _monitor.CurrentValue;
+        }
+        catch (Exception e) when (e is OptionsValidationException or InvalidOperationException)
+        {
+            if (Interlocked.Exchange(ref _reported, e.Message) != e.Message)
+            {
+                LogInvalid(e);
+            }
+
+            return _valid;
         }
     }
 
@@ -116,4 +139,7 @@ internal sealed class AccessFilter : IEndpointFilter
 
     private static ApiException Refused(string message) =>
         new(StatusCodes.Status401Unauthorized, message, "invalid_request_error", "invalid_api_key");
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The configuration was changed to what cannot be; the keys stay as they were")]
+    private partial void LogInvalid(Exception exception);
 }

@@ -20,6 +20,9 @@ internal sealed class ApiException : Exception
     /// <summary>When it is worth trying again.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>By which method the path is to be asked.</summary>
+    public string? Allow { get; init; }
+
     /// <summary>The request itself is wrong.</summary>
     /// <param name="param">The field, as in <c>messages[0].content</c>.</param>
     /// <param name="message">What is wrong with it, as a sentence that begins after the field's name.</param>

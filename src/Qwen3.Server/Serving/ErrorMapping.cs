@@ -119,6 +119,11 @@ internal sealed partial class ErrorMapping(IOptions<Qwen3ServerOptions> options,
             http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
+        if (error.Allow is not null)
+        {
+            http.Response.Headers.Allow = error.Allow;
+        }
+
         if (error.StatusCode == StatusCodes.Status401Unauthorized)
         {
             http.Response.Headers.WWWAuthenticate = "Bearer";
