@@ -27,6 +27,12 @@ public sealed class Qwen3ServerOptions
     /// <summary>Gets or sets how many bytes a request may have. The default is 4 MiB. More is answered with status 413.</summary>
     public long MaxRequestBodySize { get; set; } = 4 * 1024 * 1024;
 
+    /// <summary>
+    /// Gets or sets how long the sending of a request may take, from its headers to the end of its body. The default is 30 seconds. More is answered
+    /// with status 408.
+    /// </summary>
+    public TimeSpan RequestReadTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Gets or sets how many messages a request may have. The default is 4,096.</summary>
     public int MaxMessages { get; set; } = 4096;
 

@@ -33,7 +33,7 @@ public sealed class BadRequestTests(ServerFixture server) : IClassFixture<Server
     [InlineData("n", "2", "n")]
     [InlineData("logprobs", "true", "logprobs")]
     [InlineData("logit_bias", """{"50256":-100}""", "logit_bias")]
-    [InlineData("functions", "[]", "functions")]
+    [InlineData("functions", """[{"name":"f"}]""", "functions")]
     [InlineData("guided_json", """{"type":"object"}""", "guided_json")]
     [InlineData("structured_outputs", """{"choice":["a","b"]}""", "structured_outputs")]
     [InlineData("grammar", "\"root ::= \\\"a\\\"\"", "grammar")]
@@ -62,6 +62,8 @@ public sealed class BadRequestTests(ServerFixture server) : IClassFixture<Server
     [InlineData("tools", """[{"type":"function","function":{"description":"nameless"}}]""", "tools[0].function.name")]
     [InlineData("tools", """[{"type":"function","function":{"name":"f","parameters":[]}}]""", "tools[0].function.parameters")]
     [InlineData("tools", """[{"function":{"name":"f"}},{"function":{"name":"f"}}]""", "tools[1].function.name")]
+    [InlineData("tool_choice", """{"type":"function","function":{"name":"f"},"\ud800":1}""", "tool_choice")]
+    [InlineData("messages", """[{"role":"user","content":[{"type":"text","text":"Hi","\ud800":1}]}]""", "messages[0].content[0]")]
     [InlineData("tool_choice", "\"required\"", "tool_choice")]
     [InlineData("tool_choice", "\"perhaps\"", "tool_choice")]
     [InlineData("tool_choice", """{"type":"function","function":{"name":"f"}}""", "tool_choice.function.name")]
@@ -130,6 +132,56 @@ public sealed class BadRequestTests(ServerFixture server) : IClassFixture<Server
         string messages = string.Join(',', Enumerable.Repeat("""{"role":"user","content":"Hello!"}""", 4097));
         (status, body) = await server.AskAsync($"{{\"messages\":[{messages}]}}");
         Assert.Equal((400, "messages"), (status, body.GetProperty("error").GetProperty("param").GetString()));
+    }
+
+    [Fact]
+    public async Task More_objects_than_a_request_can_mean_are_refused_before_they_take_memory()
+    {
+        string calls = string.Join(',', Enumerable.Repeat("{}", 150_000));
+        (int status, JsonElement body) = await server.AskAsync($$"""{"messages":[{"role":"assistant","tool_calls":[{{calls}}]}]}""");
+        Assert.Equal((400, "messages"), (status, body.GetProperty("error").GetProperty("param").GetString()));
+    }
+
+    [Fact]
+    public async Task A_body_that_is_compressed_is_told_so()
+    {
+        using var content = new ByteArrayContent([0x1f, 0x8b, 8]) { Headers = { ContentType = new("application/json"), ContentEncoding = { "gzip" } } };
+        using HttpResponseMessage response = await server.Http.PostAsync("/v1/chat/completions", content);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+        Assert.Contains("gzip", (await response.ReadJsonAsync()).GetProperty("error").GetProperty("message").GetString());
+    }
+
+    [Theory]
+    [InlineData("POST", "embeddings", 404, "unknown_url", null)]
+    [InlineData("POST", "responses", 404, "unknown_url", null)]
+    [InlineData("GET", "chat/completions", 405, "method_not_allowed", "POST")]
+    [InlineData("DELETE", "models/qwen3-instruct", 405, "method_not_allowed", "GET")]
+    public async Task What_there_is_not_is_said_in_the_shape_that_clients_read(string method, string path, int status, string code, string? allow)
+    {
+        using var request = new HttpRequestMessage(new(method), $"/v1/{path}");
+        using HttpResponseMessage response = await server.Http.SendAsync(request);
+        Assert.Equal((status, allow), ((int)response.StatusCode, response.Content.Headers.Allow.SingleOrDefault()));
+        JsonElement error = (await response.ReadJsonAsync()).GetProperty("error");
+        Assert.Equal(code, error.GetProperty("code").GetString());
+        Assert.Contains(path, error.GetProperty("message").GetString());
+    }
+
+    [Theory]
+    [InlineData("functions", "[]")]
+    [InlineData("function_call", "\"auto\"")]
+    [InlineData("logit_bias", "{}")]
+    [InlineData("top_logprobs", "0")]
+    [InlineData("max_tokens", "-1")]
+    [InlineData("max_completion_tokens", "7.0")]
+    [InlineData("seed", "1e2")]
+    [InlineData("reasoning_effort", "\"default\"")]
+    [InlineData("reasoning_effort", "\"max\"")]
+    [InlineData("response_format", """{"type":"text"}""")]
+    [InlineData("messages", """[{"role":"user","content":"Hi"},{"role":"assistant","content":null,"tool_calls":[{"function":{"name":"f","arguments":"null"}}]}]""")]
+    public async Task What_clients_send_that_changes_nothing_is_taken(string field, string value)
+    {
+        string request = field == "messages" ? $"{{\"messages\":{value},\"max_tokens\":2}}" : Requests.Chat("Hello!", $"\"{field}\":{value}");
+        Assert.Equal(200, (await server.AskAsync(request)).Status);
     }
 
     [Fact]

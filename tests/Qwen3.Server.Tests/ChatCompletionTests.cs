@@ -97,6 +97,21 @@ public sealed class ChatCompletionTests(ServerFixture server) : IClassFixture<Se
     }
 
     [Fact]
+    public async Task A_call_that_the_limit_cuts_off_leaves_no_markup()
+    {
+        string request = $"\"max_tokens\":12,\"tools\":[{Requests.WeatherTool}],\"tool_choice\":\"required\"";
+        (_, JsonElement body) = await server.AskAsync(Requests.Chat("What is the weather in Paris?", request));
+        JsonElement choice = body.GetProperty("choices")[0];
+        Assert.Equal("length", choice.GetProperty("finish_reason").GetString());
+        Assert.Equal("", TextOf(choice.GetProperty("message"), "content"));
+        Assert.Empty(CallsOf(choice.GetProperty("message")));
+
+        List<string> events = await server.Http.StreamAsync(Requests.Chat("What is the weather in Paris?", $"{request},\"stream\":true"));
+        Assert.DoesNotContain(events, data => data.Contains("tool_call", StringComparison.Ordinal));
+        Assert.Contains("length", events[^2]);
+    }
+
+    [Fact]
     public async Task A_call_and_its_result_in_the_history_are_what_the_model_answers_from()
     {
         (_, JsonElement body) = await server.AskAsync(

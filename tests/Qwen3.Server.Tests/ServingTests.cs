@@ -7,6 +7,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 using Qwen3.LlamaCpp;
 
@@ -144,6 +146,38 @@ public sealed class ServingTests
     }
 
     [Fact]
+    public async Task Who_sends_too_slowly_holds_no_place()
+    {
+        var time = new FakeTimeProvider();
+        var client = new WatchedClient();
+        client.GoOn();
+        await using WebApplication app = await StartAsync(client, options => options.MaxConcurrentRequests = 1, time);
+        using var slow = new TcpClient();
+        await slow.ConnectAsync(IPAddress.Loopback, new Uri(app.Urls.First()).Port);
+        NetworkStream stream = slow.GetStream();
+        await stream.WriteAsync(
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4000000\r\n\r\n{"u8.ToArray());
+        using HttpClient http = Http(app);
+        while ((await http.AskAsync(Requests.Chat("Hello!"))).Status != 429)
+        {
+            // Its headers are not there yet.
+        }
+
+        using var reader = new StreamReader(stream);
+        Task<string?> answer = reader.ReadLineAsync();
+        time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal("HTTP/1.1 408 Request Timeout", await answer);
+        int status = 429;
+        while (status == 429)
+        {
+            // Its place is free as soon as it was told.
+            (status, _) = await http.AskAsync(Requests.Chat("Hello!"));
+        }
+
+        Assert.Equal(200, status);
+    }
+
+    [Fact]
     public async Task A_host_that_stops_lets_answers_end_and_takes_no_new_ones()
     {
         var client = new WatchedClient { Beginning = "Once" };
@@ -213,30 +247,42 @@ public sealed class ServingTests
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory();
         string file = Path.Combine(folder.FullName, "settings.json");
-        await File.WriteAllTextAsync(file, """{"Qwen3Server": {"ApiKeys": ["key"]}}""");
+        await File.WriteAllTextAsync(file, "{}");
         IConfigurationRoot? configuration = null;
+        var logs = new FakeLoggerProvider();
         await using WebApplication app = await ServerFixture.StartAsync(builder =>
         {
             builder.Configuration.AddJsonFile(file);
             configuration = builder.Configuration;
+            builder.Logging.AddProvider(logs).AddFilter("Qwen3", LogLevel.Information);
             builder.Services.AddSingleton<IChatClient>(new WatchedClient());
             builder.Services.AddQwen3Server().BindConfiguration("Qwen3Server");
         });
         using HttpClient http = Http(app);
-        await ChangeAsync("{}");
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/v1/models")).StatusCode);
+        Change("""{"Qwen3Server": {"ApiKeys": ["key"]}}""");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/v1/models")).StatusCode);
+        Change("{}");
         using HttpResponseMessage refused = await http.GetAsync("/v1/models");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         AssertError(await refused.ReadJsonAsync(), "server_error", "no_api_keys");
 
-        await ChangeAsync("""{"Qwen3Server": {"ApiKeys": ["new-key"]}}""");
+        Change("""{"Qwen3Server": {"ApiKeys": ["new-key"]}}""");
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/v1/models")).StatusCode);
         http.DefaultRequestHeaders.Authorization = new("Bearer", "new-key");
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/v1/models")).StatusCode);
+
+        // What cannot be changes nothing, and is logged once.
+        Assert.ThrowsAny<Exception>(() => Change("""{"Qwen3Server": {"ApiKeys": ["a key"]}}"""));
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/v1/models")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/v1/models")).StatusCode);
+        FakeLogRecord record = Assert.Single(logs.Collector.GetSnapshot(), record => record.Level == LogLevel.Error);
+        Assert.DoesNotContain("a key", record.ToString());
         folder.Delete(recursive: true);
 
-        async Task ChangeAsync(string settings)
+        void Change(string settings)
         {
-            await File.WriteAllTextAsync(file, settings);
+            File.WriteAllText(file, settings);
             configuration!.Reload();
         }
     }

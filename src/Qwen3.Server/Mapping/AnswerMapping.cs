@@ -7,6 +7,9 @@ namespace Qwen3.Server.Mapping;
 /// <summary>Makes the wire's answer, whole or in chunks, of a chat client's.</summary>
 internal sealed class AnswerMapping(string model, DateTimeOffset created)
 {
+    // What Qwen3's clients put behind the text of a call that cannot be read.
+    private const string MalformedCall = "malformed_tool_call";
+
     private static readonly JsonSerializerOptions s_arguments = new(AIJsonUtilities.DefaultOptions) { WriteIndented = false };
 
     private readonly string _id = $"chatcmpl-{Guid.NewGuid():N}";
@@ -31,7 +34,7 @@ internal sealed class AnswerMapping(string model, DateTimeOffset created)
         List<ToolCall> calls = Calls(contents, isChunk: false);
         _finishReason = response.FinishReason;
         Usage = response.Usage;
-        string text = string.Concat(contents.OfType<TextContent>());
+        string text = Text(contents);
         string reasoning = string.Concat(contents.OfType<TextReasoningContent>());
         return new()
         {
@@ -64,7 +67,7 @@ internal sealed class AnswerMapping(string model, DateTimeOffset created)
             (Usage ??= new()).Add(usage.Details);
         }
 
-        string text = string.Concat(update.Contents.OfType<TextContent>());
+        string text = Text(update.Contents);
         string reasoning = string.Concat(update.Contents.OfType<TextReasoningContent>());
         List<ToolCall> calls = Calls(update.Contents, isChunk: true);
         if (text.Length + reasoning.Length + calls.Count == 0)
@@ -88,6 +91,10 @@ internal sealed class AnswerMapping(string model, DateTimeOffset created)
 
     /// <summary>The chunk that tells the usage.</summary>
     public ChatCompletionChunk UsageChunk() => new() { Id = _id, Created = _created, Model = model, Choices = [], Usage = WireUsage() };
+
+    /// <summary>The text, without the beginning of a call that the limit of tokens cut off: its markup is nothing to be shown.</summary>
+    private string Text(IList<AIContent> contents) => string.Concat(contents.Where((content, i) =>
+        content is TextContent && !(_finishReason == ChatFinishReason.Length && contents.ElementAtOrDefault(i + 1) is ErrorContent { ErrorCode: MalformedCall })));
 
     private ChatCompletionChunk Chunk(Delta delta, string? finishReason = null) => new()
     {

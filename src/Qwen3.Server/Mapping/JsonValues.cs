@@ -51,7 +51,14 @@ internal static class JsonValues
 
         try
         {
-            JsonElement arguments = Object(JsonElement.Parse(json), param, "the arguments of a call");
+            JsonElement parsed = JsonElement.Parse(json);
+            if (parsed.ValueKind == JsonValueKind.Null)
+            {
+                // As some clients write that there are none.
+                return null;
+            }
+
+            JsonElement arguments = Object(parsed, param, "the arguments of a call");
             return arguments.Deserialize(WireJson.Answers.DictionaryStringObject);
         }
         catch (JsonException)
@@ -60,7 +67,8 @@ internal static class JsonValues
         }
     }
 
-    private static void CheckTexts(JsonElement element, string param)
+    /// <exception cref="ApiException">A text in it, or the name of a member, is none.</exception>
+    public static void CheckTexts(JsonElement element, string param)
     {
         switch (element.ValueKind)
         {

@@ -67,7 +67,13 @@ internal static class MessageMapping
         _ => throw ApiException.Invalid(param, "must be a string or an array of parts."),
     };
 
-    private static string PartText(JsonElement part, string param) => JsonValues.RequiredText(part, "type", param) switch
+    private static string PartText(JsonElement part, string param)
+    {
+        JsonValues.CheckTexts(part, param);
+        return KnownPartText(part, param);
+    }
+
+    private static string KnownPartText(JsonElement part, string param) => JsonValues.RequiredText(part, "type", param) switch
     {
         "text" => JsonValues.RequiredText(part, "text", param),
         "refusal" => JsonValues.RequiredText(part, "refusal", param),

@@ -21,8 +21,7 @@ internal static class OptionsMapping
             ToolMode = ToolMapping.Choose(request.ToolChoice, tools),
             AllowMultipleToolCalls = request.ParallelToolCalls,
             ResponseFormat = ResponseFormat(request.ResponseFormat),
-            MaxOutputTokens = InRange(request.MaxCompletionTokens, "max_completion_tokens", value => value >= 1, "1 or more")
-                ?? InRange(request.MaxTokens, "max_tokens", value => value >= 1, "1 or more"),
+            MaxOutputTokens = MaxTokens(request.MaxCompletionTokens, "max_completion_tokens") ?? MaxTokens(request.MaxTokens, "max_tokens"),
             Temperature = InRange(request.Temperature, "temperature", value => value is >= 0 and <= 100, "from 0 to 100"),
             TopP = InRange(request.TopP, "top_p", value => value is >= 0 and <= 1, "from 0 to 1"),
             // -1 is how vLLM and others say "all".
@@ -62,17 +61,20 @@ internal static class OptionsMapping
         where T : struct =>
         value is null || isInRange(value.Value) ? value : throw ApiException.Invalid(param, $"is {value}; it must be {range}.");
 
+    /// <summary>-1 is how some clients say "no limit".</summary>
+    private static int? MaxTokens(int? value, string param) => value == -1 ? null : InRange(value, param, tokens => tokens >= 1, "1 or more, or -1 for no limit");
+
     private static int? Budget(int? value, string param) => InRange(value, param, tokens => tokens >= 0, "0 (no thinking) or more tokens");
 
     private static ReasoningEffort? Effort(string? effort) => effort switch
     {
-        null => null,
+        null or "default" => null,
         "none" => ReasoningEffort.None,
         "minimal" or "low" => ReasoningEffort.Low,
         "medium" => ReasoningEffort.Medium,
         "high" => ReasoningEffort.High,
-        "xhigh" => ReasoningEffort.ExtraHigh,
-        _ => throw ApiException.Invalid("reasoning_effort", "must be none, minimal, low, medium, high or xhigh."),
+        "xhigh" or "max" => ReasoningEffort.ExtraHigh,
+        _ => throw ApiException.Invalid("reasoning_effort", "must be none, minimal, low, medium, high, xhigh (or max) or default."),
     };
 
     private static List<string>? StopSequences(JsonElement? stop)

@@ -12,12 +12,12 @@ internal static class RefusedFields
 
     private static readonly (string Name, Func<ChatCompletionRequest, bool> IsAsked, string Message)[] s_fields =
     [
-        ("n", request => request.N is not (null or 1), "is more than 1, and this server gives one answer to a request. Send the request several times."),
+        ("n", request => request.N is not (null or 1), "must be 1: this server gives one answer to a request. Send the request several times."),
         ("logprobs", request => request.LogProbs == true, "cannot be had from this server. Leave it out."),
         ("top_logprobs", request => request.TopLogProbs > 0, "cannot be had from this server. Leave it out."),
         ("logit_bias", request => IsAsked(request.LogitBias) && request.LogitBias!.Value.GetRawText() != "{}", Unsupported),
-        ("functions", request => IsAsked(request.Functions), "is no longer in use. Offer functions in 'tools'."),
-        ("function_call", request => IsAsked(request.FunctionCall), "is no longer in use. Choose with 'tool_choice'."),
+        ("functions", request => IsAsked(request.Functions) && request.Functions!.Value.GetRawText() != "[]", "is no longer in use. Offer functions in 'tools'."),
+        ("function_call", request => IsAsked(request.FunctionCall) && request.FunctionCall!.Value.GetRawText() is not ("\"none\"" or "\"auto\""), "is no longer in use. Choose with 'tool_choice'."),
         ("audio", request => IsAsked(request.Audio), "cannot be had from this server, which answers in text. Leave it out."),
         ("web_search_options", request => IsAsked(request.WebSearchOptions), "cannot be had from this server. Offer a function that searches in 'tools'."),
         ("continue_final_message", request => IsAsked(request.ContinueFinalMessage), Unsupported),

@@ -59,6 +59,7 @@ internal static class ToolMapping
             };
         }
 
+        JsonValues.CheckTexts(choice.Value, Param);
         string type = JsonValues.RequiredText(choice.Value, "type", Param);
         string name = type == "function" && choice.Value.TryGetProperty("function", out JsonElement function)
             ? JsonValues.RequiredText(function, "name", $"{Param}.function")

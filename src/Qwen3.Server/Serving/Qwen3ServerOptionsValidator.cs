@@ -17,7 +17,16 @@ internal sealed class Qwen3ServerOptionsValidator : IValidateOptions<Qwen3Server
 
         bool isNamed = options.ModelId is null || !string.IsNullOrWhiteSpace(options.ModelId);
         Require(isNamed, nameof(options.ModelId), options.ModelId, "must be a name, or absent");
-        Require(options.MaxRequestBodySize >= 1, nameof(options.MaxRequestBodySize), options.MaxRequestBodySize, "must be 1 byte or more");
+        Require(
+            options.MaxRequestBodySize is >= 1 and <= int.MaxValue / 2,
+            nameof(options.MaxRequestBodySize),
+            options.MaxRequestBodySize,
+            "must be from 1 byte to 1 GiB");
+        Require(
+            options.RequestReadTimeout > TimeSpan.Zero && options.RequestReadTimeout < TimeSpan.FromDays(40),
+            nameof(options.RequestReadTimeout),
+            options.RequestReadTimeout,
+            "must be a positive time below 40 days");
         Require(options.MaxMessages >= 1, nameof(options.MaxMessages), options.MaxMessages, "must be 1 or more");
         Require(options.MaxTools >= 0, nameof(options.MaxTools), options.MaxTools, "must be 0 or more");
         Require(options.MaxConcurrentRequests >= 1, nameof(options.MaxConcurrentRequests), options.MaxConcurrentRequests, "must be 1 or more");

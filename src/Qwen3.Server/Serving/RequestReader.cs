@@ -6,9 +6,12 @@ using Qwen3.Server.Wire;
 
 namespace Qwen3.Server.Serving;
 
-/// <summary>Reads a request's body, of a size that is limited.</summary>
-internal sealed class RequestReader(IOptions<Qwen3ServerOptions> options)
+/// <summary>Reads a request's body, within limits of size and of time.</summary>
+internal sealed class RequestReader(IOptions<Qwen3ServerOptions> options, TimeProvider timeProvider)
 {
+    // Each takes some hundred bytes once it is read, forty times what it may take in the body. Conversations have some thousands.
+    private const int MaxObjects = 100_000;
+
     /// <exception cref="ApiException">The body is no JSON, has a value of the wrong type, or is too large.</exception>
     public async Task<ChatCompletionRequest> ReadAsync(HttpContext context)
     {
@@ -20,6 +23,15 @@ internal sealed class RequestReader(IOptions<Qwen3ServerOptions> options)
                 $"The content type is '{context.Request.ContentType}'. Send JSON, with the header 'Content-Type: application/json'.",
                 "invalid_request_error",
                 "unsupported_media_type");
+        }
+
+        if (context.Request.Headers.ContentEncoding is { Count: > 0 } encoding && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ApiException(
+                StatusCodes.Status415UnsupportedMediaType,
+                $"The body has the content encoding '{encoding}'. Send it as it is, without compression.",
+                "invalid_request_error",
+                "unsupported_content_encoding");
         }
 
         long limit = options.Value.MaxRequestBodySize;
@@ -35,8 +47,9 @@ internal sealed class RequestReader(IOptions<Qwen3ServerOptions> options)
 
         try
         {
-            return await JsonSerializer.DeserializeAsync(
-                context.Request.Body, WireJson.Requests.ChatCompletionRequest, context.RequestAborted).ConfigureAwait(false)
+            ReadOnlySpan<byte> body = (await ReadBodyAsync(context).ConfigureAwait(false)).Span;
+            CheckObjects(body);
+            return JsonSerializer.Deserialize(body, WireJson.Requests.ChatCompletionRequest)
                 ?? throw Malformed("The body is null; it must be a JSON object.", null);
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
@@ -50,6 +63,56 @@ internal sealed class RequestReader(IOptions<Qwen3ServerOptions> options)
         catch (JsonException e)
         {
             throw Malformed(e);
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
+    {
+        TimeSpan patience = options.Value.RequestReadTimeout;
+        using var deadline = new CancellationTokenSource(patience, timeProvider);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
+        using var body = new MemoryStream((int)(context.Request.ContentLength ?? 0));
+        try
+        {
+            await context.Request.Body.CopyToAsync(body, ended.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            // What is left of the body is not waited for either.
+            context.Response.Headers.Connection = "close";
+            throw new ApiException(
+                StatusCodes.Status408RequestTimeout,
+                $"The request was not there within {patience.TotalSeconds} seconds. Send it faster.",
+                "invalid_request_error",
+                "request_timeout",
+                innerException: e);
+        }
+
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+
+    /// <summary>Refuses what would take far more memory than its size says. What is no JSON is left for the serializer to tell.</summary>
+    private static void CheckObjects(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body);
+        string? field = null;
+        int count = 0;
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
+                {
+                    (field, count) = (reader.GetString(), 0);
+                }
+                else if (reader.TokenType == JsonTokenType.StartObject && ++count > MaxObjects)
+                {
+                    throw ApiException.Invalid(field ?? "", $"has more than {MaxObjects} objects in it, which is the most that this server reads.");
+                }
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
         }
     }
 

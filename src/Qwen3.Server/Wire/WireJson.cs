@@ -14,6 +14,9 @@ namespace Qwen3.Server.Wire;
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
+    // Beyond these a number with a point is not exact.
+    private const long MinExact = -(1L << 53), MaxExact = 1L << 53;
+
     /// <summary>For answers: what is not there is not written, and text stays readable.</summary>
     public static WireJson Answers { get; } = new(new()
     {
@@ -35,11 +38,17 @@ internal sealed partial class WireJson : JsonSerializerContext
                 _ => null,
             }),
             new PlainConverter<int>("a whole number of at most 32 bits", static (ref Utf8JsonReader reader) =>
-                reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int value) ? value : null),
+                reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int value) ? value : (int?)Whole(ref reader, int.MinValue, int.MaxValue)),
             new PlainConverter<long>("a whole number of at most 64 bits", static (ref Utf8JsonReader reader) =>
-                reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value) ? value : null),
+                reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value) ? value : Whole(ref reader, MinExact, MaxExact)),
             new PlainConverter<float>("a number", static (ref Utf8JsonReader reader) =>
                 reader.TokenType == JsonTokenType.Number && reader.TryGetSingle(out float value) && float.IsFinite(value) ? value : null),
         },
     });
+
+    /// <summary>A whole number that is written with a point or an exponent, as some clients write all of them.</summary>
+    private static long? Whole(ref Utf8JsonReader reader, long min, long max) =>
+        reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double value) && Math.Truncate(value) == value && value >= min && value <= max
+            ? (long)value
+            : null;
 }
