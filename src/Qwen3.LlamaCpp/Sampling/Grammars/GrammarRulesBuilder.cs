@@ -115,8 +115,9 @@ internal sealed class GrammarRulesBuilder
         return _characters[key] = alternatives is [[Symbol one]] ? one : new(SymbolKind.Rule, Define(alternatives));
     }
 
+    /// <param name="isFactored">Whether what alternatives begin with alike is put together: see <see cref="LeftFactoring"/>.</param>
     /// <exception cref="FormatException">A rule is missing, or one begins with itself.</exception>
-    public GrammarRules Build()
+    public GrammarRules Build(bool isFactored)
     {
         int undefined = _rules.IndexOf(null);
         if (undefined >= 0)
@@ -131,6 +132,12 @@ internal sealed class GrammarRulesBuilder
 
         bool[] isNullable = FindNullable();
         ThrowIfLeftRecursive(isNullable);
+        (Symbol[] symbols, int[][] starts) = isFactored ? LeftFactoring.Write(_rules!, _symbolCount) : Write();
+        return new(symbols, starts, [.. _sets.Keys], root, IsFitForLlama(isNullable));
+    }
+
+    private (Symbol[] Symbols, int[][] Starts) Write()
+    {
         var symbols = new List<Symbol>(_symbolCount);
         var starts = new int[_rules.Count][];
         for (int rule = 0; rule < starts.Length; rule++)
@@ -144,7 +151,7 @@ internal sealed class GrammarRulesBuilder
             })];
         }
 
-        return new([.. symbols], starts, [.. _sets.Keys], root, IsFitForLlama(isNullable));
+        return ([.. symbols], starts);
     }
 
     private Symbol Bytes(ByteSet set)

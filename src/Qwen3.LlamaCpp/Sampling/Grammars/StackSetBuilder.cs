@@ -4,7 +4,7 @@ namespace Qwen3.LlamaCpp.Sampling.Grammars;
 /// Enters rules until each place is at bytes, at a token or at the end. Places at one position are one, whatever led there, so that there
 /// are never more of them than positions, however ambiguous the grammar is.
 /// </summary>
-internal sealed class StackSetBuilder(GrammarRules rules, StackStore store)
+internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, StepWork work)
 {
     private readonly Dictionary<int, Place> _places = [];
     private readonly Queue<(int Position, Return To)> _open = new();
@@ -44,13 +44,19 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store)
     {
         foreach (GrammarStack stack in below.Stacks)
         {
-            _open.Enqueue((position, new(stack, null)));
+            Enqueue((position, new(stack, null)));
         }
 
         if (below.HasEnd)
         {
-            _open.Enqueue((position, default));
+            Enqueue((position, default));
         }
+    }
+
+    private void Enqueue((int Position, Return To) place)
+    {
+        work.Spend(1);
+        _open.Enqueue(place);
     }
 
     private void Enter(int position, Return to)
@@ -78,13 +84,13 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store)
             // After the last symbol of a rule there is nothing to come back to but what the rule itself returns to.
             foreach (int alternative in rules.Alternatives(symbol.Value))
             {
-                _open.Enqueue((alternative, isLast ? to : new(null, place)));
+                Enqueue((alternative, isLast ? to : new(null, place)));
             }
         }
 
         if (place.IsPassed)
         {
-            _open.Enqueue((position + 1, to));
+            Enqueue((position + 1, to));
         }
     }
 
@@ -102,7 +108,7 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store)
                 place.IsPassed = true;
                 foreach (Return next in place.Returns)
                 {
-                    _open.Enqueue((place.Position + 1, next));
+                    Enqueue((place.Position + 1, next));
                 }
             }
         }

@@ -3,15 +3,19 @@ using System.Runtime.CompilerServices;
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
 /// <summary>Makes places and sets of places, equal ones once.</summary>
-internal sealed class StackStore
+internal sealed class StackStore(StepWork work)
 {
+    // What a place takes, in the size of what a set has of it.
+    private const int PointersInAPlace = 12;
+
     private readonly Dictionary<(int Position, StackSet Below), GrammarStack> _stacks = [];
     private readonly Dictionary<(GrammarStack[] Stacks, bool HasEnd), StackSet> _sets = new(new SetComparer());
     private readonly Dictionary<(int, int), StackSet> _unions = [];
     private int _nextId;
+    private int _inSets;
 
     /// <summary>How much is kept.</summary>
-    public int Count => _stacks.Count + _unions.Count;
+    public int Count => _stacks.Count + _sets.Count + _unions.Count + (_inSets / PointersInAPlace);
 
     /// <summary>Forgets all. What is in use stays as it is, and is not the same object any more as what is made anew.</summary>
     public void Clear()
@@ -19,6 +23,7 @@ internal sealed class StackStore
         _stacks.Clear();
         _sets.Clear();
         _unions.Clear();
+        _inSets = 0;
     }
 
     public GrammarStack Stack(int position, StackSet below)
@@ -37,6 +42,7 @@ internal sealed class StackStore
         var byPosition = new Dictionary<int, GrammarStack>();
         foreach (GrammarStack stack in stacks)
         {
+            work.Spend(1);
             byPosition[stack.Position] = byPosition.TryGetValue(stack.Position, out GrammarStack? other) && other != stack
                 ? Stack(stack.Position, Union(other.Below, stack.Below))
                 : stack;
@@ -47,6 +53,7 @@ internal sealed class StackStore
         if (!_sets.TryGetValue((sorted, hasEnd), out StackSet? set))
         {
             _sets[(sorted, hasEnd)] = set = new(_nextId++, sorted, hasEnd);
+            _inSets += sorted.Length;
         }
 
         return set;
