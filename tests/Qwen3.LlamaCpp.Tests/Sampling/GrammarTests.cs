@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Qwen3.LlamaCpp.Sampling.Grammars;
 
@@ -178,6 +179,26 @@ public sealed class GrammarTests(ModelFixture fixture) : IClassFixture<ModelFixt
                 most = Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - before);
             }
         }
+    }
+
+    [Fact]
+    public void Rules_within_rules_deeper_than_the_stack_end_the_answer_and_not_the_process()
+    {
+        string chain = string.Concat(Enumerable.Range(0, 50_000).Select(i => $"r{i} ::= r{i + 1} \"x\"\n"));
+        var grammar = new Grammar($"root ::= r0\n{chain}r50000 ::= \"y\"", _tokenizer);
+        Assert.Throws<GrammarComplexityException>(grammar.CreateMatcher);
+        Assert.Throws<GrammarComplexityException>(grammar.CreateMatcher);
+    }
+
+    [Fact]
+    public void Many_alternatives_that_begin_with_what_may_be_empty_are_read_in_no_time_to_speak_of()
+    {
+        var watch = Stopwatch.StartNew();
+        string alternatives = string.Join(" | ", Enumerable.Range(0, 30_000).Select(i => $"\"a\"{{0,2}} \"{i}\""));
+        var grammar = new Grammar($"root ::= ( {alternatives} ) space\nspace ::= \" \" |", _tokenizer);
+        // Each of them once for each other one it would be minutes.
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}");
+        Assert.True(IsWritable(grammar, "aa29999 "));
     }
 
     [Fact]

@@ -224,26 +224,43 @@ internal sealed class GrammarRulesBuilder
     private bool[] FindNullable()
     {
         var isNullable = new bool[_rules.Count];
+        // Of each alternative that is made of rules alone, how many of them are not known to be empty, and of each rule the alternatives it is in.
+        var alternatives = new List<(int Rule, int Left)>();
         var users = new List<int>?[_rules.Count];
+        var open = new Queue<int>();
         for (int rule = 0; rule < isNullable.Length; rule++)
         {
-            foreach (Symbol symbol in _rules[rule]!.SelectMany(alternative => alternative).Where(symbol => symbol.Kind == SymbolKind.Rule))
+            foreach (Symbol[] alternative in _rules[rule]!.Where(symbols => Array.TrueForAll(symbols, symbol => symbol.Kind == SymbolKind.Rule)))
             {
-                (users[symbol.Value] ??= []).Add(rule);
+                foreach (Symbol symbol in alternative)
+                {
+                    (users[symbol.Value] ??= []).Add(alternatives.Count);
+                }
+
+                alternatives.Add((rule, alternative.Length));
+                Mark(alternatives[^1]);
             }
         }
 
-        var open = new Queue<int>(Enumerable.Range(0, isNullable.Length));
         while (open.TryDequeue(out int rule))
         {
-            if (!isNullable[rule] && _rules[rule]!.Exists(a => a.All(symbol => symbol.Kind == SymbolKind.Rule && isNullable[symbol.Value])))
+            foreach (int user in users[rule] ?? [])
             {
-                isNullable[rule] = true;
-                users[rule]?.ForEach(open.Enqueue);
+                alternatives[user] = (alternatives[user].Rule, alternatives[user].Left - 1);
+                Mark(alternatives[user]);
             }
         }
 
         return isNullable;
+
+        void Mark((int Rule, int Left) alternative)
+        {
+            if (alternative.Left == 0 && !isNullable[alternative.Rule])
+            {
+                isNullable[alternative.Rule] = true;
+                open.Enqueue(alternative.Rule);
+            }
+        }
     }
 
     /// <summary>

@@ -68,18 +68,23 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, Step
             return;
         }
 
-        if (!_places.TryGetValue(position, out Place? place))
+        bool isNew = !_places.TryGetValue(position, out Place? place);
+        if (place is null)
         {
-            _places[position] = place = new(position);
+            _places[position] = place = new(position, to);
+        }
+        else if (!place.Add(to))
+        {
+            return;
         }
 
-        if (!place.Returns.Add(to) || symbol.Kind != SymbolKind.Rule)
+        if (symbol.Kind != SymbolKind.Rule)
         {
             return;
         }
 
         bool isLast = rules[position + 1].Kind == SymbolKind.End;
-        if (isLast || place.Returns.Count == 1)
+        if (isLast || isNew)
         {
             // After the last symbol of a rule there is nothing to come back to but what the rule itself returns to.
             foreach (int alternative in rules.Alternatives(symbol.Value))
@@ -106,7 +111,8 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, Step
             if (!place.IsPassed)
             {
                 place.IsPassed = true;
-                foreach (Return next in place.Returns)
+                Enqueue((place.Position + 1, place.First));
+                foreach (Return next in place.Others ?? [])
                 {
                     Enqueue((place.Position + 1, next));
                 }
@@ -119,24 +125,54 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, Step
     }
 
     /// <summary>All that a place returns to. Rules do not begin with themselves, so that this comes to an end.</summary>
-    private StackSet Freeze(Place place) => place.Frozen ??= store.Set(
-        place.Returns
-            .Where(to => to.Stack is not null || to.Place is not null)
-            .Select(to => to.Stack ?? store.Stack(to.Place!.Position + 1, Freeze(to.Place))),
-        place.Returns.Contains(default));
+    private StackSet Freeze(Place place)
+    {
+        if (place.Frozen is null)
+        {
+            var stacks = new List<GrammarStack>(1);
+            Freeze(place.First, stacks);
+            foreach (Return to in place.Others ?? [])
+            {
+                Freeze(to, stacks);
+            }
+
+            place.Frozen = store.Set(stacks, hasEnd: place.First == default || place.Others?.Contains(default) == true);
+        }
+
+        return place.Frozen;
+    }
+
+    private void Freeze(Return to, List<GrammarStack> stacks)
+    {
+        if (to.Stack is { } stack)
+        {
+            stacks.Add(stack);
+        }
+        else if (to.Place is { } place)
+        {
+            // As deep as rules are entered one within the other.
+            StepWork.Descend();
+            stacks.Add(store.Stack(place.Position + 1, Freeze(place)));
+        }
+    }
 
     /// <summary>Where to go on after a rule: at a place from before, after one that is being entered now, or, with neither, at the end.</summary>
     private readonly record struct Return(GrammarStack? Stack, Place? Place);
 
-    private sealed class Place(int position)
+    private sealed class Place(int position, Return first)
     {
         public int Position => position;
 
-        public HashSet<Return> Returns { get; } = [];
+        /// <summary>What it returns to: mostly to one place, and to others.</summary>
+        public Return First => first;
+
+        public HashSet<Return>? Others { get; private set; }
 
         /// <summary>Whether the rule at this place was found to be empty.</summary>
         public bool IsPassed { get; set; }
 
         public StackSet? Frozen { get; set; }
+
+        public bool Add(Return to) => to != first && (Others ??= []).Add(to);
     }
 }

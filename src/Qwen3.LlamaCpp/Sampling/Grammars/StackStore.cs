@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
 /// <summary>Makes places and sets of places, equal ones once.</summary>
@@ -37,18 +35,10 @@ internal sealed class StackStore(StepWork work)
     }
 
     /// <summary>A set of places, of which those at one position become one that goes on as each of them does.</summary>
-    public StackSet Set(IEnumerable<GrammarStack> stacks, bool hasEnd)
+    public StackSet Set(List<GrammarStack> stacks, bool hasEnd)
     {
-        var byPosition = new Dictionary<int, GrammarStack>();
-        foreach (GrammarStack stack in stacks)
-        {
-            work.Spend(1);
-            byPosition[stack.Position] = byPosition.TryGetValue(stack.Position, out GrammarStack? other) && other != stack
-                ? Stack(stack.Position, Union(other.Below, stack.Below))
-                : stack;
-        }
-
-        GrammarStack[] sorted = [.. byPosition.Values];
+        work.Spend(stacks.Count);
+        GrammarStack[] sorted = stacks.Count < 2 ? [.. stacks] : [.. Merge(stacks)];
         Array.Sort(sorted, static (left, right) => left.Id.CompareTo(right.Id));
         if (!_sets.TryGetValue((sorted, hasEnd), out StackSet? set))
         {
@@ -57,6 +47,19 @@ internal sealed class StackStore(StepWork work)
         }
 
         return set;
+    }
+
+    private Dictionary<int, GrammarStack>.ValueCollection Merge(List<GrammarStack> stacks)
+    {
+        var byPosition = new Dictionary<int, GrammarStack>(stacks.Count);
+        foreach (GrammarStack stack in stacks)
+        {
+            byPosition[stack.Position] = byPosition.TryGetValue(stack.Position, out GrammarStack? other) && other != stack
+                ? Stack(stack.Position, Union(other.Below, stack.Below))
+                : stack;
+        }
+
+        return byPosition.Values;
     }
 
     private StackSet Union(StackSet left, StackSet right)
@@ -70,7 +73,7 @@ internal sealed class StackStore(StepWork work)
         if (!_unions.TryGetValue(key, out StackSet? union))
         {
             // As deep as the text is nested, and only where it can be read in several ways.
-            RuntimeHelpers.EnsureSufficientExecutionStack();
+            StepWork.Descend();
             _unions[key] = union = Set([.. left.Stacks, .. right.Stacks], left.HasEnd || right.HasEnd);
         }
 
