@@ -112,8 +112,7 @@ internal sealed class GbnfReader
             case '"':
                 for (_position++; Current != '"';)
                 {
-                    int character = ReadCharacter();
-                    item.Add(_rules.Characters([(character, character)], isInverted: false));
+                    item.AddRange(_rules.Character(ReadCharacter()));
                 }
 
                 _position++;

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
 /// <summary>Puts a grammar's rules together while its text is read.</summary>
@@ -55,6 +57,11 @@ internal sealed class GrammarRulesBuilder
             throw new FormatException($"it has more than {MaxSymbols} symbols with its repetitions written out; repeat less");
         }
     }
+
+    /// <summary>One character, by its bytes.</summary>
+    public IEnumerable<Symbol> Character(int character) => Rune.IsValid(character)
+        ? Encoding.UTF8.GetBytes(char.ConvertFromUtf32(character)).Select(value => Bytes(ByteSet.Range(value, value)))
+        : throw new FormatException("half a surrogate pair is no character");
 
     /// <summary>One character of some ranges of code points, or of all others.</summary>
     public Symbol Characters(List<(int First, int Last)> ranges, bool isInverted)
