@@ -109,6 +109,18 @@ public sealed class BadRequestTests(ServerFixture server) : IClassFixture<Server
     }
 
     [Fact]
+    public async Task A_schema_that_can_be_followed_in_too_many_ways_is_the_clients_to_mend()
+    {
+        (int status, JsonElement body) = await server.AskAsync(Requests.Chat(
+            "Hello!", """
+            "temperature":2,"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":{"type":"string","pattern":"^(.{0,5000}[a-z]){0,50}$"}}}
+            """));
+        Assert.Equal(400, status);
+        Assert.Equal("schema_too_complex", body.GetProperty("error").GetProperty("code").GetString());
+        Assert.Contains("alternatives", body.GetProperty("error").GetProperty("message").GetString());
+    }
+
+    [Fact]
     public async Task Deep_nesting_is_refused()
     {
         foreach (int depth in (int[])[100, 100_000])

@@ -42,7 +42,7 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
         return key.Append(shape.Format?.Schema?.GetRawText()).Append(shape.Format is null ? "" : " json").ToString();
     }
 
-    /// <exception cref="ArgumentException">Nothing satisfies a schema; the message names the function and the place.</exception>
+    /// <exception cref="ArgumentException">Nothing satisfies a schema, or it is too large; the message names the function and the place.</exception>
     public Grammar Create(AnswerShape shape)
     {
         var builder = new GrammarBuilder();
@@ -73,7 +73,15 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
             ThinkingStart.InAnswer => $"{Tag(ResponseTag.ThinkStart)} {reasoning}{content} | {content}",
             _ => content,
         });
-        return new(builder.ToString(), tokenizer);
+        try
+        {
+            return new(builder.ToString(), tokenizer);
+        }
+        catch (FormatException e)
+        {
+            // It is well-formed, as it comes from here.
+            throw new ArgumentException($"The schemas of the answer are too large: make them simpler. {e.Message}", "schema", e);
+        }
     }
 
     private string Calls(AnswerShape shape, GrammarBuilder builder)

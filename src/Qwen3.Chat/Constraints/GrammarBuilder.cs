@@ -9,6 +9,7 @@ internal sealed class GrammarBuilder
     private readonly Dictionary<string, string> _bodiesByName = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
     private readonly HashSet<string> _reserved = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
 
     /// <summary>Adds a rule, unless there is one with this body.</summary>
     /// <param name="body">What stands behind <c>::=</c>.</param>
@@ -34,12 +35,14 @@ internal sealed class GrammarBuilder
     public string Reserve(string name)
     {
         string free = name;
+        int number = _numbers.GetValueOrDefault(name, 2);
         // 'root' is the start rule's.
-        for (int number = 2; free == "root" || !_reserved.Add(free); number++)
+        for (; free == "root" || !_reserved.Add(free); number++)
         {
             free = $"{name}-{number}";
         }
 
+        _numbers[name] = number;
         return free;
     }
 

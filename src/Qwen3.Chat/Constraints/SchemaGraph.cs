@@ -1,3 +1,5 @@
+using Qwen3.Chat.Constraints.Patterns;
+
 namespace Qwen3.Chat.Constraints;
 
 /// <summary>The nodes of a schema: one for each set of schemas that meet in a place, found from the root on.</summary>
@@ -43,6 +45,8 @@ internal sealed class SchemaGraph
     }
 
     public SchemaNode Root { get; }
+
+    public SchemaPatterns Patterns { get; } = new();
 
     /// <summary>Tells of optional properties that are missing from the grammar.</summary>
     private void LogLeftOut(SchemaLog log)

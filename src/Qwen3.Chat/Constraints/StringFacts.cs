@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Qwen3.Chat.Constraints.Patterns;
 
 namespace Qwen3.Chat.Constraints;
@@ -15,10 +14,11 @@ internal sealed record StringFacts(string Pointer, int MinLength, int? MaxLength
     // What is said of lengths and patterns, whether a grammar enforces it or not.
     private (int? Min, int? Max) _lengths;
     private IReadOnlyList<string> _patterns = [];
+    private SchemaPatterns? _matcher;
 
     public bool IsUnlimited => this is { MinLength: 0, MaxLength: null, Format: null, Pattern: null };
 
-    public static StringFacts Of(IReadOnlyList<SchemaLocation> schemas, SchemaLog log)
+    public static StringFacts Of(IReadOnlyList<SchemaLocation> schemas, SchemaPatterns patterns, SchemaLog log)
     {
         (int? Min, int? Max) lengths = CountRange.Of(schemas, "minLength", "maxLength", log);
         (int? min, int? max) = lengths;
@@ -40,7 +40,7 @@ internal sealed record StringFacts(string Pointer, int MinLength, int? MaxLength
             {
                 (format, chosen) = (equivalent, text);
             }
-            else if (isFree && PatternParser.TryParse(text, out pattern))
+            else if (isFree && (pattern = patterns.Read(text, schema.Pointer)) is not null)
             {
                 chosen = text;
             }
@@ -60,6 +60,7 @@ internal sealed record StringFacts(string Pointer, int MinLength, int? MaxLength
         {
             _lengths = lengths,
             _patterns = [.. schemas.SelectMany(Patterns).Select(item => item.Pattern)],
+            _matcher = patterns,
         };
     }
 
@@ -70,20 +71,7 @@ internal sealed record StringFacts(string Pointer, int MinLength, int? MaxLength
     public bool Allows(string text)
     {
         int length = text.EnumerateRunes().Count();
-        return !(length < _lengths.Min) && !(length > _lengths.Max) && _patterns.All(pattern => Matches(text, pattern));
-    }
-
-    private static bool Matches(string text, string pattern)
-    {
-        try
-        {
-            return Regex.IsMatch(text, pattern, RegexOptions.ECMAScript | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-        }
-        catch (Exception exception) when (exception is ArgumentException or RegexMatchTimeoutException)
-        {
-            // What .NET does not read, or not in time, decides nothing.
-            return true;
-        }
+        return !(length < _lengths.Min) && !(length > _lengths.Max) && _patterns.All(pattern => _matcher!.Matches(text, pattern));
     }
 
     private static void LogLengths(IReadOnlyList<SchemaLocation> schemas, SchemaLog log)

@@ -25,6 +25,9 @@ public sealed class Grammar
     private readonly TokenTable _tokens;
     private readonly bool _isFitForLlama;
 
+    // With each alternative by itself, as llama.cpp follows them.
+    private readonly Lazy<GrammarAutomaton> _asWritten;
+
     /// <summary>Reads a grammar.</summary>
     /// <param name="gbnf">The rules.</param>
     /// <param name="tokenizer">The tokenizer of the model that is to write by it.</param>
@@ -36,8 +39,9 @@ public sealed class Grammar
         ArgumentNullException.ThrowIfNull(tokenizer);
         _text = gbnf;
         _tokenizer = tokenizer;
-        GrammarRules rules = GbnfReader.Read(gbnf, tokenizer.FindSpecialTokenId);
+        GrammarRules rules = GbnfReader.Read(gbnf, tokenizer.FindSpecialTokenId, isFactored: true);
         _automaton = new(rules);
+        _asWritten = new(() => new(GbnfReader.Read(gbnf, tokenizer.FindSpecialTokenId, isFactored: false)));
         _isFitForLlama = rules.IsFitForLlama;
         _tokens = tokenizer.TokenTable;
     }
@@ -57,7 +61,7 @@ public sealed class Grammar
         }
 
         byte[] bytes = Encoding.UTF8.GetBytes(text);
-        if (CreateMatcher().CountWays(bytes) is > MaxWays and var ways)
+        if (new GrammarMatcher(_asWritten.Value, _tokens).CountWays(bytes) is > MaxWays and var ways)
         {
             throw new LlamaException(
                 $"The text can be read in {ways:0} ways, too many for llama.cpp's engine ({MaxWays}). Make the grammar's choices differ, or what repeats itself not hold what can repeat.");

@@ -51,6 +51,8 @@ internal sealed partial class ErrorMapping(IOptions<Qwen3ServerOptions> options,
             "context_length_exceeded",
             "messages",
             exception),
+        GrammarComplexityException => new(
+            StatusCodes.Status400BadRequest, exception.Message, "invalid_request_error", "schema_too_complex", innerException: exception),
         InsufficientModelMemoryException => new(
             StatusCodes.Status503ServiceUnavailable,
             "There is not enough memory to load the model; the server's log has the figures.",

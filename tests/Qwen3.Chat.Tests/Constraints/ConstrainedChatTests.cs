@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Qwen3.Chat.Prompts;
@@ -19,6 +20,12 @@ public sealed class ConstrainedChatTests(ChatClientFixture clients) : IClassFixt
     {
         Low,
         High,
+    }
+
+    private static ChatOptions Matching(string pattern, long seed)
+    {
+        string schema = $$"""{"type":"string","pattern":{{JsonSerializer.Serialize(pattern)}}}""";
+        return new() { Temperature = Wild, Seed = seed, MaxOutputTokens = 60, ResponseFormat = ChatResponseFormat.ForJsonSchema(GrammarAssert.Parse(schema)) };
     }
 
     private readonly Dictionary<int, float> _endings = ((string[])["\"", "\",", "\"}", "]", "}", "}\n"])
@@ -43,6 +50,36 @@ public sealed class ConstrainedChatTests(ChatClientFixture clients) : IClassFixt
                 Assert.IsNotType<Exception>(await function.InvokeAsync(new(call.Arguments)));
             }
         }
+    }
+
+    [Fact]
+    public async Task A_pattern_of_a_hundred_thousand_words_is_answered_and_holds_nobody_up()
+    {
+        string words = string.Join('|', Enumerable.Range(0, 100_000).Select(i => $"a{i}"));
+        var watch = Stopwatch.StartNew();
+        Task<ChatResponse> beside = clients.Instruct.GetResponseAsync("Hello!", NanoTools.Greedy());
+        ChatResponse response = await clients.Instruct.GetResponseAsync("Hello!", Matching($"^({words})$", seed: 1));
+        Assert.Matches("^\"a[0-9]{1,5}\"$", response.Text);
+        response = await clients.Instruct.GetResponseAsync("Hello!", Matching(words, seed: 1));
+        Assert.StartsWith("\"", response.Text);
+        Assert.StartsWith("Hello", (await beside).Text);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"{watch.Elapsed}");
+    }
+
+    [Fact]
+    public async Task A_schema_that_is_too_large_or_leaves_too_much_open_ends_its_request_alone()
+    {
+        string words = string.Join('|', Enumerable.Range(0, 300_000).Select(i => $"a{i}"));
+        Task<ChatResponse> beside = clients.Instruct.GetResponseAsync("Hello!", NanoTools.Greedy());
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => clients.Instruct.GetResponseAsync("Hello!", Matching(words, seed: 1)));
+        Assert.Contains("'enum'", refused.Message);
+        string optional = string.Concat(Enumerable.Repeat("a?", 3_000));
+        refused = await Assert.ThrowsAsync<ArgumentException>(() => clients.Instruct.GetResponseAsync("Hello!", Matching($"^({optional})*$", seed: 1)));
+        Assert.Contains("too large", refused.Message);
+        await Assert.ThrowsAsync<LlamaCpp.GrammarComplexityException>(
+            () => clients.Instruct.GetResponseAsync("Hello!", Matching("^(.{0,5000}[a-z]){0,50}$", seed: 1)));
+        Assert.StartsWith("Hello", (await beside).Text);
+        Assert.StartsWith("Hello", (await clients.Instruct.GetResponseAsync("Hello!", NanoTools.Greedy())).Text);
     }
 
     [Theory]

@@ -48,6 +48,52 @@ public sealed class LargeSchemaTests
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
     }
 
+    [Theory]
+    [InlineData("^(?:", "|", "a{0}", ")$", 60_000, true)]
+    [InlineData("", "|", "(?:word )?{0}", "", 30_000, false)]
+    [InlineData("^", "", "a?", "$", 20_000, false)]
+    [InlineData("^[", "", "\\u{1:x4}", "]{1,9}$", 25_000, true)]
+    [InlineData("", "|", "a{0}", "", 300_000, false)]
+    public void Large_patterns_are_compiled_soon_or_refused(string start, string separator, string part, string end, int count, bool isCompiled)
+    {
+        string pattern = start + string.Join(separator, Enumerable.Range(0, count).Select(i => string.Format(null, part, i, 0x100 + (i * 2)))) + end;
+        JsonElement schema = GrammarAssert.Parse($$"""{"type":"object","properties":{"a":{"pattern":{{JsonSerializer.Serialize(pattern)}}} } }""");
+        var watch = Stopwatch.StartNew();
+        Exception? failure = Record.Exception(() => JsonSchemaGrammar.Create(schema));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
+        Assert.True(isCompiled ? failure is null : failure is ArgumentException && failure.Message.Contains("#/properties/a"), $"{failure}");
+    }
+
+    [Fact]
+    public void Patterns_that_are_in_many_combinations_are_read_once()
+    {
+        string branches = string.Join(
+            ",", Enumerable.Range(0, 16).Select(i => $$"""{"pattern":"{{string.Join('|', Enumerable.Range(0, 500).Select(j => $"NAME{i}x{j}"))}}"}"""));
+        JsonElement schema = GrammarAssert.Parse(
+            $$"""{"type":"string","allOf":[{"anyOf":[{{branches.Replace("NAME", "a")}}]},{"anyOf":[{{branches.Replace("NAME", "b")}}]}]}""");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.NotEmpty(JsonSchemaGrammar.Create(schema).ToString());
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated < 1_000_000_000, $"{allocated} bytes");
+    }
+
+    [Fact]
+    public void Repetitions_of_what_may_be_empty_within_one_another_do_not_double()
+    {
+        string pattern = "^" + string.Concat(Enumerable.Repeat("(a?", Levels - 15)) + string.Concat(Enumerable.Repeat("b?)*", Levels - 15)) + "$";
+        Assert.True(JsonSchemaGrammar.Create(GrammarAssert.Parse($$"""{"type":"string","pattern":"{{pattern}}"}""")).ToString().Length < 100_000);
+    }
+
+    [Fact]
+    public void Values_that_a_pattern_takes_long_to_decide_about_are_left()
+    {
+        string values = string.Join(",", Enumerable.Range(0, 200).Select(i => $"\"{new string('a', 40)}{i}\""));
+        var watch = Stopwatch.StartNew();
+        string grammar = JsonSchemaGrammar.Create(GrammarAssert.Parse($$"""{"type":"string","pattern":"^(a+)+$","enum":[{{values}}]}""")).ToString();
+        Assert.Contains($"{new string('a', 40)}199", grammar);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}");
+    }
+
     [Fact]
     public void Properties_that_require_one_another_backwards_take_no_time_to_speak_of()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Qwen3.LlamaCpp.Tests.Sampling;
@@ -70,6 +71,24 @@ public sealed class ConstrainedGenerationTests(ModelFixture fixture) : IClassFix
         var exception = await Assert.ThrowsAsync<LlamaException>(() => ReadAsync(bad));
         Assert.Contains("logit biases", exception.Message);
         Assert.StartsWith("Hello", await ReadAsync(good));
+    }
+
+    [Fact]
+    public async Task A_grammar_that_holds_others_up_ends_its_request_alone()
+    {
+        var grammar = new Grammar("root ::= ( .{0,1900} .{0,1900} [a-z] ){0,50}", _model.Tokenizer);
+        await using var engine = new InferenceEngine(_model, new() { Threads = 1 });
+        Generation good = engine.Generate(Ask("Hello!", new() { Temperature = 0 }));
+        var watch = Stopwatch.StartNew();
+        for (int i = 0; i < 3; i++)
+        {
+            Generation bad = engine.Generate(Ask("Hello!", new() { Temperature = 3, Seed = 1 }, grammar));
+            Assert.Contains("alternatives", (await Assert.ThrowsAsync<GrammarComplexityException>(() => ReadAsync(bad))).Message);
+        }
+
+        Assert.StartsWith("Hello", await ReadAsync(good));
+        Assert.StartsWith("Hello", await ReadAsync(engine.Generate(Ask("Hello!", new() { Temperature = 0 }))));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
     }
 
     [Fact]

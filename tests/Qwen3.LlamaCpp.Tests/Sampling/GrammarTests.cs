@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Qwen3.LlamaCpp.Sampling.Grammars;
 
@@ -99,6 +100,105 @@ public sealed class GrammarTests(ModelFixture fixture) : IClassFixture<ModelFixt
         {
             Assert.Equal(isRight, IsWritable(grammar, new string('a', opened) + "x" + new string('b', closed)));
         }
+    }
+
+    [Fact]
+    public void A_long_list_of_words_takes_no_more_than_a_short_one()
+    {
+        const int Words = 20_000;
+        string words = string.Join(" | ", Enumerable.Range(0, Words).Select(i => $"\"a{i}\""));
+        var anywhere = new Grammar($"root ::= c* ( {words} ) c*\nc ::= [^\\n]", _tokenizer);
+        var alone = new Grammar($"root ::= {words}", _tokenizer);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.True(IsWritable(anywhere, "a word aa12345, which is one"));
+        Assert.False(IsWritable(anywhere, "a word a b12345, which is none"));
+        Assert.True(IsWritable(alone, "a12345"));
+        Assert.False(IsWritable(alone, "a20000"));
+        foreach (string text in (string[])["", "a", "b", "a1"])
+        {
+            Assert.NotEmpty(After(anywhere, text).AllowedTokens());
+        }
+
+        // Memory, unlike time, is the same on a busy machine.
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated < 20_000_000, $"{allocated} bytes");
+        // llama.cpp follows each word by itself.
+        Assert.Throws<LlamaException>(() => alone.Accepts("a12345"));
+    }
+
+    [Fact]
+    public void Alternatives_that_begin_alike_are_those_that_were_written()
+    {
+        foreach (string text in (string[])[
+            "root ::= \"ab\" | \"abb\" | \"ab\" | \"a\" | x \"a\" | x \"b\" | x x | \"ba\" x\nx ::= \"b\" | \"bb\" | \"bab\" |",
+            "root ::= ( \"a\" | \"aa\" \"b\" | \"aa\" )? ( \"b\" root | \"b\" root \"a\" | \"ba\" )?",
+            "root ::= [ab]{2} \"a\" | [ab]{2} \"b\" \"b\"? | [ab]{4} | [ab] \"b\" | [a] \"a\" \"a\""])
+        {
+            var grammar = new Grammar(text, _tokenizer);
+            for (int length = 0; length <= 7; length++)
+            {
+                for (int bits = 0; bits < 1 << length; bits++)
+                {
+                    string word = string.Concat(Enumerable.Range(0, length).Select(i => (bits >> i & 1) == 0 ? 'a' : 'b'));
+                    Assert.True(grammar.Accepts(word) == IsWritable(grammar, word), $"{word} by {text}");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("root ::= ( .{0,1900} .{0,1900} \"a\" ){0,50}")]
+    [InlineData("root ::= .* ( \"a\" .{1900} | .{1900} .{1900} )")]
+    [InlineData("root ::= ( NUMBERED )*\nrNUMBER ::= [a-z]* \"NUMBER\"\n")]
+    public void A_text_that_is_at_too_many_places_ends_there_and_takes_no_more_memory_than_there_is(string text)
+    {
+        string[] lines = text.Split('\n');
+        string numbered = string.Join(" | ", Enumerable.Range(0, 20_000).Select(i => $"r{i}"));
+        text = lines[0].Replace("NUMBERED", numbered) + "\n" +
+            (lines.Length > 1 ? string.Concat(Enumerable.Range(0, 20_000).Select(i => lines[1].Replace("NUMBER", $"{i}") + "\n")) : "");
+        var grammar = new Grammar(text, _tokenizer);
+        long most = 0;
+        Assert.Throws<GrammarComplexityException>(() => Follow());
+        Assert.True(most < 200_000_000, $"{most} bytes");
+
+        void Follow()
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            try
+            {
+                GrammarMatcher matcher = grammar.CreateMatcher();
+                for (bool isWritten = true; isWritten; isWritten = matcher.TryAccept(Token("a")))
+                {
+                    most = Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - before);
+                    before = GC.GetAllocatedBytesForCurrentThread();
+                    matcher.AllowedTokens();
+                }
+            }
+            finally
+            {
+                most = Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - before);
+            }
+        }
+    }
+
+    [Fact]
+    public void Rules_within_rules_deeper_than_the_stack_end_the_answer_and_not_the_process()
+    {
+        string chain = string.Concat(Enumerable.Range(0, 50_000).Select(i => $"r{i} ::= r{i + 1} \"x\"\n"));
+        var grammar = new Grammar($"root ::= r0\n{chain}r50000 ::= \"y\"", _tokenizer);
+        Assert.Throws<GrammarComplexityException>(grammar.CreateMatcher);
+        Assert.Throws<GrammarComplexityException>(grammar.CreateMatcher);
+    }
+
+    [Fact]
+    public void Many_alternatives_that_begin_with_what_may_be_empty_are_read_in_no_time_to_speak_of()
+    {
+        var watch = Stopwatch.StartNew();
+        string alternatives = string.Join(" | ", Enumerable.Range(0, 30_000).Select(i => $"\"a\"{{0,2}} \"{i}\""));
+        var grammar = new Grammar($"root ::= ( {alternatives} ) space\nspace ::= \" \" |", _tokenizer);
+        // Each of them once for each other one it would be minutes.
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}");
+        Assert.True(IsWritable(grammar, "aa29999 "));
     }
 
     [Fact]

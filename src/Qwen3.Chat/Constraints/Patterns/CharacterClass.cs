@@ -30,5 +30,7 @@ internal sealed record CharacterClass(CharacterSet In, CharacterSet Out)
 
     public CharacterClass Negate() => new(Out, In);
 
-    public CharacterClass Union(CharacterClass other) => new(new([.. In.Ranges, .. other.In.Ranges]), Out.Intersect(other.Out));
+    public static CharacterClass Union(IReadOnlyList<CharacterClass> classes) => new(
+        new(classes.SelectMany(one => one.In.Ranges)),
+        new CharacterSet(classes.SelectMany(one => one.Out.Complement().Ranges)).Complement());
 }

@@ -15,7 +15,7 @@ internal ref struct CharacterClassReader(ReadOnlySpan<char> text)
         Position++;
         bool isNegated = Peek() == '^';
         Position += isNegated ? 1 : 0;
-        CharacterClass? all = null;
+        var all = new List<CharacterClass>();
         while (Peek() is not ']')
         {
             if (ReadItem() is not { } item)
@@ -35,11 +35,11 @@ internal ref struct CharacterClassReader(ReadOnlySpan<char> text)
                 item = CharacterClass.Of(low, high);
             }
 
-            all = all?.Union(item) ?? item;
+            all.Add(item);
         }
 
         Position++;
-        return isNegated ? all?.Negate() : all;
+        return all.Count == 0 ? null : isNegated ? CharacterClass.Union(all).Negate() : CharacterClass.Union(all);
     }
 
     /// <summary>Reads a backslash and what it escapes.</summary>

@@ -3,6 +3,9 @@ namespace Qwen3.Chat.Constraints.Patterns;
 /// <summary>A part of a pattern.</summary>
 internal sealed record PatternNode(PatternKind Kind)
 {
+    // Patterns that were rewritten have parts in common: what is found out of each in turn would be found out again and again.
+    private bool? _mayBeEmpty;
+
     public CharacterSet Characters { get; private init; } = new();
 
     public IReadOnlyList<PatternNode> Parts { get; private init; } = [];
@@ -24,13 +27,22 @@ internal sealed record PatternNode(PatternKind Kind)
     public static PatternNode Repeat(PatternNode part, int min, int? max) => new(PatternKind.Repetition) { Parts = [part], Min = min, Max = max };
 
     /// <summary>Whether it may be nothing.</summary>
-    public bool MayBeEmpty => Kind switch
+    public bool MayBeEmpty => _mayBeEmpty ??= Kind switch
     {
         PatternKind.Character => false,
         PatternKind.Sequence => Parts.All(part => part.MayBeEmpty),
         PatternKind.Alternatives => Parts.Any(part => part.MayBeEmpty),
         PatternKind.Repetition => Min == 0 || Parts[0].MayBeEmpty,
         _ => true,
+    };
+
+    /// <summary>How many parts there are to be at. Words among alternatives are none, for texts that begin alike are at one place in all of them.</summary>
+    public long CountParts() => Kind switch
+    {
+        PatternKind.Alternatives => 1 + Parts.Where(part => !part.IsWord).Sum(part => part.CountParts()),
+        PatternKind.Sequence => Parts.Sum(part => part.CountParts()),
+        PatternKind.Repetition => 1 + Parts[0].CountParts(),
+        _ => 1,
     };
 
     /// <summary>The lengths that a text may have.</summary>
@@ -78,6 +90,10 @@ internal sealed record PatternNode(PatternKind Kind)
 
         return false;
     }
+
+    private bool IsWord => Kind == PatternKind.Character
+        ? Characters.Ranges is [var (first, last)] && first == last
+        : Kind == PatternKind.Sequence && Parts.All(part => part.IsWord);
 
     private static long Saturate(long length) => long.Min(length, int.MaxValue);
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Qwen3.Chat.Constraints.Patterns;
 
 /// <summary>Reads the regular expressions of JSON schema, as far as they are regular: no looking around, no references to what matched.</summary>
@@ -16,13 +14,11 @@ internal ref struct PatternParser
         _pattern = pattern;
     }
 
-    /// <summary>Reads a pattern as what a whole text must be to match it.</summary>
-    /// <returns>Whether it could be read.</returns>
-    public static bool TryParse(string text, [NotNullWhen(true)] out PatternNode? pattern)
+    /// <summary>Reads a pattern, its anchors in it; <see langword="null"/> for one that cannot be read.</summary>
+    public static PatternNode? Parse(string text)
     {
         var parser = new PatternParser(text);
-        pattern = parser.ReadAlternatives() is { } read && parser._position == text.Length ? PatternAnchors.Apply(read) : null;
-        return pattern is not null;
+        return parser.ReadAlternatives() is { } read && parser._position == text.Length ? read : null;
     }
 
     private PatternNode? ReadAlternatives()

@@ -1,7 +1,7 @@
 namespace Qwen3.Chat.Constraints.Patterns;
 
-/// <summary>Patterns, as expressions of what stands between the quotes of a JSON string.</summary>
-internal static class PatternRules
+/// <summary>A pattern, as an expression of what stands between the quotes of a JSON string.</summary>
+internal sealed class PatternRules
 {
     private static readonly CharacterSet s_raw = new((' ', '!'), ('#', '['), (']', 0x7E), (0x80, 0x10FFFF));
 
@@ -10,13 +10,26 @@ internal static class PatternRules
 
     private static readonly int[] s_controls = [.. Enumerable.Range(0, ' ').Append(0x7F).Except(s_escapes.Select(item => item.Character))];
 
-    public static string Of(PatternNode pattern, JsonRules json) => pattern.Kind switch
+    private readonly JsonRules _json;
+
+    // What repeats and may be empty is rewritten, and has parts in common then with what it was: each is done once.
+    private readonly Dictionary<PatternNode, string> _repetitions = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<PatternNode, PatternNode?> _withoutEmpty = new(ReferenceEqualityComparer.Instance);
+
+    private PatternRules(JsonRules json)
+    {
+        _json = json;
+    }
+
+    public static string Of(PatternNode pattern, JsonRules json) => new PatternRules(json).Of(pattern);
+
+    private string Of(PatternNode pattern) => pattern.Kind switch
     {
         PatternKind.Character => Of(pattern.Characters),
-        PatternKind.Anything => $"{json.Character}*",
-        PatternKind.Alternatives => OfAlternatives(pattern, json),
-        PatternKind.Repetition => OfRepetition(pattern, json),
-        _ => OfSequence(pattern.Parts, json),
+        PatternKind.Anything => $"{_json.Character}*",
+        PatternKind.Alternatives => OfAlternatives(pattern),
+        PatternKind.Repetition => _repetitions.TryGetValue(pattern, out string? known) ? known : _repetitions[pattern] = OfRepetition(pattern),
+        _ => OfSequence(pattern.Parts),
     };
 
     /// <summary>One character of a set: itself, or the escape that JSON has it as.</summary>
@@ -51,12 +64,12 @@ internal static class PatternRules
 
     private static string Hex(int digit) => digit < 10 ? $"\"{digit}\"" : $"[{digit:x}{digit:X}]";
 
-    private static string OfSequence(IReadOnlyList<PatternNode> parts, JsonRules json)
+    private string OfSequence(IReadOnlyList<PatternNode> parts)
     {
         var text = new List<string>();
         foreach (PatternNode part in parts)
         {
-            string next = Of(part, json);
+            string next = Of(part);
             // Neighbouring literals are one.
             bool joins = text is [.., ['"', .., '"'] before] && IsLiteral(before) && IsLiteral(next);
             if (joins)
@@ -74,31 +87,36 @@ internal static class PatternRules
 
     private static bool IsLiteral(string expression) => expression.StartsWith('"') && !expression.Contains("\" ");
 
-    private static string OfAlternatives(PatternNode pattern, JsonRules json)
+    private string OfAlternatives(PatternNode pattern)
     {
         IEnumerable<PatternNode> parts = pattern.Parts.Where(part => part is not { Kind: PatternKind.Sequence, Parts.Count: 0 });
-        string alternatives = Gbnf.Alternatives(parts.Select(part => Of(part, json)));
+        string alternatives = Gbnf.Alternatives(parts.Select(part => Of(part)));
         return pattern.Parts.Count == parts.Count() ? alternatives : Gbnf.Optional(alternatives);
     }
 
-    private static string OfRepetition(PatternNode pattern, JsonRules json)
+    private string OfRepetition(PatternNode pattern)
     {
         // llama.cpp does not repeat what may be empty, and there would be many ways to read it.
         PatternNode? part = pattern.Parts[0];
         bool mayBeEmpty = part.MayBeEmpty;
         part = mayBeEmpty ? WithoutEmpty(part) : part;
-        string name = part is null ? "" : json.Builder.Add(Of(part, json), "part");
-        return part is null ? "" : Repetition.Of(json.Builder, name, mayBeEmpty ? 0 : pattern.Min, pattern.Max);
+        string name = part is null ? "" : _json.Builder.Add(Of(part), "part");
+        return part is null ? "" : Repetition.Of(_json.Builder, name, mayBeEmpty ? 0 : pattern.Min, pattern.Max);
     }
 
     /// <summary>What a pattern that may be empty matches else, or null for nothing.</summary>
-    private static PatternNode? WithoutEmpty(PatternNode pattern)
+    private PatternNode? WithoutEmpty(PatternNode pattern)
     {
         if (!pattern.MayBeEmpty)
         {
             return pattern;
         }
 
+        return _withoutEmpty.TryGetValue(pattern, out PatternNode? known) ? known : _withoutEmpty[pattern] = Shorten(pattern);
+    }
+
+    private PatternNode? Shorten(PatternNode pattern)
+    {
         switch (pattern.Kind)
         {
             case PatternKind.Repetition:

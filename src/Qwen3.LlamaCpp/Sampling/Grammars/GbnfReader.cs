@@ -27,13 +27,14 @@ internal sealed class GbnfReader
 
     /// <param name="text">The grammar.</param>
     /// <param name="findToken">Finds a special token by its text.</param>
+    /// <param name="isFactored">Whether what alternatives begin with alike is put together: see <see cref="LeftFactoring"/>.</param>
     /// <exception cref="FormatException">The text is no grammar; the message tells where.</exception>
-    public static GrammarRules Read(string text, Func<string, int?> findToken)
+    public static GrammarRules Read(string text, Func<string, int?> findToken, bool isFactored)
     {
         var reader = new GbnfReader(text, findToken);
         try
         {
-            return reader.Read();
+            return reader.Read(isFactored);
         }
         catch (FormatException e)
         {
@@ -42,7 +43,7 @@ internal sealed class GbnfReader
         }
     }
 
-    private GrammarRules Read()
+    private GrammarRules Read(bool isFactored)
     {
         SkipSpace(withNewlines: true);
         while (_position < _text.Length)
@@ -60,7 +61,7 @@ internal sealed class GbnfReader
             SkipSpace(withNewlines: true);
         }
 
-        return _rules.Build();
+        return _rules.Build(isFactored);
     }
 
     private List<Symbol[]> ReadAlternatives()
@@ -111,8 +112,7 @@ internal sealed class GbnfReader
             case '"':
                 for (_position++; Current != '"';)
                 {
-                    int character = ReadCharacter();
-                    item.Add(_rules.Characters([(character, character)], isInverted: false));
+                    item.AddRange(_rules.Character(ReadCharacter()));
                 }
 
                 _position++;

@@ -10,10 +10,14 @@ internal sealed class GrammarAutomaton
     // What is kept: about a hundred bytes a place, a few hundred a state, and 19 KB a set of tokens.
     private const int MaxStates = 10_000, MaxPlaces = 100_000, MaxAllowedSets = 64;
 
+    // To look at a place or a token takes so much less than to go to a place.
+    private const int LooksInAPlace = 32;
+
     private readonly GrammarRules _rules;
     private readonly byte[] _classes = new byte[256];
     private readonly byte[] _representatives;
-    private readonly StackStore _store = new();
+    private readonly StepWork _work = new();
+    private readonly StackStore _store;
     private readonly Dictionary<StackSet, GrammarState> _states = [];
     private readonly List<GrammarState> _withAllowedTokens = [];
     private GrammarState? _start;
@@ -21,10 +25,14 @@ internal sealed class GrammarAutomaton
     public GrammarAutomaton(GrammarRules rules)
     {
         _rules = rules;
+        _store = new(_work);
         _representatives = [.. FindClasses()];
     }
 
     public GrammarState Start => _start ??= CreateStart();
+
+    /// <summary>Begins a step. From here to the next one no more is done than the other answers can wait for.</summary>
+    public void StartStep() => _work.Start();
 
     /// <summary>Where a byte leads; <see langword="null"/> is nowhere.</summary>
     public GrammarState? Next(GrammarState state, byte value)
@@ -45,6 +53,7 @@ internal sealed class GrammarAutomaton
         // Tokens that no place names lead to the same state.
         const int AnyOther = -1;
         int key = AnyOther;
+        _work.Spend(state.Places.Stacks.Length / LooksInAPlace);
         foreach (GrammarStack stack in state.Places.Stacks)
         {
             if (_rules[stack.Position] is { Kind: not SymbolKind.Bytes } symbol && symbol.Value == token)
@@ -87,6 +96,7 @@ internal sealed class GrammarAutomaton
         }
 
         var bytes = default(ByteSet);
+        _work.Spend(state.Places.Stacks.Length / LooksInAPlace);
         foreach (GrammarStack stack in state.Places.Stacks)
         {
             bytes |= _rules.Sets[_rules[stack.Position].Value];
@@ -146,6 +156,7 @@ internal sealed class GrammarAutomaton
             }
             else if (symbol.Kind == SymbolKind.OtherToken)
             {
+                _work.Spend(table.VocabularySize / LooksInAPlace);
                 for (int token = 0; token < table.VocabularySize; token++)
                 {
                     allowed[token >> 6] |= token == symbol.Value ? 0 : 1UL << token;
@@ -180,6 +191,7 @@ internal sealed class GrammarAutomaton
     private GrammarState? FindNext(GrammarState state, Predicate<Symbol> isTaken)
     {
         StackSetBuilder builder = CreateBuilder();
+        _work.Spend(state.Places.Stacks.Length / LooksInAPlace);
         foreach (GrammarStack stack in state.Places.Stacks)
         {
             if (isTaken(_rules[stack.Position]))
@@ -202,7 +214,7 @@ internal sealed class GrammarAutomaton
             _start = null;
         }
 
-        return new(_rules, _store);
+        return new(_rules, _store, _work);
     }
 
     private GrammarState? ToState(StackSetBuilder builder)

@@ -14,6 +14,7 @@ internal sealed class GrammarMatcher
         _table = table;
         lock (automaton)
         {
+            automaton.StartStep();
             _state = automaton.Start;
         }
     }
@@ -39,6 +40,7 @@ internal sealed class GrammarMatcher
     {
         lock (_automaton)
         {
+            _automaton.StartStep();
             ReadOnlySpan<byte> bytes = _table[token];
             GrammarState? next = bytes.IsEmpty ? null : _state;
             for (int i = 0; i < bytes.Length && next is not null; i++)
@@ -61,10 +63,12 @@ internal sealed class GrammarMatcher
     {
         lock (_automaton)
         {
+            _automaton.StartStep();
             GrammarState state = _state;
             double most = state.Places.Ways;
             foreach (byte value in text)
             {
+                _automaton.StartStep();
                 if (_automaton.Next(state, value) is not { } next)
                 {
                     break;
@@ -86,6 +90,7 @@ internal sealed class GrammarMatcher
     {
         lock (_automaton)
         {
+            _automaton.StartStep();
             GrammarState state = _state;
             int length = 0;
             while (length < text.Length && _automaton.OnlyByte(state) is { } value)
@@ -104,6 +109,7 @@ internal sealed class GrammarMatcher
     {
         lock (_automaton)
         {
+            _automaton.StartStep();
             return _automaton.OnlyToken(_state);
         }
     }
@@ -113,6 +119,7 @@ internal sealed class GrammarMatcher
     {
         lock (_automaton)
         {
+            _automaton.StartStep();
             return _automaton.AllowedTokens(_state, _table);
         }
     }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
 /// <summary>Puts a grammar's rules together while its text is read.</summary>
@@ -55,6 +57,11 @@ internal sealed class GrammarRulesBuilder
             throw new FormatException($"it has more than {MaxSymbols} symbols with its repetitions written out; repeat less");
         }
     }
+
+    /// <summary>One character, by its bytes.</summary>
+    public IEnumerable<Symbol> Character(int character) => Rune.IsValid(character)
+        ? Encoding.UTF8.GetBytes(char.ConvertFromUtf32(character)).Select(value => Bytes(ByteSet.Range(value, value)))
+        : throw new FormatException("half a surrogate pair is no character");
 
     /// <summary>One character of some ranges of code points, or of all others.</summary>
     public Symbol Characters(List<(int First, int Last)> ranges, bool isInverted)
@@ -115,8 +122,9 @@ internal sealed class GrammarRulesBuilder
         return _characters[key] = alternatives is [[Symbol one]] ? one : new(SymbolKind.Rule, Define(alternatives));
     }
 
+    /// <param name="isFactored">Whether what alternatives begin with alike is put together: see <see cref="LeftFactoring"/>.</param>
     /// <exception cref="FormatException">A rule is missing, or one begins with itself.</exception>
-    public GrammarRules Build()
+    public GrammarRules Build(bool isFactored)
     {
         int undefined = _rules.IndexOf(null);
         if (undefined >= 0)
@@ -131,6 +139,12 @@ internal sealed class GrammarRulesBuilder
 
         bool[] isNullable = FindNullable();
         ThrowIfLeftRecursive(isNullable);
+        (Symbol[] symbols, int[][] starts) = isFactored ? LeftFactoring.Write(_rules!, _symbolCount) : Write();
+        return new(symbols, starts, [.. _sets.Keys], root, IsFitForLlama(isNullable));
+    }
+
+    private (Symbol[] Symbols, int[][] Starts) Write()
+    {
         var symbols = new List<Symbol>(_symbolCount);
         var starts = new int[_rules.Count][];
         for (int rule = 0; rule < starts.Length; rule++)
@@ -144,7 +158,7 @@ internal sealed class GrammarRulesBuilder
             })];
         }
 
-        return new([.. symbols], starts, [.. _sets.Keys], root, IsFitForLlama(isNullable));
+        return ([.. symbols], starts);
     }
 
     private Symbol Bytes(ByteSet set)
@@ -217,26 +231,43 @@ internal sealed class GrammarRulesBuilder
     private bool[] FindNullable()
     {
         var isNullable = new bool[_rules.Count];
+        // Of each alternative that is made of rules alone, how many of them are not known to be empty, and of each rule the alternatives it is in.
+        var alternatives = new List<(int Rule, int Left)>();
         var users = new List<int>?[_rules.Count];
+        var open = new Queue<int>();
         for (int rule = 0; rule < isNullable.Length; rule++)
         {
-            foreach (Symbol symbol in _rules[rule]!.SelectMany(alternative => alternative).Where(symbol => symbol.Kind == SymbolKind.Rule))
+            foreach (Symbol[] alternative in _rules[rule]!.Where(symbols => Array.TrueForAll(symbols, symbol => symbol.Kind == SymbolKind.Rule)))
             {
-                (users[symbol.Value] ??= []).Add(rule);
+                foreach (Symbol symbol in alternative)
+                {
+                    (users[symbol.Value] ??= []).Add(alternatives.Count);
+                }
+
+                alternatives.Add((rule, alternative.Length));
+                Mark(alternatives[^1]);
             }
         }
 
-        var open = new Queue<int>(Enumerable.Range(0, isNullable.Length));
         while (open.TryDequeue(out int rule))
         {
-            if (!isNullable[rule] && _rules[rule]!.Exists(a => a.All(symbol => symbol.Kind == SymbolKind.Rule && isNullable[symbol.Value])))
+            foreach (int user in users[rule] ?? [])
             {
-                isNullable[rule] = true;
-                users[rule]?.ForEach(open.Enqueue);
+                alternatives[user] = (alternatives[user].Rule, alternatives[user].Left - 1);
+                Mark(alternatives[user]);
             }
         }
 
         return isNullable;
+
+        void Mark((int Rule, int Left) alternative)
+        {
+            if (alternative.Left == 0 && !isNullable[alternative.Rule])
+            {
+                isNullable[alternative.Rule] = true;
+                open.Enqueue(alternative.Rule);
+            }
+        }
     }
 
     /// <summary>

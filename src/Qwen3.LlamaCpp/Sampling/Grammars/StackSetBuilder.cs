@@ -4,7 +4,7 @@ namespace Qwen3.LlamaCpp.Sampling.Grammars;
 /// Enters rules until each place is at bytes, at a token or at the end. Places at one position are one, whatever led there, so that there
 /// are never more of them than positions, however ambiguous the grammar is.
 /// </summary>
-internal sealed class StackSetBuilder(GrammarRules rules, StackStore store)
+internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, StepWork work)
 {
     private readonly Dictionary<int, Place> _places = [];
     private readonly Queue<(int Position, Return To)> _open = new();
@@ -44,13 +44,19 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store)
     {
         foreach (GrammarStack stack in below.Stacks)
         {
-            _open.Enqueue((position, new(stack, null)));
+            Enqueue((position, new(stack, null)));
         }
 
         if (below.HasEnd)
         {
-            _open.Enqueue((position, default));
+            Enqueue((position, default));
         }
+    }
+
+    private void Enqueue((int Position, Return To) place)
+    {
+        work.Spend(1);
+        _open.Enqueue(place);
     }
 
     private void Enter(int position, Return to)
@@ -62,29 +68,34 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store)
             return;
         }
 
-        if (!_places.TryGetValue(position, out Place? place))
+        bool isNew = !_places.TryGetValue(position, out Place? place);
+        if (place is null)
         {
-            _places[position] = place = new(position);
+            _places[position] = place = new(position, to);
+        }
+        else if (!place.Add(to))
+        {
+            return;
         }
 
-        if (!place.Returns.Add(to) || symbol.Kind != SymbolKind.Rule)
+        if (symbol.Kind != SymbolKind.Rule)
         {
             return;
         }
 
         bool isLast = rules[position + 1].Kind == SymbolKind.End;
-        if (isLast || place.Returns.Count == 1)
+        if (isLast || isNew)
         {
             // After the last symbol of a rule there is nothing to come back to but what the rule itself returns to.
             foreach (int alternative in rules.Alternatives(symbol.Value))
             {
-                _open.Enqueue((alternative, isLast ? to : new(null, place)));
+                Enqueue((alternative, isLast ? to : new(null, place)));
             }
         }
 
         if (place.IsPassed)
         {
-            _open.Enqueue((position + 1, to));
+            Enqueue((position + 1, to));
         }
     }
 
@@ -100,9 +111,10 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store)
             if (!place.IsPassed)
             {
                 place.IsPassed = true;
-                foreach (Return next in place.Returns)
+                Enqueue((place.Position + 1, place.First));
+                foreach (Return next in place.Others ?? [])
                 {
-                    _open.Enqueue((place.Position + 1, next));
+                    Enqueue((place.Position + 1, next));
                 }
             }
         }
@@ -113,24 +125,54 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store)
     }
 
     /// <summary>All that a place returns to. Rules do not begin with themselves, so that this comes to an end.</summary>
-    private StackSet Freeze(Place place) => place.Frozen ??= store.Set(
-        place.Returns
-            .Where(to => to.Stack is not null || to.Place is not null)
-            .Select(to => to.Stack ?? store.Stack(to.Place!.Position + 1, Freeze(to.Place))),
-        place.Returns.Contains(default));
+    private StackSet Freeze(Place place)
+    {
+        if (place.Frozen is null)
+        {
+            var stacks = new List<GrammarStack>(1);
+            Freeze(place.First, stacks);
+            foreach (Return to in place.Others ?? [])
+            {
+                Freeze(to, stacks);
+            }
+
+            place.Frozen = store.Set(stacks, hasEnd: place.First == default || place.Others?.Contains(default) == true);
+        }
+
+        return place.Frozen;
+    }
+
+    private void Freeze(Return to, List<GrammarStack> stacks)
+    {
+        if (to.Stack is { } stack)
+        {
+            stacks.Add(stack);
+        }
+        else if (to.Place is { } place)
+        {
+            // As deep as rules are entered one within the other.
+            StepWork.Descend();
+            stacks.Add(store.Stack(place.Position + 1, Freeze(place)));
+        }
+    }
 
     /// <summary>Where to go on after a rule: at a place from before, after one that is being entered now, or, with neither, at the end.</summary>
     private readonly record struct Return(GrammarStack? Stack, Place? Place);
 
-    private sealed class Place(int position)
+    private sealed class Place(int position, Return first)
     {
         public int Position => position;
 
-        public HashSet<Return> Returns { get; } = [];
+        /// <summary>What it returns to: mostly to one place, and to others.</summary>
+        public Return First => first;
+
+        public HashSet<Return>? Others { get; private set; }
 
         /// <summary>Whether the rule at this place was found to be empty.</summary>
         public bool IsPassed { get; set; }
 
         public StackSet? Frozen { get; set; }
+
+        public bool Add(Return to) => to != first && (Others ??= []).Add(to);
     }
 }

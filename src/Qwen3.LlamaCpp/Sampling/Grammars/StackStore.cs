@@ -1,17 +1,19 @@
-using System.Runtime.CompilerServices;
-
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
 /// <summary>Makes places and sets of places, equal ones once.</summary>
-internal sealed class StackStore
+internal sealed class StackStore(StepWork work)
 {
+    // What a place takes, in the size of what a set has of it.
+    private const int PointersInAPlace = 12;
+
     private readonly Dictionary<(int Position, StackSet Below), GrammarStack> _stacks = [];
     private readonly Dictionary<(GrammarStack[] Stacks, bool HasEnd), StackSet> _sets = new(new SetComparer());
     private readonly Dictionary<(int, int), StackSet> _unions = [];
     private int _nextId;
+    private int _inSets;
 
     /// <summary>How much is kept.</summary>
-    public int Count => _stacks.Count + _unions.Count;
+    public int Count => _stacks.Count + _sets.Count + _unions.Count + (_inSets / PointersInAPlace);
 
     /// <summary>Forgets all. What is in use stays as it is, and is not the same object any more as what is made anew.</summary>
     public void Clear()
@@ -19,6 +21,7 @@ internal sealed class StackStore
         _stacks.Clear();
         _sets.Clear();
         _unions.Clear();
+        _inSets = 0;
     }
 
     public GrammarStack Stack(int position, StackSet below)
@@ -32,9 +35,23 @@ internal sealed class StackStore
     }
 
     /// <summary>A set of places, of which those at one position become one that goes on as each of them does.</summary>
-    public StackSet Set(IEnumerable<GrammarStack> stacks, bool hasEnd)
+    public StackSet Set(List<GrammarStack> stacks, bool hasEnd)
     {
-        var byPosition = new Dictionary<int, GrammarStack>();
+        work.Spend(stacks.Count);
+        GrammarStack[] sorted = stacks.Count < 2 ? [.. stacks] : [.. Merge(stacks)];
+        Array.Sort(sorted, static (left, right) => left.Id.CompareTo(right.Id));
+        if (!_sets.TryGetValue((sorted, hasEnd), out StackSet? set))
+        {
+            _sets[(sorted, hasEnd)] = set = new(_nextId++, sorted, hasEnd);
+            _inSets += sorted.Length;
+        }
+
+        return set;
+    }
+
+    private Dictionary<int, GrammarStack>.ValueCollection Merge(List<GrammarStack> stacks)
+    {
+        var byPosition = new Dictionary<int, GrammarStack>(stacks.Count);
         foreach (GrammarStack stack in stacks)
         {
             byPosition[stack.Position] = byPosition.TryGetValue(stack.Position, out GrammarStack? other) && other != stack
@@ -42,14 +59,7 @@ internal sealed class StackStore
                 : stack;
         }
 
-        GrammarStack[] sorted = [.. byPosition.Values];
-        Array.Sort(sorted, static (left, right) => left.Id.CompareTo(right.Id));
-        if (!_sets.TryGetValue((sorted, hasEnd), out StackSet? set))
-        {
-            _sets[(sorted, hasEnd)] = set = new(_nextId++, sorted, hasEnd);
-        }
-
-        return set;
+        return byPosition.Values;
     }
 
     private StackSet Union(StackSet left, StackSet right)
@@ -63,7 +73,7 @@ internal sealed class StackStore
         if (!_unions.TryGetValue(key, out StackSet? union))
         {
             // As deep as the text is nested, and only where it can be read in several ways.
-            RuntimeHelpers.EnsureSufficientExecutionStack();
+            StepWork.Descend();
             _unions[key] = union = Set([.. left.Stacks, .. right.Stacks], left.HasEnd || right.HasEnd);
         }
 
