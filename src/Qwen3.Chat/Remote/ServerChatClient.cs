@@ -21,11 +21,12 @@ internal sealed partial class ServerChatClient(
     private readonly ILogger _logger =
         options.LoggerFactory?.CreateLogger<Qwen3RemoteChatClient>() ?? NullLogger<Qwen3RemoteChatClient>.Instance;
 
-    private ModelServer? _server = options.Server;
+    // In a box, as requests read it while others write it.
+    private volatile object? _server = options.Server;
     private volatile bool _lacksToolParser, _lacksThinkingBudget;
 
     /// <summary>Which server answers; <see langword="null"/> before it was asked.</summary>
-    public ModelServer? Server => _server;
+    public ModelServer? Server => (ModelServer?)_server;
 
     /// <summary>Whether the server ends the thinking at a budget, as far as is known.</summary>
     public bool KeepsToBudgets => Traits.ThinkingBudget.Count > 0;
@@ -34,7 +35,7 @@ internal sealed partial class ServerChatClient(
     {
         get
         {
-            var traits = ServerTraits.Of(_server ?? ModelServer.Other);
+            var traits = ServerTraits.Of(Server ?? ModelServer.Other);
             return _lacksThinkingBudget ? traits with { ThinkingBudget = [] } : traits;
         }
     }
@@ -106,7 +107,11 @@ internal sealed partial class ServerChatClient(
     private async Task<(IChatClient Client, ServerRequest Request)> RequestAsync(
         IReadOnlyCollection<ChatMessage> messages, ChatOptions? own, CancellationToken cancellationToken)
     {
-        _server ??= await models.DetectAsync(options.Model!, cancellationToken).ConfigureAwait(false);
+        if (_server is null && await models.DetectAsync(options.Model!, cancellationToken).ConfigureAwait(false) is { } found)
+        {
+            _server = found;
+        }
+
         bool isKept = variant == Qwen3Variant.Instruct || KeepsToBudgets;
         // Nought is no thinking at all, which the hybrid can be told otherwise.
         if (!isKept && options.ThinkingBudgets.Of(own) is { } budget && (budget > 0 || variant == Qwen3Variant.Thinking))
@@ -114,7 +119,7 @@ internal sealed partial class ServerChatClient(
             LogThinkingBudget(options.Endpoint, budget);
         }
 
-        return _server == ModelServer.Ollama
+        return Server == ModelServer.Ollama
             ? (ollama, OllamaChatRequest.Create(options, variant, messages, own, this))
             : (InnerClient, ServerRequest.Create(Traits, variant, options.ThinkingBudgets, messages, own, this, hasToolParser: !_lacksToolParser));
     }
@@ -126,15 +131,17 @@ internal sealed partial class ServerChatClient(
     {
         while (true)
         {
+            // Of several requests side by side each may be the first to hear of it.
+            (bool wantsToolParser, bool wantsThinkingBudget) = (!_lacksToolParser, !_lacksThinkingBudget);
             try
             {
                 return await send().ConfigureAwait(false);
             }
-            catch (Exception e) when (!_lacksToolParser && ServerFailures.LacksToolParser(e))
+            catch (Exception e) when (wantsToolParser && ServerFailures.LacksToolParser(e))
             {
                 _lacksToolParser = true;
             }
-            catch (Exception e) when (!_lacksThinkingBudget && ServerFailures.LacksThinkingBudget(e))
+            catch (Exception e) when (wantsThinkingBudget && ServerFailures.LacksThinkingBudget(e))
             {
                 _lacksThinkingBudget = true;
             }
