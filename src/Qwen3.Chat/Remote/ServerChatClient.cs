@@ -45,12 +45,8 @@ internal sealed partial class ServerChatClient(
     {
         IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
         ChatResponse response = await TryAsync(
-            async () =>
-            {
-                (IChatClient client, ServerRequest request) = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
-                return await client.GetResponseAsync(request.Messages, request.Options, cancellationToken).ConfigureAwait(false);
-            },
-            cancellationToken).ConfigureAwait(false);
+            (client, request) => client.GetResponseAsync(request.Messages, request.Options, cancellationToken), conversation, options, cancellationToken)
+            .ConfigureAwait(false);
         ServerAnswers.Mend(response);
         response.FinishReason = ContentResponseReader.Mend(response.FinishReason, response.Messages.Any(message => HasCall(message.Contents)));
         return response;
@@ -64,12 +60,13 @@ internal sealed partial class ServerChatClient(
         try
         {
             bool hasNext = await TryAsync(
-                async () =>
+                (client, request) =>
                 {
-                    (IChatClient client, ServerRequest request) = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
                     updates = client.GetStreamingResponseAsync(request.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
-                    return await updates.MoveNextAsync().ConfigureAwait(false);
+                    return updates.MoveNextAsync().AsTask();
                 },
+                conversation,
+                options,
                 cancellationToken).ConfigureAwait(false);
             bool isComplete = false, hasCalls = false;
             while (hasNext)
@@ -107,9 +104,16 @@ internal sealed partial class ServerChatClient(
     private async Task<(IChatClient Client, ServerRequest Request)> RequestAsync(
         IReadOnlyCollection<ChatMessage> messages, ChatOptions? own, CancellationToken cancellationToken)
     {
-        if (_server is null && await models.DetectAsync(options.Model!, cancellationToken).ConfigureAwait(false) is { } found)
+        try
         {
-            _server = found;
+            if (_server is null && await models.DetectAsync(options.Model!, cancellationToken).ConfigureAwait(false) is { } found)
+            {
+                _server = found;
+            }
+        }
+        catch (Exception e) when (failures.Of(e, hasBegun: false, cancellationToken) is { } failure)
+        {
+            throw failure;
         }
 
         bool isKept = variant == Qwen3Variant.Instruct || KeepsToBudgets;
@@ -127,15 +131,17 @@ internal sealed partial class ServerChatClient(
     private static bool HasCall(IEnumerable<AIContent> contents) => contents.Any(content => content is FunctionCallContent);
 
     /// <summary>Sends a request, and again without asking for what the server is found not to do.</summary>
-    private async Task<T> TryAsync<T>(Func<Task<T>> send, CancellationToken cancellationToken)
+    private async Task<T> TryAsync<T>(
+        Func<IChatClient, ServerRequest, Task<T>> send, IReadOnlyCollection<ChatMessage> messages, ChatOptions? own, CancellationToken cancellationToken)
     {
         while (true)
         {
             // Of several requests side by side each may be the first to hear of it.
             (bool wantsToolParser, bool wantsThinkingBudget) = (!_lacksToolParser, !_lacksThinkingBudget);
+            (IChatClient client, ServerRequest request) = await RequestAsync(messages, own, cancellationToken).ConfigureAwait(false);
             try
             {
-                return await send().ConfigureAwait(false);
+                return await send(client, request).ConfigureAwait(false);
             }
             catch (Exception e) when (wantsToolParser && ServerFailures.LacksToolParser(e))
             {
@@ -147,10 +153,21 @@ internal sealed partial class ServerChatClient(
             }
             catch (Exception e) when (failures.Of(e, hasBegun: false, cancellationToken) is { } failure)
             {
-                throw failure.StatusCode == HttpStatusCode.NotFound
-                    ? await models.NoSuchModelAsync(options.Model!, cancellationToken).ConfigureAwait(false) ?? failure
-                    : failure;
+                throw failure.StatusCode == HttpStatusCode.NotFound ? await NotFoundAsync(failure, cancellationToken).ConfigureAwait(false) : failure;
             }
+        }
+    }
+
+    /// <summary>Says whether it is the model that was not found.</summary>
+    private async Task<ModelServerException> NotFoundAsync(ModelServerException refusal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await models.NoSuchModelAsync(options.Model!, cancellationToken).ConfigureAwait(false) ?? refusal;
+        }
+        catch (Exception e) when (failures.Of(e, hasBegun: false, cancellationToken) is not null)
+        {
+            return refusal;
         }
     }
 

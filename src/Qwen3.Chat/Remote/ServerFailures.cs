@@ -28,15 +28,18 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
         OperationCanceledException or TimeoutException => Unavailable(
             $"was silent for {options.Timeout}. Give it more time by {nameof(options.Timeout)}, or see what holds it up", exception),
         ExecutionRejectedException => Unavailable("has failed too often just now and is left alone for some seconds", exception),
-        JsonException or FormatException => new(
-            Text($"answered with what is no chat completion: {exception.Message} Check the address; it usually ends with /v1"), Inner(exception))
-        {
-            Endpoint = options.Endpoint,
-        },
         // Of OllamaSharp, for a whole answer without its end.
         InvalidOperationException when exception.Message.Contains("Done=true", StringComparison.Ordinal) => BrokenOff(null),
         // Of the SDK, for a finish reason that is none of the standard, such as "abort".
         ArgumentOutOfRangeException when exception.Message.Contains("FinishReason", StringComparison.Ordinal) => BrokenOff(exception.Message),
+        ObjectDisposedException => null,
+        // The latter three are of the SDK, for JSON of another form.
+        JsonException or FormatException or InvalidOperationException or ArgumentOutOfRangeException or ArgumentNullException => hasBegun
+            ? Unavailable($"broke off in the middle of its answer: {exception.Message}", exception)
+            : new(Text($"answered with what is no chat completion: {exception.Message} Check the address; it usually ends with /v1"), Inner(exception))
+            {
+                Endpoint = options.Endpoint,
+            },
         HttpRequestException or IOException or ClientResultException => Unavailable(
             hasBegun
                 ? $"broke off in the middle of its answer: {exception.Message}"
@@ -60,7 +63,7 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => options.ApiKey is null
                 ? $"asks for a key. Set {nameof(options.ApiKey)}"
                 : $"does not take the key. Check {nameof(options.ApiKey)}",
-            HttpStatusCode.NotFound => "has nothing there (404). Check the address; it usually ends with /v1",
+            HttpStatusCode.NotFound => $"has nothing there (404). Check the address; it usually ends with /v1. It says: {said}",
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable =>
                 $"is overloaded, also after {options.MaxRetries} retries ({(int)status}). It says: {said}",
             _ => $"refused the request ({(int)status}). It says: {said}",

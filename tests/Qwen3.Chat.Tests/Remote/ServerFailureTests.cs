@@ -1,3 +1,6 @@
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
 using Qwen3.Chat.Remote;
 
@@ -113,6 +116,65 @@ public sealed class ServerFailureTests
             }
         }
     }
+
+    [Fact]
+    public async Task A_refusal_is_told_where_the_server_does_not_say_which_models_it_has()
+    {
+        using var line = new HttpClient(new AnsweringHandler((request, _) => request.Method == HttpMethod.Get
+            ? throw new HttpRequestException("The line is dead.")
+            : Task.FromResult(AnsweringHandler.Answer(HttpStatusCode.NotFound, "There is no such thing."))));
+        using var client = new Qwen3RemoteChatClient(new() { Endpoint = new("http://gpu-pool/v1"), Model = "qwen3", Server = ModelServer.Vllm, HttpClient = line });
+        foreach (ModelServerException exception in await FailuresAsync(client))
+        {
+            Assert.Equal((HttpStatusCode.NotFound, false), (exception.StatusCode, exception.IsUnavailable));
+            Assert.Contains("There is no such thing.", exception.Message);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task A_model_that_is_there_is_not_said_to_be_missing(string name)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        server.Mishaps.Enqueue(Say("""{"error":"this model does not chat"}""", 404));
+        var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!"));
+        Assert.Contains("this model does not chat", exception.Message);
+        Assert.DoesNotContain("has no model", exception.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"error":"Unexpected endpoint or method. Returning 200 anyway"}""")]
+    [InlineData("""{"id":"1","object":"chat.completion","created":1,"model":"m","choices":[]}""")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    public async Task What_is_no_answer_is_said_to_be_none(string body)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("lm-studio");
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        server.Mishaps.Enqueue(Say(body));
+        var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!"));
+        Assert.Contains("no chat completion", exception.Message);
+    }
+
+    [Theory]
+    [InlineData("vllm", "data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: {\"id\":\"1\",\"obj\n\n")]
+    [InlineData("ollama", "{\"model\":\"m\",\"created_at\":\"2025-10-26T17:15:24Z\",\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"},\"done\":false}\n{\"model\":\"m\",\"crea")]
+    public async Task A_stream_that_is_cut_in_the_middle_of_a_piece_is_broken_off(string name, string stream)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        server.Mishaps.Enqueue(Say(stream));
+        var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetStreamingResponseAsync("Hello!").ToChatResponseAsync(s_token));
+        Assert.Contains("broke off in the middle of its answer", exception.Message);
+        Assert.True(exception.IsUnavailable);
+    }
+
+    private static Func<HttpContext, Task> Say(string body, int status = 200) => context =>
+    {
+        context.Response.StatusCode = status;
+        return context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body)).AsTask();
+    };
 
     /// <summary>How a request fails, whole and streamed.</summary>
     private static async Task<ModelServerException[]> FailuresAsync(IChatClient client) =>
