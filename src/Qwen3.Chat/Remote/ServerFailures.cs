@@ -54,7 +54,7 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
         Unavailable(reason is null ? "broke off in the middle of its answer" : $"could not go on in the middle of its answer: {reason}", null);
 
     /// <param name="status">What the server answered with.</param>
-    /// <param name="said">What it said.</param>
+    /// <param name="said">What it said, or where it would have the request go.</param>
     /// <param name="exception">What it was noticed by, if by an exception.</param>
     public ModelServerException Refused(HttpStatusCode status, string said, Exception? exception = null)
     {
@@ -66,6 +66,8 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
             HttpStatusCode.NotFound => $"has nothing there (404). Check the address; it usually ends with /v1. It says: {said}",
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable =>
                 $"is overloaded, also after {options.MaxRetries} retries ({(int)status}). It says: {said}",
+            >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest =>
+                $"sends the request on to {said} ({(int)status}), which is not followed. Set {nameof(options.Endpoint)} to where it is to go",
             _ => $"refused the request ({(int)status}). It says: {said}",
         };
         return new(Text(what), Inner(exception))
@@ -83,7 +85,10 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
     };
 
     private static string Said(ClientResultException exception) =>
-        exception.GetRawResponse()?.Content is { } content && content.ToMemory().Length > 0 ? content.ToString() : exception.Message;
+        exception.GetRawResponse() is not { } response ? exception.Message
+        : response.Headers.TryGetValue("Location", out string? address) && address is not null ? address
+        : response.Content.ToMemory().Length > 0 ? response.Content.ToString()
+        : exception.Message;
 
     private string Text(string what) => WithoutKey($"The server at {options.Endpoint} {what}.");
 

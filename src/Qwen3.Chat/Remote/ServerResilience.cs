@@ -33,6 +33,8 @@ internal static class ServerResilience
     public static SocketsHttpHandler CreateHandler() => new()
     {
         PooledConnectionLifetime = s_connectionLifetime,
+        // Where a conversation goes is for the caller to say, and the key would stay behind.
+        AllowAutoRedirect = false,
         // It would read on for two seconds, to save the connection, while the server computes what nobody wants.
         ResponseDrainTimeout = TimeSpan.Zero,
     };

@@ -234,6 +234,41 @@ public sealed class Qwen3RemoteChatClientTests
         Assert.Throws<OptionsValidationException>(() => new Qwen3RemoteChatClient(new Uri("ftp://gpu-pool/v1"), "qwen3"));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("secret-1234\n")]
+    [InlineData("secret-1234é")]
+    public void A_key_that_cannot_be_sent_is_said_to_be_wrong_and_not_said(string key)
+    {
+        var exception = Assert.Throws<OptionsValidationException>(
+            () => new Qwen3RemoteChatClient(new() { Endpoint = new("http://gpu-pool/v1"), Model = "qwen3", ApiKey = key }));
+        Assert.Contains("The setting ApiKey is", exception.Message);
+        Assert.DoesNotContain("secret", exception.Message);
+    }
+
+    [Fact]
+    public void Times_that_no_clock_counts_are_named()
+    {
+        var exception = Assert.Throws<OptionsValidationException>(() => new Qwen3RemoteChatClient(
+            new() { Endpoint = new("http://gpu-pool/v1"), Model = "qwen3", Timeout = TimeSpan.MaxValue, RetryDelay = TimeSpan.FromDays(2) }));
+        Assert.Contains("Timeout is", exception.Message);
+        Assert.Contains("RetryDelay is", exception.Message);
+    }
+
+    [Theory]
+    [InlineData("vllm")]
+    [InlineData("ollama")]
+    public async Task The_callers_http_client_may_have_the_key(string name)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        server.ApiKey = "right";
+        using var http = new HttpClient { DefaultRequestHeaders = { Authorization = new("Bearer", "right") } };
+        using Qwen3RemoteChatClient client = server.CreateClient(options => options.HttpClient = http);
+        Assert.Equal("Hello! How can I help you today?", (await client.GetResponseAsync("Hello!")).Text);
+        Assert.Equal("Hello! How can I help you today?", (await client.GetStreamingResponseAsync("Hello!").ToChatResponseAsync(s_token)).Text);
+    }
+
     [Fact]
     public async Task The_router_has_one_half_on_a_server_and_one_here()
     {

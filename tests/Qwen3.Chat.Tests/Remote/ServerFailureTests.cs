@@ -170,6 +170,27 @@ public sealed class ServerFailureTests
         Assert.True(exception.IsUnavailable);
     }
 
+    [Theory]
+    [InlineData("vllm", 301)]
+    [InlineData("vllm", 307)]
+    [InlineData("ollama", 308)]
+    public async Task A_conversation_is_not_sent_on_to_another_address(string name, int status)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        await using RecordedServer other = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        var elsewhere = new Uri(other.Endpoint, name == "ollama" ? "/api/chat" : "/v1/chat/completions");
+        server.Mishaps.Enqueue(context =>
+        {
+            context.Response.Redirect(elsewhere.AbsoluteUri, permanent: status is 301 or 308, preserveMethod: status is 307 or 308);
+            return Task.CompletedTask;
+        });
+        var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!"));
+        Assert.Contains($"sends the request on to {elsewhere}", exception.Message);
+        Assert.Equal(((HttpStatusCode)status, false), (exception.StatusCode, exception.IsUnavailable));
+        Assert.Empty(other.Requests);
+    }
+
     private static Func<HttpContext, Task> Say(string body, int status = 200) => context =>
     {
         context.Response.StatusCode = status;
