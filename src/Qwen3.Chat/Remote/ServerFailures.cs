@@ -2,6 +2,7 @@ using System.ClientModel;
 using System.Net;
 using System.Text.Json;
 using Polly;
+using Polly.Timeout;
 
 namespace Qwen3.Chat.Remote;
 
@@ -25,6 +26,13 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
         _ when cancellationToken.IsCancellationRequested => null,
         ModelServerException failure => failure,
         ClientResultException { Status: not 0 } answer => Refused((HttpStatusCode)answer.Status, Said(answer), answer),
+        // Of HttpClient and its connections, and of the handlers of a caller's: the message says whose limit it was.
+        OperationCanceledException { InnerException: TimeoutException connecting } => Unavailable(
+            exception.Message.Contains("HttpClient.Timeout", StringComparison.Ordinal)
+                ? $"was silent for longer than {nameof(options.HttpClient)} allows: {exception.Message} Give it more time there"
+                : $"cannot be reached: {connecting.Message} Check the address, and that it is running",
+            exception),
+        TimeoutRejectedException => Unavailable($"was silent for longer than a handler of {nameof(options.HttpClient)} allows: {exception.Message} Give it more time there", exception),
         OperationCanceledException or TimeoutException => Unavailable(
             $"was silent for {options.Timeout}. Give it more time by {nameof(options.Timeout)}, or see what holds it up", exception),
         ExecutionRejectedException => Unavailable("has failed too often just now and is left alone for some seconds", exception),
@@ -65,7 +73,7 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
                 : $"does not take the key. Check {nameof(options.ApiKey)}",
             HttpStatusCode.NotFound => $"has nothing there (404). Check the address; it usually ends with /v1. It says: {said}",
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable =>
-                $"is overloaded, also after {options.MaxRetries} retries ({(int)status}). It says: {said}",
+                $"is overloaded ({(int)status}). It says: {said}",
             >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest =>
                 $"sends the request on to {said} ({(int)status}), which is not followed. Set {nameof(options.Endpoint)} to where it is to go",
             _ => $"refused the request ({(int)status}). It says: {said}",
