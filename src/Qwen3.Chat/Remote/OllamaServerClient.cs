@@ -42,7 +42,8 @@ internal sealed class OllamaServerClient : OllamaApiClient
         {
             using (response)
             {
-                throw _failures.Refused(response.StatusCode, await response.Content.ReadAsStringAsync(patience.Token).ConfigureAwait(false));
+                string said = await response.Content.ReadAsStringAsync(patience.Token).ConfigureAwait(false);
+                throw _failures.Refused(response.StatusCode, response.Headers.Location?.ToString() ?? said);
             }
         }
 

@@ -15,8 +15,9 @@ namespace Qwen3.Chat.Remote;
 /// stay exceptions. A stream that has begun is not begun again.
 /// </para>
 /// <para>
-/// <see cref="ChatResponse.ModelId"/> tells who answered. Nothing is remembered: each request tries the first one first, which a server's circuit
-/// breaker makes quick. Safe for concurrent use if both are. Disposing it disposes neither.
+/// <see cref="ChatResponse.ModelId"/> tells who answered. Nothing is remembered: each request tries the first one first, with its retries, which
+/// <see cref="Qwen3RemoteChatClientOptions.MaxRetries"/> can spare. Where neither can answer, the second one's exception is thrown and the first
+/// one's is logged. Safe for concurrent use if both are. Disposing it disposes neither.
 /// </para>
 /// </remarks>
 public sealed partial class Qwen3FallbackChatClient : IChatClient

@@ -61,18 +61,20 @@ public sealed class Qwen3RemoteChatClient : IChatClient
         Metadata = new("openai", options.Endpoint, options.Model);
         _ownHttp = options.HttpClient is null ? ServerResilience.CreateClient(options) : null;
         HttpClient http = options.HttpClient ?? _ownHttp!;
-        var client = new OpenAI.Chat.ChatClient(
-            options.Model,
-            // Servers without a key do not look at it, and the SDK has no request without one.
-            new ApiKeyCredential(options.ApiKey ?? "none"),
-            new OpenAIClientOptions
-            {
-                Endpoint = options.Endpoint,
-                Transport = new HttpClientPipelineTransport(http),
-                // The HTTP client has its own.
-                RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
-                NetworkTimeout = options.Timeout,
-            });
+        var sdkOptions = new OpenAIClientOptions
+        {
+            Endpoint = options.Endpoint,
+            Transport = new HttpClientPipelineTransport(http),
+            // The HTTP client has its own.
+            RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
+            NetworkTimeout = options.Timeout,
+        };
+        if (options.ApiKey is null)
+        {
+            sdkOptions.AddPolicy(new WithoutKeyPolicy(), PipelinePosition.BeforeTransport);
+        }
+
+        var client = new OpenAI.Chat.ChatClient(options.Model, new ApiKeyCredential(options.ApiKey ?? "none"), sdkOptions);
         var failures = new ServerFailures(options);
         _ollama = new(http, options, failures);
         _server = new(client.AsIChatClient(), _ollama, options, Variant, new(http, options.Endpoint!, options.ApiKey, options.Timeout), failures);

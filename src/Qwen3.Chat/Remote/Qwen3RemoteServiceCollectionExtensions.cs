@@ -35,21 +35,22 @@ public static class Qwen3RemoteServiceCollectionExtensions
             .Configure(options => (options.Endpoint, options.Model) = (endpoint, model))
             .Configure(configure ?? (_ => { }))
             .ValidateOnStart();
-        AddHttpClient(services, name);
-        services.AddKeyedSingleton(registration, (provider, _) => Create(provider, name));
+        string httpName = $"{nameof(Qwen3RemoteChatClient)} {name}";
+        AddHttpClient(services, httpName, name);
+        services.AddKeyedSingleton(registration, (provider, _) => Create(provider, httpName, name));
         services.AddKeyedSingleton(serviceKey, (provider, _) => provider.GetRequiredKeyedService<Qwen3RemoteChatClient>(registration));
         IChatClient Inner(IServiceProvider provider) => provider.GetRequiredKeyedService<Qwen3RemoteChatClient>(registration);
         return serviceKey is null ? services.AddChatClient(Inner) : services.AddKeyedChatClient(serviceKey, Inner);
     }
 
-    private static void AddHttpClient(IServiceCollection services, string name)
+    private static void AddHttpClient(IServiceCollection services, string httpName, string name)
     {
-        IHttpClientBuilder builder = services.AddHttpClient(name)
+        IHttpClientBuilder builder = services.AddHttpClient(httpName)
             .ConfigureHttpClient(client => client.Timeout = Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(ServerResilience.CreateHandler)
             // The client lives as long as the container, and its handler sees changes of addresses by itself.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
-            .RedactLoggedHeaders(["Authorization"]);
+            .RedactLoggedHeaders(_ => true);
 #pragma warning disable EXTEXP0001 // RemoveAllResilienceHandlers is the only way out of time limits that are set for all clients.
         builder.RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
@@ -57,10 +58,10 @@ public static class Qwen3RemoteServiceCollectionExtensions
             ServerResilience.Add(pipeline, context.ServiceProvider.GetRequiredService<IOptionsMonitor<Qwen3RemoteChatClientOptions>>().Get(name)));
     }
 
-    private static Qwen3RemoteChatClient Create(IServiceProvider provider, string name)
+    private static Qwen3RemoteChatClient Create(IServiceProvider provider, string httpName, string name)
     {
         Qwen3RemoteChatClientOptions options = provider.GetRequiredService<IOptionsMonitor<Qwen3RemoteChatClientOptions>>().Get(name);
-        options.HttpClient ??= provider.GetRequiredService<IHttpClientFactory>().CreateClient(name);
+        options.HttpClient ??= provider.GetRequiredService<IHttpClientFactory>().CreateClient(httpName);
         options.LoggerFactory ??= provider.GetService<ILoggerFactory>();
         return new(options);
     }

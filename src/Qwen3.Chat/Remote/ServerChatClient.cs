@@ -21,11 +21,12 @@ internal sealed partial class ServerChatClient(
     private readonly ILogger _logger =
         options.LoggerFactory?.CreateLogger<Qwen3RemoteChatClient>() ?? NullLogger<Qwen3RemoteChatClient>.Instance;
 
-    private ModelServer? _server = options.Server;
+    // In a box, as requests read it while others write it.
+    private volatile object? _server = options.Server;
     private volatile bool _lacksToolParser, _lacksThinkingBudget;
 
     /// <summary>Which server answers; <see langword="null"/> before it was asked.</summary>
-    public ModelServer? Server => _server;
+    public ModelServer? Server => (ModelServer?)_server;
 
     /// <summary>Whether the server ends the thinking at a budget, as far as is known.</summary>
     public bool KeepsToBudgets => Traits.ThinkingBudget.Count > 0;
@@ -34,7 +35,7 @@ internal sealed partial class ServerChatClient(
     {
         get
         {
-            var traits = ServerTraits.Of(_server ?? ModelServer.Other);
+            var traits = ServerTraits.Of(Server ?? ModelServer.Other);
             return _lacksThinkingBudget ? traits with { ThinkingBudget = [] } : traits;
         }
     }
@@ -44,12 +45,8 @@ internal sealed partial class ServerChatClient(
     {
         IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
         ChatResponse response = await TryAsync(
-            async () =>
-            {
-                (IChatClient client, ServerRequest request) = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
-                return await client.GetResponseAsync(request.Messages, request.Options, cancellationToken).ConfigureAwait(false);
-            },
-            cancellationToken).ConfigureAwait(false);
+            (client, request) => client.GetResponseAsync(request.Messages, request.Options, cancellationToken), conversation, options, cancellationToken)
+            .ConfigureAwait(false);
         ServerAnswers.Mend(response);
         response.FinishReason = ContentResponseReader.Mend(response.FinishReason, response.Messages.Any(message => HasCall(message.Contents)));
         return response;
@@ -63,12 +60,13 @@ internal sealed partial class ServerChatClient(
         try
         {
             bool hasNext = await TryAsync(
-                async () =>
+                (client, request) =>
                 {
-                    (IChatClient client, ServerRequest request) = await RequestAsync(conversation, options, cancellationToken).ConfigureAwait(false);
                     updates = client.GetStreamingResponseAsync(request.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
-                    return await updates.MoveNextAsync().ConfigureAwait(false);
+                    return updates.MoveNextAsync().AsTask();
                 },
+                conversation,
+                options,
                 cancellationToken).ConfigureAwait(false);
             bool isComplete = false, hasCalls = false;
             while (hasNext)
@@ -106,7 +104,18 @@ internal sealed partial class ServerChatClient(
     private async Task<(IChatClient Client, ServerRequest Request)> RequestAsync(
         IReadOnlyCollection<ChatMessage> messages, ChatOptions? own, CancellationToken cancellationToken)
     {
-        _server ??= await models.DetectAsync(options.Model!, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_server is null && await models.DetectAsync(options.Model!, cancellationToken).ConfigureAwait(false) is { } found)
+            {
+                _server = found;
+            }
+        }
+        catch (Exception e) when (failures.Of(e, hasBegun: false, cancellationToken) is { } failure)
+        {
+            throw failure;
+        }
+
         bool isKept = variant == Qwen3Variant.Instruct || KeepsToBudgets;
         // Nought is no thinking at all, which the hybrid can be told otherwise.
         if (!isKept && options.ThinkingBudgets.Of(own) is { } budget && (budget > 0 || variant == Qwen3Variant.Thinking))
@@ -114,7 +123,7 @@ internal sealed partial class ServerChatClient(
             LogThinkingBudget(options.Endpoint, budget);
         }
 
-        return _server == ModelServer.Ollama
+        return Server == ModelServer.Ollama
             ? (ollama, OllamaChatRequest.Create(options, variant, messages, own, this))
             : (InnerClient, ServerRequest.Create(Traits, variant, options.ThinkingBudgets, messages, own, this, hasToolParser: !_lacksToolParser));
     }
@@ -122,28 +131,43 @@ internal sealed partial class ServerChatClient(
     private static bool HasCall(IEnumerable<AIContent> contents) => contents.Any(content => content is FunctionCallContent);
 
     /// <summary>Sends a request, and again without asking for what the server is found not to do.</summary>
-    private async Task<T> TryAsync<T>(Func<Task<T>> send, CancellationToken cancellationToken)
+    private async Task<T> TryAsync<T>(
+        Func<IChatClient, ServerRequest, Task<T>> send, IReadOnlyCollection<ChatMessage> messages, ChatOptions? own, CancellationToken cancellationToken)
     {
         while (true)
         {
+            // Of several requests side by side each may be the first to hear of it.
+            (bool wantsToolParser, bool wantsThinkingBudget) = (!_lacksToolParser, !_lacksThinkingBudget);
+            (IChatClient client, ServerRequest request) = await RequestAsync(messages, own, cancellationToken).ConfigureAwait(false);
             try
             {
-                return await send().ConfigureAwait(false);
+                return await send(client, request).ConfigureAwait(false);
             }
-            catch (Exception e) when (!_lacksToolParser && ServerFailures.LacksToolParser(e))
+            catch (Exception e) when (wantsToolParser && ServerFailures.LacksToolParser(e))
             {
                 _lacksToolParser = true;
             }
-            catch (Exception e) when (!_lacksThinkingBudget && ServerFailures.LacksThinkingBudget(e))
+            catch (Exception e) when (wantsThinkingBudget && ServerFailures.LacksThinkingBudget(e))
             {
                 _lacksThinkingBudget = true;
             }
             catch (Exception e) when (failures.Of(e, hasBegun: false, cancellationToken) is { } failure)
             {
-                throw failure.StatusCode == HttpStatusCode.NotFound
-                    ? await models.NoSuchModelAsync(options.Model!, cancellationToken).ConfigureAwait(false) ?? failure
-                    : failure;
+                throw failure.StatusCode == HttpStatusCode.NotFound ? await NotFoundAsync(failure, cancellationToken).ConfigureAwait(false) : failure;
             }
+        }
+    }
+
+    /// <summary>Says whether it is the model that was not found.</summary>
+    private async Task<ModelServerException> NotFoundAsync(ModelServerException refusal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await models.NoSuchModelAsync(options.Model!, cancellationToken).ConfigureAwait(false) ?? refusal;
+        }
+        catch (Exception e) when (failures.Of(e, hasBegun: false, cancellationToken) is not null)
+        {
+            return refusal;
         }
     }
 

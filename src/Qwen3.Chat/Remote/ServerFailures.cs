@@ -2,6 +2,7 @@ using System.ClientModel;
 using System.Net;
 using System.Text.Json;
 using Polly;
+using Polly.Timeout;
 
 namespace Qwen3.Chat.Remote;
 
@@ -25,18 +26,28 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
         _ when cancellationToken.IsCancellationRequested => null,
         ModelServerException failure => failure,
         ClientResultException { Status: not 0 } answer => Refused((HttpStatusCode)answer.Status, Said(answer), answer),
+        // Of HttpClient and its connections, and of the handlers of a caller's: the message says whose limit it was.
+        OperationCanceledException { InnerException: TimeoutException connecting } => Unavailable(
+            exception.Message.Contains("HttpClient.Timeout", StringComparison.Ordinal)
+                ? $"was silent for longer than {nameof(options.HttpClient)} allows: {exception.Message} Give it more time there"
+                : $"cannot be reached: {connecting.Message} Check the address, and that it is running",
+            exception),
+        TimeoutRejectedException => Unavailable($"was silent for longer than a handler of {nameof(options.HttpClient)} allows: {exception.Message} Give it more time there", exception),
         OperationCanceledException or TimeoutException => Unavailable(
             $"was silent for {options.Timeout}. Give it more time by {nameof(options.Timeout)}, or see what holds it up", exception),
         ExecutionRejectedException => Unavailable("has failed too often just now and is left alone for some seconds", exception),
-        JsonException or FormatException => new(
-            Text($"answered with what is no chat completion: {exception.Message} Check the address; it usually ends with /v1"), Inner(exception))
-        {
-            Endpoint = options.Endpoint,
-        },
         // Of OllamaSharp, for a whole answer without its end.
         InvalidOperationException when exception.Message.Contains("Done=true", StringComparison.Ordinal) => BrokenOff(null),
         // Of the SDK, for a finish reason that is none of the standard, such as "abort".
         ArgumentOutOfRangeException when exception.Message.Contains("FinishReason", StringComparison.Ordinal) => BrokenOff(exception.Message),
+        ObjectDisposedException => null,
+        // The latter three are of the SDK, for JSON of another form.
+        JsonException or FormatException or InvalidOperationException or ArgumentOutOfRangeException or ArgumentNullException => hasBegun
+            ? Unavailable($"broke off in the middle of its answer: {exception.Message}", exception)
+            : new(Text($"answered with what is no chat completion: {exception.Message} Check the address; it usually ends with /v1"), Inner(exception))
+            {
+                Endpoint = options.Endpoint,
+            },
         HttpRequestException or IOException or ClientResultException => Unavailable(
             hasBegun
                 ? $"broke off in the middle of its answer: {exception.Message}"
@@ -51,7 +62,7 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
         Unavailable(reason is null ? "broke off in the middle of its answer" : $"could not go on in the middle of its answer: {reason}", null);
 
     /// <param name="status">What the server answered with.</param>
-    /// <param name="said">What it said.</param>
+    /// <param name="said">What it said, or where it would have the request go.</param>
     /// <param name="exception">What it was noticed by, if by an exception.</param>
     public ModelServerException Refused(HttpStatusCode status, string said, Exception? exception = null)
     {
@@ -60,9 +71,11 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => options.ApiKey is null
                 ? $"asks for a key. Set {nameof(options.ApiKey)}"
                 : $"does not take the key. Check {nameof(options.ApiKey)}",
-            HttpStatusCode.NotFound => "has nothing there (404). Check the address; it usually ends with /v1",
+            HttpStatusCode.NotFound => $"has nothing there (404). Check the address; it usually ends with /v1. It says: {said}",
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable =>
-                $"is overloaded, also after {options.MaxRetries} retries ({(int)status}). It says: {said}",
+                $"is overloaded ({(int)status}). It says: {said}",
+            >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest =>
+                $"sends the request on to {said} ({(int)status}), which is not followed. Set {nameof(options.Endpoint)} to where it is to go",
             _ => $"refused the request ({(int)status}). It says: {said}",
         };
         return new(Text(what), Inner(exception))
@@ -80,7 +93,10 @@ internal sealed class ServerFailures(Qwen3RemoteChatClientOptions options)
     };
 
     private static string Said(ClientResultException exception) =>
-        exception.GetRawResponse()?.Content is { } content && content.ToMemory().Length > 0 ? content.ToString() : exception.Message;
+        exception.GetRawResponse() is not { } response ? exception.Message
+        : response.Headers.TryGetValue("Location", out string? address) && address is not null ? address
+        : response.Content.ToMemory().Length > 0 ? response.Content.ToString()
+        : exception.Message;
 
     private string Text(string what) => WithoutKey($"The server at {options.Endpoint} {what}.");
 

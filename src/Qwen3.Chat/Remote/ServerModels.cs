@@ -44,9 +44,19 @@ internal sealed class ServerModels(HttpClient http, Uri endpoint, string? apiKey
             : server;
     }
 
-    /// <summary>Says which models there are; <see langword="null"/> if the server does not, as where the address is wrong.</summary>
-    public async Task<ModelServerException?> NoSuchModelAsync(string model, CancellationToken cancellationToken) =>
-        await GetAsync(_models, cancellationToken).ConfigureAwait(false) is { } models ? NoSuchModel(model, Read(models, model).Select(entry => entry.Id)) : null;
+    /// <summary>
+    /// Says which models there are; <see langword="null"/> if the server does not, as where the address is wrong, or if the model is one of them.
+    /// </summary>
+    public async Task<ModelServerException?> NoSuchModelAsync(string model, CancellationToken cancellationToken)
+    {
+        if (await GetAsync(_models, cancellationToken).ConfigureAwait(false) is not { } models)
+        {
+            return null;
+        }
+
+        IReadOnlyList<(string Id, string? Owner, bool IsAsked)> listed = Read(models, model);
+        return listed.Any(entry => entry.IsAsked) ? null : NoSuchModel(model, listed.Select(entry => entry.Id));
+    }
 
     /// <summary>The models that are listed: their names, whose they are, and whether it is the one that is asked, by whichever of its names.</summary>
     private static IReadOnlyList<(string Id, string? Owner, bool IsAsked)> Read(JsonElement models, string model)

@@ -1,5 +1,7 @@
+using System.Net.Http.Headers;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
+using Polly.Retry;
 
 namespace Qwen3.Chat.Remote;
 
@@ -9,14 +11,17 @@ namespace Qwen3.Chat.Remote;
 /// </remarks>
 internal static class ServerResilience
 {
-    private static readonly TimeSpan s_connectionLifetime = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_connectionLifetime = TimeSpan.FromMinutes(2), s_connectTimeout = TimeSpan.FromSeconds(10);
 
     public static void Add(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, Qwen3RemoteChatClientOptions options)
     {
         pipeline.TimeProvider = options.TimeProvider;
         if (options.MaxRetries > 0)
         {
-            pipeline.AddRetry(new HttpRetryStrategyOptions { MaxRetryAttempts = options.MaxRetries, Delay = options.RetryDelay });
+            var retry = new HttpRetryStrategyOptions { MaxRetryAttempts = options.MaxRetries, Delay = options.RetryDelay };
+            Func<RetryPredicateArguments<HttpResponseMessage>, ValueTask<bool>> isTransient = retry.ShouldHandle;
+            retry.ShouldHandle = attempt => IsTooLong(attempt.Outcome.Result?.Headers.RetryAfter, options) ? ValueTask.FromResult(false) : isTransient(attempt);
+            pipeline.AddRetry(retry);
         }
 
         pipeline.AddCircuitBreaker(new HttpCircuitBreakerStrategyOptions());
@@ -33,7 +38,16 @@ internal static class ServerResilience
     public static SocketsHttpHandler CreateHandler() => new()
     {
         PooledConnectionLifetime = s_connectionLifetime,
+        // An answer may take long, but a server that is there takes a connection at once.
+        ConnectTimeout = s_connectTimeout,
+        // Where a conversation goes is for the caller to say, and the key would stay behind.
+        AllowAutoRedirect = false,
         // It would read on for two seconds, to save the connection, while the server computes what nobody wants.
         ResponseDrainTimeout = TimeSpan.Zero,
     };
+
+    /// <summary>Whether the time limit would come before the time that the server asks to be left alone for, and say something else than the server.</summary>
+    private static bool IsTooLong(RetryConditionHeaderValue? retryAfter, Qwen3RemoteChatClientOptions options) =>
+        options.Timeout != System.Threading.Timeout.InfiniteTimeSpan &&
+        (retryAfter?.Delta ?? retryAfter?.Date - options.TimeProvider.GetUtcNow()) >= options.Timeout;
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -91,6 +92,56 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
+    public async Task Requests_side_by_side_find_out_together_what_the_server_does_not_do()
+    {
+        int asked = 0;
+        var bothAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var line = new HttpClient(new AnsweringHandler(RefuseBothAsync));
+        using var client = new Qwen3RemoteChatClient(new() { Endpoint = new("http://gpu-pool/v1"), Model = "qwen3-thinking", Server = ModelServer.Vllm, HttpClient = line });
+        ChatResponse[] responses = await Task.WhenAll(
+            client.GetResponseAsync("Hello!", NanoTools.Greedy(NanoTools.All), s_token), client.GetResponseAsync("Hello!", NanoTools.Greedy(NanoTools.All), s_token));
+        Assert.All(responses, response => Assert.Equal("Yes.", response.Text));
+
+        async Task<HttpResponseMessage> RefuseBothAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (Interlocked.Increment(ref asked) == 2)
+            {
+                bothAsked.SetResult();
+            }
+
+            await bothAsked.Task.WaitAsync(cancellationToken);
+            return (await request.Content!.ReadAsStringAsync(cancellationToken)).Contains("\"auto\"")
+                ? AnsweringHandler.Answer(HttpStatusCode.BadRequest, """{"error":{"message":"\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set"}}""")
+                : AnsweringHandler.Answer(HttpStatusCode.OK, """{"id":"1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"So.</think>Yes."},"finish_reason":"stop"}]}""");
+        }
+    }
+
+    [Fact]
+    public async Task What_one_request_found_out_about_the_server_is_not_forgotten_where_another_did_not()
+    {
+        var isFound = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int asked = 0;
+        using var line = new HttpClient(new AnsweringHandler(async (request, cancellationToken) =>
+        {
+            if (request.Method == HttpMethod.Get && Interlocked.Increment(ref asked) == 1)
+            {
+                await isFound.Task.WaitAsync(cancellationToken);
+                return AnsweringHandler.Answer(HttpStatusCode.Unauthorized, "{}");
+            }
+
+            return AnsweringHandler.Answer(HttpStatusCode.OK, request.Method == HttpMethod.Get
+                ? """{"object":"list","data":[{"id":"qwen3-thinking","owned_by":"vllm"}]}"""
+                : """{"id":"1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"So.</think>Yes."},"finish_reason":"stop"}]}""");
+        }));
+        using var client = new Qwen3RemoteChatClient(new() { Endpoint = new("http://gpu-pool/v1"), Model = "qwen3-thinking", HttpClient = line });
+        Task<ChatResponse> slow = client.GetResponseAsync("Hello!", cancellationToken: s_token);
+        await client.GetResponseAsync("Hello!", cancellationToken: s_token);
+        isFound.SetResult();
+        await slow;
+        Assert.Equal(ModelServer.Vllm, client.Server);
+    }
+
+    [Fact]
     public async Task What_goes_wrong_in_the_middle_of_a_stream_is_told()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
@@ -181,6 +232,41 @@ public sealed class Qwen3RemoteChatClientTests
 
         Assert.DoesNotContain("secret", exception.Message);
         Assert.Throws<OptionsValidationException>(() => new Qwen3RemoteChatClient(new Uri("ftp://gpu-pool/v1"), "qwen3"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("secret-1234\n")]
+    [InlineData("secret-1234é")]
+    public void A_key_that_cannot_be_sent_is_said_to_be_wrong_and_not_said(string key)
+    {
+        var exception = Assert.Throws<OptionsValidationException>(
+            () => new Qwen3RemoteChatClient(new() { Endpoint = new("http://gpu-pool/v1"), Model = "qwen3", ApiKey = key }));
+        Assert.Contains("The setting ApiKey is", exception.Message);
+        Assert.DoesNotContain("secret", exception.Message);
+    }
+
+    [Fact]
+    public void Times_that_no_clock_counts_are_named()
+    {
+        var exception = Assert.Throws<OptionsValidationException>(() => new Qwen3RemoteChatClient(
+            new() { Endpoint = new("http://gpu-pool/v1"), Model = "qwen3", Timeout = TimeSpan.MaxValue, RetryDelay = TimeSpan.FromDays(2) }));
+        Assert.Contains("Timeout is", exception.Message);
+        Assert.Contains("RetryDelay is", exception.Message);
+    }
+
+    [Theory]
+    [InlineData("vllm")]
+    [InlineData("ollama")]
+    public async Task The_callers_http_client_may_have_the_key(string name)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        server.ApiKey = "right";
+        using var http = new HttpClient { DefaultRequestHeaders = { Authorization = new("Bearer", "right") } };
+        using Qwen3RemoteChatClient client = server.CreateClient(options => options.HttpClient = http);
+        Assert.Equal("Hello! How can I help you today?", (await client.GetResponseAsync("Hello!")).Text);
+        Assert.Equal("Hello! How can I help you today?", (await client.GetStreamingResponseAsync("Hello!").ToChatResponseAsync(s_token)).Text);
     }
 
     [Fact]

@@ -55,6 +55,7 @@ public sealed class RegistrationTests
         var log = new LogLines();
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
+        services.ConfigureHttpClientDefaults(http => http.ConfigureHttpClient(client => client.DefaultRequestHeaders.Add("X-Gateway-Key", "secret-1234")));
         services.AddQwen3ChatClient(server.Endpoint, server.Model, options => options.ApiKey = "secret-1234").UseLogging();
         await using ServiceProvider provider = services.BuildServiceProvider();
         var exception = await Assert.ThrowsAsync<ModelServerException>(() => provider.GetRequiredService<IChatClient>().GetResponseAsync("Hello!"));
@@ -62,6 +63,16 @@ public sealed class RegistrationTests
         Assert.Contains(log.Lines, line => line.Contains("Authorization"));
         Assert.DoesNotContain(log.Lines, line => line.Contains("secret-1234"));
         Assert.DoesNotContain("secret-1234", exception.ToString());
+    }
+
+    [Fact]
+    public async Task An_http_client_of_the_same_name_stays_as_it_is()
+    {
+        var services = new ServiceCollection();
+        services.AddHttpClient("pool", client => client.Timeout = TimeSpan.FromSeconds(7));
+        services.AddQwen3ChatClient(new Uri("http://gpu-pool/v1"), "qwen3", serviceKey: "pool");
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        Assert.Equal(TimeSpan.FromSeconds(7), provider.GetRequiredService<IHttpClientFactory>().CreateClient("pool").Timeout);
     }
 
     [Fact]

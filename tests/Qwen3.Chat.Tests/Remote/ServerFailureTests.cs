@@ -1,4 +1,10 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Polly.Timeout;
 using Qwen3.Chat.Remote;
 
 namespace Qwen3.Chat.Tests.Remote;
@@ -113,6 +119,162 @@ public sealed class ServerFailureTests
             }
         }
     }
+
+    [Fact]
+    public async Task A_refusal_is_told_where_the_server_does_not_say_which_models_it_has()
+    {
+        using var line = new HttpClient(new AnsweringHandler((request, _) => request.Method == HttpMethod.Get
+            ? throw new HttpRequestException("The line is dead.")
+            : Task.FromResult(AnsweringHandler.Answer(HttpStatusCode.NotFound, "There is no such thing."))));
+        using var client = new Qwen3RemoteChatClient(new() { Endpoint = new("http://gpu-pool/v1"), Model = "qwen3", Server = ModelServer.Vllm, HttpClient = line });
+        foreach (ModelServerException exception in await FailuresAsync(client))
+        {
+            Assert.Equal((HttpStatusCode.NotFound, false), (exception.StatusCode, exception.IsUnavailable));
+            Assert.Contains("There is no such thing.", exception.Message);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task A_model_that_is_there_is_not_said_to_be_missing(string name)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        server.Mishaps.Enqueue(Say("""{"error":"this model does not chat"}""", 404));
+        var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!"));
+        Assert.Contains("this model does not chat", exception.Message);
+        Assert.DoesNotContain("has no model", exception.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"error":"Unexpected endpoint or method. Returning 200 anyway"}""")]
+    [InlineData("""{"id":"1","object":"chat.completion","created":1,"model":"m","choices":[]}""")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    public async Task What_is_no_answer_is_said_to_be_none(string body)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("lm-studio");
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        server.Mishaps.Enqueue(Say(body));
+        var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!"));
+        Assert.Contains("no chat completion", exception.Message);
+    }
+
+    [Theory]
+    [InlineData("vllm", "data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: {\"id\":\"1\",\"obj\n\n")]
+    [InlineData("ollama", "{\"model\":\"m\",\"created_at\":\"2025-10-26T17:15:24Z\",\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"},\"done\":false}\n{\"model\":\"m\",\"crea")]
+    public async Task A_stream_that_is_cut_in_the_middle_of_a_piece_is_broken_off(string name, string stream)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        server.Mishaps.Enqueue(Say(stream));
+        var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetStreamingResponseAsync("Hello!").ToChatResponseAsync(s_token));
+        Assert.Contains("broke off in the middle of its answer", exception.Message);
+        Assert.True(exception.IsUnavailable);
+    }
+
+    [Theory]
+    [InlineData("vllm", 301)]
+    [InlineData("vllm", 307)]
+    [InlineData("ollama", 308)]
+    public async Task A_conversation_is_not_sent_on_to_another_address(string name, int status)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        await using RecordedServer other = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        var elsewhere = new Uri(other.Endpoint, name == "ollama" ? "/api/chat" : "/v1/chat/completions");
+        server.Mishaps.Enqueue(context =>
+        {
+            context.Response.Redirect(elsewhere.AbsoluteUri, permanent: status is 301 or 308, preserveMethod: status is 307 or 308);
+            return Task.CompletedTask;
+        });
+        var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!"));
+        Assert.Contains($"sends the request on to {elsewhere}", exception.Message);
+        Assert.Equal(((HttpStatusCode)status, false), (exception.StatusCode, exception.IsUnavailable));
+        Assert.Empty(other.Requests);
+    }
+
+    [Theory]
+    [InlineData("vllm")]
+    [InlineData("ollama")]
+    public async Task A_server_that_is_overloaded_for_longer_than_anybody_waits_is_said_to_be(string name)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient(options => options.Timeout = TimeSpan.FromMinutes(1));
+        foreach (string retryAfter in (string[])["3600", DateTimeOffset.UtcNow.AddHours(1).ToString("r")])
+        {
+            server.Mishaps.Enqueue(context =>
+            {
+                (context.Response.StatusCode, context.Response.Headers.RetryAfter) = (429, retryAfter);
+                return Task.CompletedTask;
+            });
+            var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!", cancellationToken: s_token).WaitAsync(TimeSpan.FromSeconds(30)));
+            Assert.Contains("overloaded", exception.Message);
+            Assert.Equal((HttpStatusCode.TooManyRequests, true), (exception.StatusCode, exception.IsUnavailable));
+        }
+
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("vllm")]
+    [InlineData("ollama")]
+    public async Task The_limits_of_the_callers_http_client_are_told_as_its(string name)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using var hasty = new HttpClient { Timeout = TimeSpan.FromMilliseconds(200) };
+        using var limited = new HttpClient(new AnsweringHandler((_, _) => throw new TimeoutRejectedException("The limit of 30 seconds was reached.")));
+        using var unconnected = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromMilliseconds(50), ConnectCallback = NeverAsync });
+        foreach ((HttpClient http, string said) in ((HttpClient, string)[])[(hasty, "HttpClient.Timeout of 0.2 seconds"), (limited, "The limit of 30 seconds"), (unconnected, "cannot be reached")])
+        {
+            server.Mishaps.Clear();
+            server.Mishaps.Enqueue(context => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted));
+            using Qwen3RemoteChatClient client = server.CreateClient(options =>
+                (options.HttpClient, options.Server) = (http, name == "vllm" ? ModelServer.Vllm : ModelServer.Ollama));
+            var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!"));
+            Assert.Contains(said, exception.Message);
+            Assert.DoesNotContain("00:10:00", exception.Message);
+            Assert.True(exception.IsUnavailable);
+        }
+    }
+
+    [Fact]
+    public async Task A_connection_that_does_not_come_about_is_tried_again()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        int tries = 0;
+        var services = new ServiceCollection();
+        services.AddQwen3ChatClient(server.Endpoint, server.Model, options => options.RetryDelay = TimeSpan.Zero, "pool");
+        services.AddHttpClient("Qwen3RemoteChatClient pool").ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromMilliseconds(100),
+            ConnectCallback = (context, cancellationToken) => ++tries == 1 ? NeverAsync(context, cancellationToken) : ConnectAsync(context, cancellationToken),
+        });
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        Assert.Equal("Hello! How can I help you today?", (await provider.GetRequiredKeyedService<IChatClient>("pool").GetResponseAsync("Hello!")).Text);
+
+        using SocketsHttpHandler own = ServerResilience.CreateHandler();
+        Assert.Equal(TimeSpan.FromSeconds(10), own.ConnectTimeout);
+
+        static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+    }
+
+    private static async ValueTask<Stream> NeverAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        return Stream.Null;
+    }
+
+    private static Func<HttpContext, Task> Say(string body, int status = 200) => context =>
+    {
+        context.Response.StatusCode = status;
+        return context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body)).AsTask();
+    };
 
     /// <summary>How a request fails, whole and streamed.</summary>
     private static async Task<ModelServerException[]> FailuresAsync(IChatClient client) =>
