@@ -8,12 +8,13 @@ internal static class ServerAnswers
 {
     public static void Mend(ChatResponse response)
     {
+        var calls = new UnreadCalls();
         var completion = response.RawRepresentation as ChatCompletion;
         foreach (Microsoft.Extensions.AI.ChatMessage message in response.Messages)
         {
             string? reasoning = null;
             completion?.Patch.TryGetValue("$.choices[0].message.reasoning"u8, out reasoning);
-            message.Contents = Order(message.Contents, reasoning);
+            message.Contents = Order(calls.Mend(message.Contents), reasoning);
         }
 
         if (response.Usage is { } usage && completion is not null)
@@ -23,12 +24,19 @@ internal static class ServerAnswers
         }
     }
 
-    public static void Mend(ChatResponseUpdate update)
+    /// <param name="update">The next update of a stream.</param>
+    /// <param name="calls">The calls of the stream so far.</param>
+    public static void Mend(ChatResponseUpdate update, UnreadCalls calls)
     {
         var chunk = update.RawRepresentation as StreamingChatCompletionUpdate;
+        if (chunk is not null)
+        {
+            calls.Gather(chunk);
+        }
+
         string? reasoning = null;
         chunk?.Patch.TryGetValue("$.choices[0].delta.reasoning"u8, out reasoning);
-        update.Contents = Order(update.Contents, reasoning);
+        update.Contents = Order(calls.Mend(update.Contents), reasoning);
         update.Role ??= ChatRole.Assistant;
         if (chunk is not null && update.Contents.OfType<UsageContent>().SingleOrDefault() is { } usage)
         {

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -72,6 +74,51 @@ public sealed class Qwen3RemoteChatClientTests
         using Qwen3RemoteChatClient client = server.CreateClient();
         Assert.Equal("Hello! How can I help you today?", (await client.GetResponseAsync("Hello!")).Text);
         Assert.Equal(ModelServer.LlamaServer, client.Server);
+    }
+
+    [Theory]
+    [InlineData("", "{}")]
+    [InlineData("""{"city": "Hanoi",}""", """{"city":"Hanoi"}""")]
+    [InlineData("""{"city": "Ha""", null)]
+    [InlineData("""{"city": "Hanoi", """, null)]
+    [InlineData("[1]", null)]
+    public async Task A_call_whose_arguments_the_server_left_unreadable_is_read_or_stays_in_the_text(string arguments, string? expected)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        string call = """
+            "tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"Weather_GetWeather","arguments":ARGUMENTS}}]
+            """.Replace("ARGUMENTS", JsonSerializer.Serialize(arguments));
+        // Some servers leave the arguments out of a stream where a function has none.
+        string streamed = call.Replace(",\"arguments\":\"\"", "");
+        server.Mishaps.Enqueue(context => SendAsync(context, Choice("message", $"\"reasoning\":\"So.\",{call}", "\"tool_calls\"")));
+        server.Mishaps.Enqueue(context => SendAsync(
+            context,
+            $"data: {Choice("delta", "\"reasoning\":\"So.\"", "null")}\n\ndata: {Choice("delta", streamed, "null")}\n\ndata: {Choice("delta", "", "\"tool_calls\"")}\n\ndata: [DONE]\n\n"));
+        ChatOptions options = NanoTools.Greedy(NanoTools.All);
+        foreach (ChatResponse response in (ChatResponse[])[await client.GetResponseAsync("Hello!", options), await client.GetStreamingResponseAsync("Hello!", options).ToChatResponseAsync(s_token)])
+        {
+            FunctionCallContent[] calls = [.. response.Messages[0].Contents.OfType<FunctionCallContent>()];
+            if (expected is not null)
+            {
+                FunctionCallContent read = Assert.Single(calls);
+                Assert.Equal(("c1", "Weather_GetWeather", expected, null), (read.CallId, read.Name, JsonSerializer.Serialize(read.Arguments), read.Exception));
+                Assert.Equal("", response.Text);
+            }
+            else
+            {
+                // Without its arguments it must not be made.
+                Assert.Empty(calls);
+                Assert.Equal("malformed_tool_call", Assert.Single(response.Messages[0].Contents.OfType<ErrorContent>()).ErrorCode);
+                Assert.Contains(arguments.Trim(), response.Text);
+            }
+        }
+
+        static string Choice(string part, string members, string finish) =>
+            """{"id":"1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"PART":{MEMBERS},"finish_reason":FINISH}]}"""
+                .Replace("PART", part).Replace("MEMBERS", members).Replace("FINISH", finish);
+
+        static Task SendAsync(Microsoft.AspNetCore.Http.HttpContext context, string body) => context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body)).AsTask();
     }
 
     [Fact]
@@ -187,7 +234,7 @@ public sealed class Qwen3RemoteChatClientTests
             context.Response.ContentType = "text/event-stream";
             foreach (string choice in (string[])["\"delta\":{\"content\":\"Hi\"},\"finish_reason\":null", "\"delta\":{},\"finish_reason\":\"abort\""])
             {
-                await context.Response.Body.WriteAsync(System.Text.Encoding.UTF8.GetBytes(
+                await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(
                     $"data: {{\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{{\"index\":0,{choice}}}]}}\n\n"));
             }
         });
