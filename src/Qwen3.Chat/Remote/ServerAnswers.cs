@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using OpenAI.Chat;
 
@@ -48,14 +49,18 @@ internal static class ServerAnswers
     /// <summary>What a server says in the middle of a stream where it cannot go on.</summary>
     public static string? Error(ChatResponseUpdate update)
     {
-        if (update.RawRepresentation is not StreamingChatCompletionUpdate chunk || !chunk.Patch.Contains("$.error"u8))
+        if (update.RawRepresentation is not StreamingChatCompletionUpdate chunk)
         {
             return null;
         }
 
-        return chunk.Patch.TryGetValue("$.error.message"u8, out string? message) && message is not null
-            ? message
-            : chunk.Patch.GetJson("$.error"u8).ToString();
+        if (chunk.Patch.TryGetJson("$.error"u8, out ReadOnlyMemory<byte> json) && JsonElement.Parse(json.Span) is { ValueKind: not JsonValueKind.Null } error)
+        {
+            return error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message", out JsonElement text) ? text.ToString() : error.ToString();
+        }
+
+        // Some have it by itself, beside "object": "error".
+        return chunk.Patch.TryGetValue("$.message"u8, out string? message) ? message : null;
     }
 
     /// <summary>Reasoning first, as the model wrote it, and no empty texts.</summary>
