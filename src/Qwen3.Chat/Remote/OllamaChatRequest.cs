@@ -36,7 +36,9 @@ internal static class OllamaChatRequest
             MaxOutputTokens = options?.MaxOutputTokens,
             StopSequences = options?.StopSequences,
             Seed = options?.Seed,
-            AdditionalProperties = options?.AdditionalProperties,
+            AdditionalProperties = options?.AdditionalProperties is { } additional
+                ? new(additional.Select(option => KeyValuePair.Create(option.Key, Value(option.Value))))
+                : null,
             RawRepresentationFactory = _ => request,
         });
     }
@@ -52,4 +54,15 @@ internal static class OllamaChatRequest
         request.PresencePenalty ??= sampling.PresencePenalty;
         request.FrequencyPenalty ??= sampling.FrequencyPenalty;
     }
+
+    /// <summary>An option as OllamaSharp reads it, which knows no JSON.</summary>
+    private static object? Value(object? option) => option is not JsonElement json ? option : json.ValueKind switch
+    {
+        JsonValueKind.Null => null,
+        JsonValueKind.Number => json.GetDouble(),
+        JsonValueKind.True or JsonValueKind.False => json.GetBoolean(),
+        JsonValueKind.String => json.GetString(),
+        JsonValueKind.Array => json.EnumerateArray().Select(item => item.ToString()).ToArray(),
+        _ => option,
+    };
 }

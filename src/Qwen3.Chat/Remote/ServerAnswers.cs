@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using OpenAI.Chat;
 
@@ -8,12 +9,13 @@ internal static class ServerAnswers
 {
     public static void Mend(ChatResponse response)
     {
+        var calls = new UnreadCalls();
         var completion = response.RawRepresentation as ChatCompletion;
         foreach (Microsoft.Extensions.AI.ChatMessage message in response.Messages)
         {
             string? reasoning = null;
             completion?.Patch.TryGetValue("$.choices[0].message.reasoning"u8, out reasoning);
-            message.Contents = Order(message.Contents, reasoning);
+            message.Contents = Order(calls.Mend(message.Contents), reasoning);
         }
 
         if (response.Usage is { } usage && completion is not null)
@@ -23,12 +25,19 @@ internal static class ServerAnswers
         }
     }
 
-    public static void Mend(ChatResponseUpdate update)
+    /// <param name="update">The next update of a stream.</param>
+    /// <param name="calls">The calls of the stream so far.</param>
+    public static void Mend(ChatResponseUpdate update, UnreadCalls calls)
     {
         var chunk = update.RawRepresentation as StreamingChatCompletionUpdate;
+        if (chunk is not null)
+        {
+            calls.Gather(chunk);
+        }
+
         string? reasoning = null;
         chunk?.Patch.TryGetValue("$.choices[0].delta.reasoning"u8, out reasoning);
-        update.Contents = Order(update.Contents, reasoning);
+        update.Contents = Order(calls.Mend(update.Contents), reasoning);
         update.Role ??= ChatRole.Assistant;
         if (chunk is not null && update.Contents.OfType<UsageContent>().SingleOrDefault() is { } usage)
         {
@@ -40,14 +49,18 @@ internal static class ServerAnswers
     /// <summary>What a server says in the middle of a stream where it cannot go on.</summary>
     public static string? Error(ChatResponseUpdate update)
     {
-        if (update.RawRepresentation is not StreamingChatCompletionUpdate chunk || !chunk.Patch.Contains("$.error"u8))
+        if (update.RawRepresentation is not StreamingChatCompletionUpdate chunk)
         {
             return null;
         }
 
-        return chunk.Patch.TryGetValue("$.error.message"u8, out string? message) && message is not null
-            ? message
-            : chunk.Patch.GetJson("$.error"u8).ToString();
+        if (chunk.Patch.TryGetJson("$.error"u8, out ReadOnlyMemory<byte> json) && JsonElement.Parse(json.Span) is { ValueKind: not JsonValueKind.Null } error)
+        {
+            return error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message", out JsonElement text) ? text.ToString() : error.ToString();
+        }
+
+        // Some have it by itself, beside "object": "error".
+        return chunk.Patch.TryGetValue("$.message"u8, out string? message) ? message : null;
     }
 
     /// <summary>Reasoning first, as the model wrote it, and no empty texts.</summary>

@@ -68,6 +68,7 @@ internal sealed partial class ServerChatClient(
                 conversation,
                 options,
                 cancellationToken).ConfigureAwait(false);
+            var calls = new UnreadCalls();
             bool isComplete = false, hasCalls = false;
             while (hasNext)
             {
@@ -77,7 +78,7 @@ internal sealed partial class ServerChatClient(
                     throw failures.BrokenOff(error);
                 }
 
-                ServerAnswers.Mend(update);
+                ServerAnswers.Mend(update, calls);
                 hasCalls |= HasCall(update.Contents);
                 update.FinishReason = ContentResponseReader.Mend(update.FinishReason, hasCalls);
                 isComplete |= update.FinishReason is not null;

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using OpenAI.Chat;
 
 namespace Qwen3.Chat.Remote;
@@ -51,6 +52,13 @@ internal sealed class ServerFields(ChatCompletionOptions options)
     private byte[]? Path(string name)
     {
         byte[] path = Encoding.UTF8.GetBytes($"$.{name}");
-        return options.Patch.Contains(path) ? null : path;
+        return options.Patch.Contains(path) || IsInParent(name) ? null : path;
     }
+
+    /// <summary>Whether the caller has set the whole of what the member belongs to, and it in that.</summary>
+    private bool IsInParent(string name) =>
+        name.Split('.') is [string parent, string member] &&
+        options.Patch.TryGetJson(Encoding.UTF8.GetBytes($"$.{parent}"), out ReadOnlyMemory<byte> json) &&
+        JsonElement.Parse(json.Span) is { ValueKind: JsonValueKind.Object } set &&
+        set.TryGetProperty(member, out _);
 }

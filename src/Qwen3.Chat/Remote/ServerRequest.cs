@@ -33,7 +33,7 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
         SamplingOptions sampling = SamplingDefaults.Create(variant, messages, options, thinks, client);
         var raw = options?.RawRepresentationFactory?.Invoke(client) as ChatCompletionOptions ?? new();
         var fields = new ServerFields(raw);
-        if (options?.MaxOutputTokens is { } maxTokens)
+        if (options?.MaxOutputTokens is { } maxTokens && raw.MaxOutputTokenCount is null)
         {
             // By its old name, which all of them know.
             fields.Add("max_tokens", maxTokens);
@@ -41,7 +41,7 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
 
         AddSampling(fields, traits, sampling, options);
         AddThinking(fields, traits, variant, thinks, budget);
-        AddResponseFormat(fields, traits, options?.ResponseFormat);
+        AddResponseFormat(fields, traits, raw.ResponseFormat is null ? options?.ResponseFormat : null);
         ServerTools.Add(raw, fields, traits, options, hasToolParser);
 
         ChatOptions own = options?.Clone() ?? new();

@@ -265,7 +265,7 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
                 break;
             case ResponseTag.ToolCallEnd when _openText is not null:
                 AddContent(piece.Text, output);
-                AddMalformed(_openText.Append(piece.Text).ToString(), output);
+                output.Add(Malformed(_openText.Append(piece.Text).ToString()));
                 _openText = null;
                 break;
             default:
@@ -395,15 +395,15 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
 
         string raw = _block.ToString();
         AddContent(raw, output);
-        AddMalformed(raw, output);
+        output.Add(Malformed(raw));
     }
 
-    private static void AddMalformed(string raw, List<AIContent> output) =>
-        output.Add(new ErrorContent("The model wrote a function call that cannot be read. Its text is part of the answer.")
-        {
-            ErrorCode = MalformedToolCall,
-            Details = raw,
-        });
+    /// <summary>Says behind the text of a call that it could not be read.</summary>
+    public static ErrorContent Malformed(string raw) => new("The model wrote a function call that cannot be read. Its text is part of the answer.")
+    {
+        ErrorCode = MalformedToolCall,
+        Details = raw,
+    };
 
     /// <summary>The output ends inside a block.</summary>
     private void CompleteCall(List<AIContent> output)

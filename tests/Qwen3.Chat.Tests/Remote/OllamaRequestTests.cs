@@ -154,6 +154,33 @@ public sealed class OllamaRequestTests
     }
 
     [Fact]
+    public async Task Its_options_may_come_from_json()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("ollama");
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        var options = new ChatOptions
+        {
+            AdditionalProperties = new()
+            {
+                ["min_p"] = JsonElement.Parse("0.1"),
+                ["num_gpu"] = JsonElement.Parse("3"),
+                ["use_mmap"] = JsonElement.Parse("true"),
+                ["keep_alive"] = JsonElement.Parse("\"1h\""),
+                ["stop"] = JsonElement.Parse("""["a"]"""),
+                ["low_vram"] = JsonElement.Parse("null"),
+            },
+        };
+        await client.GetResponseAsync("Hello!", options);
+        JsonElement sent = server.Requests[0].GetProperty("options");
+        AssertSame("0.1", sent.GetProperty("min_p"));
+        AssertSame("3", sent.GetProperty("num_gpu"));
+        AssertSame("true", sent.GetProperty("use_mmap"));
+        AssertSame("""["a"]""", sent.GetProperty("stop"));
+        AssertSame("\"1h\"", server.Requests[0].GetProperty("keep_alive"));
+        Assert.IsType<JsonElement>(options.AdditionalProperties["min_p"]);
+    }
+
+    [Fact]
     public async Task What_it_says_in_the_middle_of_a_stream_is_told()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("ollama");

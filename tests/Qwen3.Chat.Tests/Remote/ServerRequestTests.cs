@@ -197,6 +197,38 @@ public sealed class ServerRequestTests
             server.Requests[1].GetProperty("tools").EnumerateArray().Select(tool => tool.GetProperty("function").GetProperty("name").GetString()));
     }
 
+    [Fact]
+    public async Task What_the_caller_puts_into_the_request_stays_where_the_options_say_otherwise()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient client = server.CreateClient(options => options.Variant = Qwen3Variant.Hybrid);
+        await client.GetResponseAsync("Hello!", new()
+        {
+            MaxOutputTokens = 7,
+            ResponseFormat = Microsoft.Extensions.AI.ChatResponseFormat.Json,
+            RawRepresentationFactory = _ =>
+            {
+                var raw = new ChatCompletionOptions { MaxOutputTokenCount = 5, ResponseFormat = OpenAI.Chat.ChatResponseFormat.CreateTextFormat() };
+                raw.Patch.Set("$.chat_template_kwargs"u8, """{"enable_thinking":false,"mine":1}"""u8);
+                return raw;
+            },
+        });
+        AssertSame(
+            """{"max_completion_tokens":5,"response_format":{"type":"text"},"chat_template_kwargs":{"enable_thinking":false,"mine":1}}""",
+            Fields(server.Requests[0], "model", "messages", "temperature", "top_p", "top_k", "min_p"));
+
+        await client.GetResponseAsync("Hello!", new()
+        {
+            RawRepresentationFactory = _ =>
+            {
+                var raw = new ChatCompletionOptions();
+                raw.Patch.Set("$.chat_template_kwargs"u8, """{"mine":1}"""u8);
+                return raw;
+            },
+        });
+        AssertSame("""{"enable_thinking":true,"mine":1}""", server.Requests[1].GetProperty("chat_template_kwargs"));
+    }
+
     private static JsonElement Fields(JsonElement element, params string[] without) =>
         JsonSerializer.SerializeToElement(element.EnumerateObject().Where(member => !without.Contains(member.Name)).ToDictionary(member => member.Name, member => member.Value));
 
