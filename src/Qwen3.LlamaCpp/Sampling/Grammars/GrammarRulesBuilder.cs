@@ -61,7 +61,7 @@ internal sealed class GrammarRulesBuilder
     /// <summary>One character, by its bytes.</summary>
     public IEnumerable<Symbol> Character(int character) => Rune.IsValid(character)
         ? Encoding.UTF8.GetBytes(char.ConvertFromUtf32(character)).Select(value => Bytes(ByteSet.Range(value, value)))
-        : throw new FormatException("half a surrogate pair is no character");
+        : throw new FormatException("a literal has no character in it (half a surrogate pair is none)");
 
     /// <summary>One character of some ranges of code points, or of all others.</summary>
     public Symbol Characters(List<(int First, int Last)> ranges, bool isInverted)
