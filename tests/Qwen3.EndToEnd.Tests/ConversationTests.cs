@@ -197,28 +197,29 @@ public sealed class ConversationTests
     [Fact]
     public async Task Models_that_come_and_go_leave_the_memory_as_it_was()
     {
-        const long Bound = 32L << 20;
-        async Task LoadAsync()
-        {
-            Kernel kernel = Build(NanoModels.Instruct);
-            await using var services = (ServiceProvider)kernel.Services;
-            await AskAsync(kernel, [new(AuthorRole.User, "Hello!")]);
-        }
+        const long Bound = 16L << 20;
+        const int Rounds = 8;
 
-        // The C library keeps a pool for each thread that allocated, and each engine has a thread: first all pools must be there.
-        for (int i = 0; i < 20; i++)
-        {
-            await LoadAsync();
-        }
-
+        // The C library keeps a pool for each thread that allocated, and it grows once when such a thread is the first to load a model. What is not
+        // freed makes the memory grow each time.
+        var growths = new List<long>();
         long before = ResidentSetSize();
-        for (int i = 0; i < 10; i++)
+        do
         {
-            await LoadAsync();
-        }
+            for (int i = 0; i < 10; i++)
+            {
+                Kernel kernel = Build(NanoModels.Instruct);
+                await using var services = (ServiceProvider)kernel.Services;
+                await AskAsync(kernel, [new(AuthorRole.User, "Hello!")]);
+            }
 
-        long growth = ResidentSetSize() - before;
-        Assert.True(growth < Bound, $"the resident set grew by {growth >> 20} MiB");
+            long after = ResidentSetSize();
+            growths.Add(after - before);
+            before = after;
+        }
+        while (growths[^1] >= Bound && growths.Count < Rounds);
+
+        Assert.True(growths[^1] < Bound, $"with each ten models, the resident set grew by {string.Join(", ", growths.Select(growth => growth >> 20))} MiB");
     }
 
     private static PromptExecutionSettings Greedy => new()
