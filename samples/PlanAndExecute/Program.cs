@@ -1,5 +1,6 @@
 using Microsoft.Agents.AI.Workflows;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Options;
 using PlanAndExecute;
 using PlanAndExecute.Display;
 using PlanAndExecute.Plugins;
@@ -73,7 +74,7 @@ try
 
     return result is { StopReason: null } ? 0 : 1;
 }
-catch (Exception e) when (e is LlamaException or FileNotFoundException or InvalidOperationException or ArgumentException)
+catch (Exception e) when (e is LlamaException or FileNotFoundException or InvalidOperationException or ArgumentException or OptionsValidationException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;
