@@ -150,8 +150,27 @@ public sealed class BadRequestTests(ServerFixture server) : IClassFixture<Server
     public async Task More_objects_than_a_request_can_mean_are_refused_before_they_take_memory()
     {
         string calls = string.Join(',', Enumerable.Repeat("{}", 150_000));
-        (int status, JsonElement body) = await server.AskAsync($$"""{"messages":[{"role":"assistant","tool_calls":[{{calls}}]}]}""");
-        Assert.Equal((400, "messages"), (status, body.GetProperty("error").GetProperty("param").GetString()));
+        // Neither a name before them that is no text, nor their being in several places, hides them.
+        foreach (string request in (string[])
+        [
+            $$"""{"messages":[{"role":"assistant","tool_calls":[{{calls}}]}]}""",
+            $$"""{"\ud800":1,"messages":[{"role":"assistant","tool_calls":[{{calls}}]}]}""",
+            $$"""{"tools":[{{calls[..200_001]}}{}],"messages":[{"role":"assistant","tool_calls":[{{calls[..200_001]}}{}]}]}""",
+        ])
+        {
+            (int status, JsonElement body) = await server.AskAsync(request);
+            Assert.Equal((400, "messages"), (status, body.GetProperty("error").GetProperty("param").GetString()));
+            Assert.Contains("100000 objects", body.GetProperty("error").GetProperty("message").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_before_the_body_is_passed_over()
+    {
+        byte[] body = [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Requests.Chat("Hello!"))];
+        using var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
+        using HttpResponseMessage response = await server.Http.PostAsync("/v1/chat/completions", content);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     [Fact]

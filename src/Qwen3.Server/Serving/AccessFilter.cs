@@ -85,7 +85,10 @@ internal sealed partial class AccessFilter : IEndpointFilter
     {
         try
         {
-            return _valid = _monitor.CurrentValue;
+            _valid = _monitor.CurrentValue;
+            // The same mistake made again is told again.
+            Volatile.Write(ref _reported, null);
+            return _valid;
         }
         catch (Exception e) when (e is OptionsValidationException or InvalidOperationException)
         {

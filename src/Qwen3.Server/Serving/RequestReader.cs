@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -71,15 +72,13 @@ internal sealed class RequestReader(IOptions<Qwen3ServerOptions> options, TimePr
         TimeSpan patience = options.Value.RequestReadTimeout;
         using var deadline = new CancellationTokenSource(patience, timeProvider);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
-        using var body = new MemoryStream((int)(context.Request.ContentLength ?? 0));
+        using var body = new MemoryStream();
         try
         {
             await context.Request.Body.CopyToAsync(body, ended.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
-            // What is left of the body is not waited for either.
-            context.Response.Headers.Connection = "close";
             throw new ApiException(
                 StatusCodes.Status408RequestTimeout,
                 $"The request was not there within {patience.TotalSeconds} seconds. Send it faster.",
@@ -88,14 +87,17 @@ internal sealed class RequestReader(IOptions<Qwen3ServerOptions> options, TimePr
                 innerException: e);
         }
 
-        return body.GetBuffer().AsMemory(0, (int)body.Length);
+        ReadOnlyMemory<byte> read = body.GetBuffer().AsMemory(0, (int)body.Length);
+        ReadOnlySpan<byte> mark = Encoding.UTF8.Preamble;
+        return read.Span.StartsWith(mark) ? read[mark.Length..] : read;
     }
 
     /// <summary>Refuses what would take far more memory than its size says. What is no JSON is left for the serializer to tell.</summary>
     private static void CheckObjects(ReadOnlySpan<byte> body)
     {
         var reader = new Utf8JsonReader(body);
-        string? field = null;
+        // As it is written, for not every name is a text.
+        ReadOnlySpan<byte> field = default;
         int count = 0;
         try
         {
@@ -103,15 +105,16 @@ internal sealed class RequestReader(IOptions<Qwen3ServerOptions> options, TimePr
             {
                 if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
                 {
-                    (field, count) = (reader.GetString(), 0);
+                    field = reader.ValueSpan;
                 }
                 else if (reader.TokenType == JsonTokenType.StartObject && ++count > MaxObjects)
                 {
-                    throw ApiException.Invalid(field ?? "", $"has more than {MaxObjects} objects in it, which is the most that this server reads.");
+                    throw ApiException.Invalid(
+                        Encoding.UTF8.GetString(field), $"goes beyond the {MaxObjects} objects that this server reads in a request.");
                 }
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
         }
     }
