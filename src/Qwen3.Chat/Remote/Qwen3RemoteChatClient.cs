@@ -9,7 +9,8 @@ using Qwen3.Chat.Responses;
 namespace Qwen3.Chat.Remote;
 
 /// <summary>
-/// A Qwen3 model on a server (vLLM, SGLang, llama-server, LM Studio, Ollama) as a chat client that behaves as <see cref="Qwen3ChatClient"/> does.
+/// A Qwen3 model on a server (vLLM, SGLang, llama-server, LM Studio, Ollama, <c>Qwen3.Server</c>) as a chat client that behaves as
+/// <see cref="Qwen3ChatClient"/> does.
 /// </summary>
 /// <remarks>
 /// <para>

@@ -3,7 +3,6 @@ using Microsoft.Extensions.AI;
 using OllamaSharp.Models;
 using OllamaSharp.Models.Chat;
 using Qwen3.Chat.Remote;
-using ChatRole = Microsoft.Extensions.AI.ChatRole;
 
 namespace Qwen3.Chat.Tests.Remote;
 
@@ -96,19 +95,7 @@ public sealed class OllamaRequestTests
     {
         await using RecordedServer server = await RecordedServer.StartAsync("ollama");
         using Qwen3RemoteChatClient client = server.CreateClient();
-        await client.GetResponseAsync(
-            [
-                new(new ChatRole("developer"), "Be kind."),
-                new(ChatRole.User, [new TextContent("What is "), new TextContent("it?")]),
-                new(ChatRole.Assistant,
-                [
-                    new TextReasoningContent("Why not."), new TextContent("Let me see."),
-                    new FunctionCallContent("a", "Math_Add", new Dictionary<string, object?> { ["a"] = 1, ["b"] = 2 }),
-                ]),
-                new(ChatRole.Tool, [new FunctionResultContent("a", 3)]),
-                new(ChatRole.User, "Hello!"),
-            ],
-            new() { Instructions = "Be brief.", Tools = NanoTools.All });
+        await client.GetResponseAsync(ServerRequestTests.Conversation, new() { Instructions = "Be brief.", Tools = NanoTools.All });
         AssertSame(
             """
             [

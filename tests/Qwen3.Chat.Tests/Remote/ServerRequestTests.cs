@@ -10,6 +10,20 @@ namespace Qwen3.Chat.Tests.Remote;
 /// <summary>What each server is asked for.</summary>
 public sealed class ServerRequestTests
 {
+    /// <summary>One of each kind of message that the model reads.</summary>
+    internal static ChatMessage[] Conversation =>
+    [
+        new(new ChatRole("developer"), "Be kind."),
+        new(ChatRole.User, [new TextContent("What is "), new TextContent("it?")]),
+        new(ChatRole.Assistant,
+        [
+            new TextReasoningContent("Why not."), new TextContent("Let me see."),
+            new FunctionCallContent("a", "Math_Add", new Dictionary<string, object?> { ["a"] = 1, ["b"] = 2 }),
+        ]),
+        new(ChatRole.Tool, [new FunctionResultContent("a", 3)]),
+        new(ChatRole.User, "Hello!"),
+    ];
+
     private static readonly CancellationToken s_token = TestContext.Current.CancellationToken;
 
     [Theory]
@@ -88,19 +102,7 @@ public sealed class ServerRequestTests
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient();
-        await client.GetResponseAsync(
-            [
-                new(new ChatRole("developer"), "Be kind."),
-                new(ChatRole.User, [new TextContent("What is "), new TextContent("it?")]),
-                new(ChatRole.Assistant,
-                [
-                    new TextReasoningContent("Why not."), new TextContent("Let me see."),
-                    new FunctionCallContent("a", "Math_Add", new Dictionary<string, object?> { ["a"] = 1, ["b"] = 2 }),
-                ]),
-                new(ChatRole.Tool, [new FunctionResultContent("a", 3)]),
-                new(ChatRole.User, "Hello!"),
-            ],
-            new() { Instructions = "Be brief.", Tools = NanoTools.All });
+        await client.GetResponseAsync(Conversation, new() { Instructions = "Be brief.", Tools = NanoTools.All });
 
         JsonElement[] sent = [.. server.Requests[0].GetProperty("messages").EnumerateArray()];
         AssertSame("""{"role":"system","content":"Be brief.\n\nBe kind."}""", sent[0]);
