@@ -16,4 +16,8 @@ public sealed class RequestQueueFullException : LlamaException
 
     /// <summary>Gets how many requests may wait.</summary>
     public int MaxQueuedRequests { get; }
+
+    /// <inheritdoc/>
+    /// <value><see langword="true"/>: the queue empties as requests finish.</value>
+    public override bool IsTransient => true;
 }
