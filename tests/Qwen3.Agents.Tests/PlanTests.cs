@@ -37,6 +37,7 @@ public sealed class PlanTests
     [InlineData("", "The plan has no steps.")]
     [InlineData("1 a; 2 b; 3 c; 4 d", "The plan has 4 steps, and at most 3 are allowed.")]
     [InlineData("1 a; 1 b", "2 steps have the id 1.")]
+    [InlineData("2147483647 a; -1 b", "A step has the id 2147483647. Ids are numbers from 1 to 9999.|A step has the id -1. Ids are numbers from 1 to 9999.")]
     [InlineData("1 a; 2  ", "Step 2 has no task.")]
     [InlineData("1 a 7 7; 2 b 1", "Step 1 depends on step 7, which is not in the plan.")]
     [InlineData("1 a 1", "Step 1 depends on itself.")]
@@ -48,5 +49,15 @@ public sealed class PlanTests
         var plan = new Plan("Goal", [.. steps.Split("; ", StringSplitOptions.RemoveEmptyEntries).Select(step => step.Split(' ')).Select(words =>
             new PlanStep(int.Parse(words[0]), words[1], [.. words[2..].Where(word => word.Length > 0).Select(int.Parse)]))]);
         Assert.Equal(findings, string.Join('|', plan.Check(3)));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_plan_of_a_hundred_thousand_steps_in_one_circle_is_checked_in_linear_time()
+    {
+        var plan = new Plan("Goal", [.. Enumerable.Range(0, 100_000).Select(id => new PlanStep(id, "a", [(id + 1) % 100_000]))]);
+        var chain = plan with { Steps = plan.Steps.RemoveAt(0) };
+        await Task.Run(() => Assert.Contains("wait for each other", plan.Check()[^1]), TestContext.Current.CancellationToken);
+        await Task.Run(
+            () => Assert.Equal("Step 99999 depends on step 0, which is not in the plan.", chain.Check()[^1]), TestContext.Current.CancellationToken);
     }
 }

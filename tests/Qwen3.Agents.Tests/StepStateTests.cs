@@ -20,7 +20,7 @@ public sealed class StepStateTests
     {
         StepTurn calls = Turn(("done", false), ("failed", true)) with
         {
-            Decisions = ImmutableDictionary<string, ToolApprovalResponseContent>.Empty.Add("done", Approval(true)).Add("failed", Approval(true)),
+            Decisions = ImmutableDictionary<string, ApprovalDecision>.Empty.Add("done", Approval(true)).Add("failed", Approval(true)),
         };
         StepTurn last = Step(Turn(("first", true)), calls, Words("It did not work.")).ForRetry().Turns[^1];
         Assert.Equal(["failed"], last.OpenCalls().Select(call => call.CallId));
@@ -40,13 +40,33 @@ public sealed class StepStateTests
     {
         StepTurn calls = new(new(ChatRole.Assistant, [new FunctionCallContent("yes", "f"), new FunctionCallContent("no", "f")]))
         {
-            Decisions = ImmutableDictionary<string, ToolApprovalResponseContent>.Empty.Add("yes", Approval(true)).Add("no", Approval(false)),
+            Decisions = ImmutableDictionary<string, ApprovalDecision>.Empty.Add("yes", Approval(true)).Add("no", Approval(false)),
         };
         StepState running = Step(calls) with { Status = StepStatus.Running };
         Assert.Equal(["no"], running.Restored().Turns[^1].Decisions.Keys);
         // Here the other call waits for its decision, so that none was made.
         StepState waiting = running with { Status = StepStatus.AwaitingApproval };
         Assert.Equal(2, waiting.Restored().Turns[^1].Decisions.Count);
+    }
+
+    [Fact]
+    public void A_response_to_an_earlier_approval_request_decides_nothing()
+    {
+        var call = new FunctionCallContent("call", "f");
+        StepState step = Step(new StepTurn(new(ChatRole.Assistant, [call]))) with { Status = StepStatus.AwaitingApproval };
+        StepState asked = step.WithRequest(call, out ToolApprovalRequestContent first);
+        Assert.Same(call, first.ToolCall);
+        Assert.NotNull(new RunState("Goal") { Steps = [asked] }.StepOfRequest(first.RequestId));
+
+        // The same call is asked about again, after it failed, after the process was restarted or for another goal.
+        StepState again = step.WithRequest(call, out ToolApprovalRequestContent second);
+        RunState state = new("Goal") { Steps = [again] };
+        Assert.Null(state.StepOfRequest(first.RequestId));
+        Assert.NotNull(state.StepOfRequest(second.RequestId));
+
+        StepState decided = again.WithDecision(second.CreateResponse(approved: false));
+        Assert.Null(new RunState("Goal") { Steps = [decided] }.StepOfRequest(second.RequestId));
+        Assert.False(decided.Turns[0].Decisions["call"].Approved);
     }
 
     private static StepState Step(params ImmutableArray<StepTurn> turns) => new(new PlanStep(1, "Do it", [])) { Turns = turns };
@@ -59,5 +79,5 @@ public sealed class StepStateTests
             Results = calls.ToImmutableDictionary(call => call.Id, call => new CallResult(new(call.Id, "result"), call.HasFailed)),
         };
 
-    private static ToolApprovalResponseContent Approval(bool approved) => new("request", approved, new FunctionCallContent("id", "f"));
+    private static ApprovalDecision Approval(bool approved) => new(approved, null);
 }

@@ -15,12 +15,18 @@ public sealed class ExecutorAgent : DelegatingAIAgent
     /// <param name="client">The model, without function invocation.</param>
     /// <param name="options">Its functions, and how it is asked; the defaults if <see langword="null"/>.</param>
     public ExecutorAgent(IChatClient client, ExecutorAgentOptions? options = null)
-        : base(Create(client ?? throw new ArgumentNullException(nameof(client)), options ??= new()))
+        : this(new UniqueCallIdsChatClient(client ?? throw new ArgumentNullException(nameof(client))), options ?? new())
+    {
+    }
+
+    private ExecutorAgent(UniqueCallIdsChatClient client, ExecutorAgentOptions options)
+        : base(Create(client, options))
     {
         Client = client;
         Options = options;
     }
 
+    /// <summary>Gets the model, with tool call ids that never repeat.</summary>
     internal IChatClient Client { get; }
 
     internal ExecutorAgentOptions Options { get; }

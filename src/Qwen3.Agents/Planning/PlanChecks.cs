@@ -3,6 +3,8 @@ namespace Qwen3.Agents;
 /// <summary>Finds what keeps a plan from being carried out.</summary>
 internal static class PlanChecks
 {
+    private const int MaxId = 9_999;
+
     public static IEnumerable<string> Of(Plan plan, int maxSteps)
     {
         if (plan.Steps.Length == 0)
@@ -23,6 +25,12 @@ internal static class PlanChecks
         HashSet<int> ids = [.. plan.Steps.Select(step => step.Id)];
         foreach (PlanStep step in plan.Steps)
         {
+            if (step.Id is < 0 or > MaxId)
+            {
+                // The ids of a later plan go on where these end.
+                yield return $"A step has the id {step.Id}. Ids are numbers from 1 to {MaxId}.";
+            }
+
             if (string.IsNullOrWhiteSpace(step.Task))
             {
                 yield return $"Step {step.Id} has no task.";
@@ -49,17 +57,29 @@ internal static class PlanChecks
         Dictionary<int, HashSet<int>> waiting = plan.Steps
             .GroupBy(step => step.Id)
             .ToDictionary(group => group.Key, group => group.SelectMany(step => step.DependsOn).ToHashSet());
-        // What is left when those that can begin are taken away, again and again, is circles and what waits for them.
-        for (int[] free; (free = [.. waiting.Where(step => !step.Value.Any(waiting.ContainsKey)).Select(step => step.Key)]).Length > 0;)
+        ILookup<int, int> dependents = waiting
+            .SelectMany(step => step.Value.Select(needed => (Needed: needed, step.Key)))
+            .ToLookup(pair => pair.Needed, pair => pair.Key);
+        // Steps that can begin are removed until only circles and the steps that wait for them are left.
+        Dictionary<int, int> missing = waiting.ToDictionary(step => step.Key, step => step.Value.Count(waiting.ContainsKey));
+        var free = new Queue<int>(missing.Where(step => step.Value == 0).Select(step => step.Key));
+        while (free.TryDequeue(out int id))
         {
-            Array.ForEach(free, id => waiting.Remove(id));
+            waiting.Remove(id);
+            foreach (int dependent in dependents[id])
+            {
+                if (--missing[dependent] == 0)
+                {
+                    free.Enqueue(dependent);
+                }
+            }
         }
 
         List<int> path = [];
         if (waiting.Count > 0)
         {
             int next = waiting.Keys.Min();
-            while (!path.Contains(next))
+            for (HashSet<int> seen = []; seen.Add(next);)
             {
                 path.Add(next);
                 next = waiting[next].First(waiting.ContainsKey);

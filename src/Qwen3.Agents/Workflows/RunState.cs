@@ -51,6 +51,10 @@ internal sealed record RunState(string Goal)
 
     public StepState this[int id] => Steps.First(step => step.Step.Id == id);
 
+    /// <summary>Returns the step that waits for a response to an approval request, if one does.</summary>
+    public StepState? StepOfRequest(string requestId) => Steps.FirstOrDefault(step =>
+        step.Status == StepStatus.AwaitingApproval && step.Turns[^1].Requests.ContainsKey(requestId));
+
     public RunState With(StepState changed) => this with { Steps = Steps.SetItem(Steps.IndexOf(this[changed.Step.Id]), changed) };
 
     public RunState Stopped(StopReason reason, string message) => this with { Stop = reason, StopMessage = message };

@@ -101,7 +101,7 @@ internal sealed class RunningSteps(WorkflowSetup setup)
             case StepSignal.NeedsApproval approval:
                 foreach (FunctionCallContent call in approval.Calls)
                 {
-                    ToolApprovalRequestContent request = ApprovalRequests.Of(state, step, call);
+                    step = step.WithRequest(call, out ToolApprovalRequestContent request);
                     await context.AddEventAsync(new ApprovalRequestedEvent(step.Step.Id, request), cancellationToken).ConfigureAwait(false);
                     await context.SendMessageAsync(request, ExecutorIds.ToolApproval, cancellationToken).ConfigureAwait(false);
                 }

@@ -32,13 +32,26 @@ internal sealed record StepState(PlanStep Step)
     public StepState WithResult(CallResult result)
     {
         StepTurn last = Turns[^1];
-        return this with { Turns = Turns.SetItem(Turns.Length - 1, last with { Results = last.Results.SetItem(result.Content.CallId, result) }) };
+        return WithLast(last with { Results = last.Results.SetItem(result.Content.CallId, result) });
     }
 
-    public StepState WithDecision(string callId, ToolApprovalResponseContent decision)
+    public StepState WithRequest(FunctionCallContent call, out ToolApprovalRequestContent request)
     {
         StepTurn last = Turns[^1];
-        return this with { Turns = Turns.SetItem(Turns.Length - 1, last with { Decisions = last.Decisions.SetItem(callId, decision) }) };
+        request = new($"approval_{Guid.NewGuid():N}", call);
+        return WithLast(last with { Requests = last.Requests.Add(request.RequestId, call.CallId) });
+    }
+
+    /// <summary>Records the decision about the call that a pending request is about, which then is not pending any more.</summary>
+    public StepState WithDecision(ToolApprovalResponseContent response)
+    {
+        StepTurn last = Turns[^1];
+        var decision = new ApprovalDecision(response.Approved, response.Reason);
+        return WithLast(last with
+        {
+            Requests = last.Requests.Remove(response.RequestId),
+            Decisions = last.Decisions.SetItem(last.Requests[response.RequestId], decision),
+        });
     }
 
     /// <summary>Without the calls that failed last, or the answer that was at fault: what succeeded is not done again, nor what was approved unasked.</summary>
@@ -66,8 +79,10 @@ internal sealed record StepState(PlanStep Step)
         }
 
         string[] open = [.. last.OpenCalls().Select(call => call.CallId).Where(id => last.Decisions.GetValueOrDefault(id) is { Approved: true })];
-        return this with { Turns = Turns.SetItem(Turns.Length - 1, last with { Decisions = last.Decisions.RemoveRange(open) }) };
+        return WithLast(last with { Decisions = last.Decisions.RemoveRange(open) });
     }
 
     public StepResult ToResult() => new(Step, Status, Attempts, Result, Error);
+
+    private StepState WithLast(StepTurn turn) => this with { Turns = Turns.SetItem(Turns.Length - 1, turn) };
 }

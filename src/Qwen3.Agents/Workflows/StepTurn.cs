@@ -9,11 +9,17 @@ internal sealed record StepTurn(ChatMessage Message)
     /// <summary>By the calls' ids.</summary>
     public ImmutableDictionary<string, CallResult> Results { get; init; } = ImmutableDictionary<string, CallResult>.Empty;
 
-    /// <summary>What a person decided, by the calls' ids.</summary>
-    public ImmutableDictionary<string, ToolApprovalResponseContent> Decisions { get; init; } =
-        ImmutableDictionary<string, ToolApprovalResponseContent>.Empty;
+    /// <summary>Gets the pending approval requests: the id of each call by the id of its request.</summary>
+    /// <remarks>Each request has a new id, so that a response to an earlier request decides nothing.</remarks>
+    public ImmutableDictionary<string, string> Requests { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    public IEnumerable<FunctionCallContent> Calls() => Message.Contents.OfType<FunctionCallContent>();
+    /// <summary>What a person decided, by the calls' ids.</summary>
+    public ImmutableDictionary<string, ApprovalDecision> Decisions { get; init; } =
+        ImmutableDictionary<string, ApprovalDecision>.Empty;
+
+    /// <summary>Returns the calls that are to be executed here.</summary>
+    public IEnumerable<FunctionCallContent> Calls() =>
+        Message.Contents.OfType<FunctionCallContent>().Where(call => !call.InformationalOnly);
 
     public IEnumerable<FunctionCallContent> OpenCalls() => Calls().Where(call => !Results.ContainsKey(call.CallId));
 
@@ -31,3 +37,6 @@ internal sealed record StepTurn(ChatMessage Message)
         }
     }
 }
+
+/// <summary>A person's decision about a call.</summary>
+internal sealed record ApprovalDecision(bool Approved, string? Reason);

@@ -64,16 +64,15 @@ internal sealed class StepsExecutor(string id, WorkflowSetup setup) : Executor(i
 
     private async ValueTask DecideAsync(ToolApprovalResponseContent decision, IWorkflowContext context, CancellationToken cancellationToken)
     {
-        (StepState? step, FunctionCallContent? call) = ApprovalRequests.Find(_state, decision.RequestId);
-        if (step is null || call is null)
+        if (_state?.StepOfRequest(decision.RequestId) is not { } step)
         {
-            // The workflow was stopped before the person had decided.
+            // The workflow was stopped before the person decided, or the request was answered before.
             return;
         }
 
-        step = step.WithDecision(call.CallId, decision);
-        bool isComplete = step.Turns[^1].OpenCalls().All(call => step.Turns[^1].Decisions.ContainsKey(call.CallId));
-        _state = _state!.With(isComplete ? step with { Status = StepStatus.Running } : step);
+        step = step.WithDecision(decision);
+        bool isComplete = step.Turns[^1].Requests.IsEmpty;
+        _state = _state.With(isComplete ? step with { Status = StepStatus.Running } : step);
         await GoOnAsync(context, cancellationToken).ConfigureAwait(false);
     }
 

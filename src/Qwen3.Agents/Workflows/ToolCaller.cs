@@ -11,7 +11,7 @@ internal sealed class ToolCaller(WorkflowSetup setup)
     public bool NeedsApproval(FunctionCallContent call) => call.Exception is null && Find(call)?.GetService<ApprovalRequiredAIFunction>() is not null;
 
     public async Task<CallResult> CallAsync(
-        FunctionCallContent call, ToolApprovalResponseContent? decision, CancellationToken cancellationToken)
+        FunctionCallContent call, ApprovalDecision? decision, CancellationToken cancellationToken)
     {
         if (decision is { Approved: false })
         {
