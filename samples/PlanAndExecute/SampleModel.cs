@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
 using Qwen3.Chat;
-using Qwen3.Chat.Remote;
+using Qwen3.Remote;
 
 namespace PlanAndExecute;
 

@@ -10,7 +10,7 @@ using Qwen3.SemanticKernel.Mapping;
 
 namespace Microsoft.SemanticKernel;
 
-/// <summary>Registers Qwen3 models that run in this process.</summary>
+/// <summary>Registers Qwen3 models as chat completion services.</summary>
 /// <remarks>
 /// Each registration is an <see cref="IChatCompletionService"/>, an <see cref="IChatClient"/> and the <see cref="Qwen3ChatClient"/> behind both, as
 /// singletons and, with a service id, keyed by it. Both services call a kernel's functions as the settings' <see cref="FunctionChoiceBehavior"/> says.
@@ -103,6 +103,18 @@ public static class Qwen3ServiceCollectionExtensions
         return builder;
     }
 
+    /// <summary>Adds a chat client that a factory creates from the container's services, such as a client of a model on a server.</summary>
+    /// <param name="builder">The kernel builder.</param>
+    /// <param name="factory">Creates the client. The container disposes it.</param>
+    /// <param name="serviceId">The key to ask for the services by, where a kernel has several.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    public static IKernelBuilder AddQwen3ChatCompletion(this IKernelBuilder builder, Func<IServiceProvider, IChatClient> factory, string? serviceId = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddQwen3ChatCompletion(factory, serviceId);
+        return builder;
+    }
+
     /// <summary>Adds a Qwen3 model by its file.</summary>
     /// <param name="services">The service collection.</param>
     /// <param name="modelPath">The GGUF file of a Qwen3-4B model: Instruct-2507, Thinking-2507 or the hybrid of April 2025.</param>
@@ -164,6 +176,18 @@ public static class Qwen3ServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(client);
         return Add(services, serviceId, key => services.AddKeyedChatClient(key, new UnownedChatClient(client)), ownClient: null);
+    }
+
+    /// <summary>Adds a chat client that a factory creates from the container's services, such as a client of a model on a server.</summary>
+    /// <param name="services">The service collection.</param>
+    /// <param name="factory">Creates the client. The container disposes it.</param>
+    /// <param name="serviceId">The key to ask for the services by, where there are several.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    public static IServiceCollection AddQwen3ChatCompletion(
+        this IServiceCollection services, Func<IServiceProvider, IChatClient> factory, string? serviceId = null)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return Add(services, serviceId, key => services.AddKeyedChatClient(key, factory), ownClient: null);
     }
 
     /// <param name="services">The service collection.</param>

@@ -2,9 +2,10 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
-using Qwen3.Chat.Remote;
+using Qwen3.Remote;
+using Qwen3.Chat;
 using Qwen3.Chat.Routing;
-using Qwen3.Chat.Tests.Remote;
+using Qwen3.Remote.Tests;
 
 namespace Qwen3.SemanticKernel.Tests;
 
@@ -12,10 +13,13 @@ namespace Qwen3.SemanticKernel.Tests;
 public sealed class RemoteTests
 {
     [Fact]
-    public async Task One_line_moves_an_app_to_a_server()
+    public async Task A_registered_remote_client_becomes_a_chat_completion_service()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
-        Kernel kernel = Kernel.CreateBuilder().AddQwen3ChatCompletion(server.Endpoint, server.Model).Build();
+        IKernelBuilder builder = Kernel.CreateBuilder();
+        builder.Services.AddQwen3ChatClient(server.Endpoint, server.Model, serviceKey: "pool");
+        builder.AddQwen3ChatCompletion(services => services.GetRequiredKeyedService<IChatClient>("pool"));
+        Kernel kernel = builder.Build();
         using var services = (ServiceProvider)kernel.Services;
         var chat = kernel.GetRequiredService<IChatCompletionService>();
 
@@ -23,14 +27,17 @@ public sealed class RemoteTests
         Assert.Equal("Hello! How can I help you today?", answer.Content);
         Assert.Equal("A simple message, so I answer directly.", answer.Items.OfType<ReasoningContent>().Single().Text);
         Assert.Equal(server.Model, chat.Attributes["ModelId"]);
-        Assert.Same(kernel.GetRequiredService<Qwen3RemoteChatClient>(), kernel.GetRequiredService<IChatClient>().GetService<Qwen3RemoteChatClient>());
+        Assert.Same(kernel.GetRequiredService<Qwen3RemoteChatClient>("pool"), kernel.GetRequiredService<IChatClient>().GetService<Qwen3RemoteChatClient>());
     }
 
     [Fact]
     public async Task Functions_are_called_and_the_reasoning_goes_back_with_their_results()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("sglang");
-        Kernel kernel = Kernel.CreateBuilder().AddQwen3ChatCompletion(server.Endpoint, server.Model, serviceId: "pool").Build();
+        IKernelBuilder builder = Kernel.CreateBuilder();
+        builder.Services.AddQwen3ChatClient(server.Endpoint, server.Model, serviceKey: "server");
+        builder.AddQwen3ChatCompletion(services => services.GetRequiredKeyedService<IChatClient>("server"), "pool");
+        Kernel kernel = builder.Build();
         using var services = (ServiceProvider)kernel.Services;
         List<string> cities = [];
         kernel.Plugins.AddFromFunctions("Weather", [KernelFunctionFactory.CreateFromMethod((string city) =>

@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Qwen3.Chat;
-using Qwen3.Chat.Remote;
 
 namespace Qwen3.Server.Tests;
 
@@ -74,9 +73,9 @@ public sealed class FailureTests
         Assert.Equal((500, "internal_error"), (status, body.GetProperty("error").GetProperty("code").GetString()));
     }
 
-    private static ModelServerException OfServer(string what, HttpStatusCode? status, bool isUnavailable)
+    private static ModelServerException OfServer(string what, HttpStatusCode? status, bool isTransient)
     {
         var endpoint = new Uri("http://pool.example/v1");
-        return new($"The server at {endpoint} {what}.") { Endpoint = endpoint, StatusCode = status, IsUnavailable = isUnavailable };
+        return new($"The server at {endpoint} {what}.", isTransient) { Endpoint = endpoint, StatusCode = status };
     }
 }

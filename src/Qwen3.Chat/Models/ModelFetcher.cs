@@ -1,7 +1,5 @@
-using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Polly;
 using Qwen3.Chat.Models.Fetching;
 using Qwen3.LlamaCpp;
 
@@ -163,33 +161,8 @@ public sealed partial class ModelFetcher : IDisposable
 
     private HttpClient CreateClient()
     {
-        var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = _options.TimeProvider };
-        if (_options.MaxRetries > 0)
-        {
-            pipeline.AddRetry(new HttpRetryStrategyOptions
-            {
-                MaxRetryAttempts = _options.MaxRetries,
-                Delay = _options.RetryDelay,
-                MaxDelay = RetryAfter.Longest,
-                ShouldRetryAfterHeader = false,
-                DelayGenerator = retry => new(RetryAfter.Read(retry.Outcome.Result, _options.TimeProvider)),
-                ShouldHandle = retry => new(
-                    HttpClientResiliencePredicates.IsTransient(retry.Outcome)
-                        && !(RetryAfter.Read(retry.Outcome.Result, _options.TimeProvider) > RetryAfter.Longest)),
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                OnRetry = retry =>
-                {
-                    LogRetry(
-                        retry.Outcome.Result is { } response ? $"{(int)response.StatusCode}" : retry.Outcome.Exception!.Message, retry.RetryDelay);
-                    return default;
-                },
-            });
-        }
-
-        pipeline.AddTimeout(_options.Timeout);
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = _options.Timeout };
-        return new(new ResilienceHandler(pipeline.Build()) { InnerHandler = handler })
+        return new(new RetryHandler(_options, LogRetry, handler))
         {
             Timeout = Timeout.InfiniteTimeSpan,
             DefaultRequestHeaders = { { "User-Agent", $"Qwen3SK/{typeof(ModelFetcher).Assembly.GetName().Version?.ToString(3)}" } },

@@ -3,7 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Qwen3.Chat.Remote;
+using Qwen3.Chat;
 using Qwen3.LlamaCpp;
 using Qwen3.Server.Wire;
 
@@ -89,7 +89,7 @@ internal sealed partial class ErrorMapping(IOptions<Qwen3ServerOptions> options,
             "invalid_request_error",
             "invalid_value",
             innerException: exception),
-        { IsUnavailable: true } => new(
+        { IsTransient: true } => new(
             StatusCodes.Status503ServiceUnavailable,
             "The server that hosts the model does not answer; this server's log says why. Try again later.",
             "server_error",

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Polly.Timeout;
 
 namespace Qwen3.Chat.Models.Fetching;
 
@@ -70,7 +69,7 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
             inner);
 
     /// <summary>Whether trying again may help.</summary>
-    public static bool IsTransient(Exception e) => e is HttpRequestException or IOException or TimeoutRejectedException;
+    public static bool IsTransient(Exception e) => e is HttpRequestException or IOException or TimeoutException;
 
     private async Task<HttpResponseMessage> SendAsync(
         string repository, HttpMethod method, Uri address, RangeHeaderValue? range, CancellationToken cancellationToken, bool followAway = true)

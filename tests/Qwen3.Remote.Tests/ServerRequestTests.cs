@@ -1,0 +1,239 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using OpenAI.Chat;
+using Qwen3.Chat.Prompts;
+using Qwen3.Chat;
+using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
+
+namespace Qwen3.Remote.Tests;
+
+/// <summary>What each server is asked for.</summary>
+public sealed class ServerRequestTests
+{
+    /// <summary>One of each kind of message that the model reads.</summary>
+    internal static ChatMessage[] Conversation =>
+    [
+        new(new ChatRole("developer"), "Be kind."),
+        new(ChatRole.User, [new TextContent("What is "), new TextContent("it?")]),
+        new(ChatRole.Assistant,
+        [
+            new TextReasoningContent("Why not."), new TextContent("Let me see."),
+            new FunctionCallContent("a", "Math_Add", new Dictionary<string, object?> { ["a"] = 1, ["b"] = 2 }),
+        ]),
+        new(ChatRole.Tool, [new FunctionResultContent("a", 3)]),
+        new(ChatRole.User, "Hello!"),
+    ];
+
+    private static readonly CancellationToken s_token = TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("vllm", """{"temperature":0.6,"top_p":0.95,"top_k":20,"min_p":0}""", ModelServer.Vllm)]
+    [InlineData("sglang", """{"temperature":0.6,"top_p":0.95,"top_k":20,"min_p":0}""", ModelServer.SGLang)]
+    [InlineData("llama-server", """{"temperature":0.6,"top_p":0.95,"top_k":20,"min_p":0}""", ModelServer.LlamaServer)]
+    [InlineData("lm-studio", """{"temperature":0.6,"top_p":0.95,"top_k":20,"min_p":0}""", ModelServer.LMStudio)]
+    public async Task The_server_is_found_out_and_sampling_is_as_the_card_advises(string name, string expected, ModelServer kind)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        await client.GetResponseAsync("Hello!");
+
+        Assert.Equal((kind, Qwen3Variant.Thinking), (client.Server, client.Variant));
+        AssertSame(expected, Fields(server.Requests[0], "model", "messages"));
+        Assert.Equal(server.Model, server.Requests[0].GetProperty("model").GetString());
+    }
+
+    [Theory]
+    [InlineData("vllm", """{"top_k":5,"min_p":0.1,"repetition_penalty":1.1,"presence_penalty":1.5,"max_tokens":7,"thinking_token_budget":9}""")]
+    [InlineData("sglang", """{"top_k":5,"min_p":0.1,"repetition_penalty":1.1,"presence_penalty":1.5,"max_tokens":7,"custom_params":{"thinking_budget":9}}""")]
+    [InlineData("llama-server", """{"top_k":5,"min_p":0.1,"repeat_penalty":1.1,"presence_penalty":1.5,"max_tokens":7,"reasoning_budget_tokens":10,"thinking_budget_tokens":10,"reasoning_budget_message":"\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly now.\n"}""")]
+    [InlineData("lm-studio", """{"top_k":5,"min_p":0.1,"repeat_penalty":1.1,"presence_penalty":1.5,"max_tokens":7}""")]
+    public async Task What_the_caller_sets_wins_and_is_said_in_the_servers_words(string name, string expected)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        await client.GetResponseAsync("Hello!", new()
+        {
+            TopK = 5,
+            PresencePenalty = 1.5f,
+            MaxOutputTokens = 7,
+            Reasoning = new() { Effort = ReasoningEffort.Low },
+            AdditionalProperties = new() { ["min_p"] = 0.1f, ["repetition_penalty"] = 1.1f, ["thinking_budget"] = 9 },
+        });
+        AssertSame(expected, Fields(server.Requests[0], "model", "messages", "temperature", "top_p"));
+    }
+
+    [Theory]
+    [InlineData("vllm", null, """{"chat_template_kwargs":{"enable_thinking":true}}""")]
+    [InlineData("vllm", ReasoningEffort.None, """{"chat_template_kwargs":{"enable_thinking":false}}""")]
+    [InlineData("vllm", ReasoningEffort.Low, """{"chat_template_kwargs":{"enable_thinking":true},"thinking_token_budget":1024}""")]
+    [InlineData("llama-server", ReasoningEffort.None, """{"chat_template_kwargs":{"enable_thinking":false}}""")]
+    [InlineData("lm-studio", ReasoningEffort.None, "{}", "Hello! /no_think")]
+    public async Task The_hybrid_is_told_whether_to_think(string name, ReasoningEffort? effort, string expected, string question = "Hello!")
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient(options => options.Variant = Qwen3Variant.Hybrid);
+        await client.GetResponseAsync("Hello!", new() { Reasoning = new() { Effort = effort } });
+        AssertSame(expected, Fields(server.Requests[0], "model", "messages", "temperature", "top_p", "top_k", "min_p"));
+        Assert.Equal(question, server.Requests[0].GetProperty("messages")[0].GetProperty("content").GetString());
+        Assert.Equal(effort == ReasoningEffort.None ? 0.7f : 0.6f, server.Requests[0].GetProperty("temperature").GetSingle());
+    }
+
+    [Theory]
+    [InlineData("vllm", """{"type":"function","function":{"name":"Math_Add"}}""", 3)]
+    [InlineData("sglang", """{"type":"function","function":{"name":"Math_Add"}}""", 3)]
+    [InlineData("llama-server", "\"required\"", 1)]
+    [InlineData("lm-studio", "\"required\"", 1)]
+    public async Task A_function_is_required_by_its_name_or_by_being_the_only_one(string name, string expected, int tools)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        await client.GetResponseAsync("Hello!", new() { Tools = NanoTools.All, ToolMode = ChatToolMode.RequireSpecific("Math_Add") });
+        AssertSame(expected, server.Requests[0].GetProperty("tool_choice"));
+        Assert.Equal(tools, server.Requests[0].GetProperty("tools").GetArrayLength());
+        Assert.Contains(server.Requests[0].GetProperty("tools").EnumerateArray(), tool => tool.GetProperty("function").GetProperty("name").GetString() == "Math_Add");
+    }
+
+    [Theory]
+    [InlineData("vllm", """{"role":"assistant","content":"Let me see.","reasoning":"Why not.","reasoning_content":"Why not."}""")]
+    [InlineData("sglang", """{"role":"assistant","content":"Let me see.","reasoning_content":"Why not."}""")]
+    [InlineData("llama-server", """{"role":"assistant","content":"Let me see.","reasoning_content":"Why not."}""")]
+    [InlineData("lm-studio", """{"role":"assistant","content":"<think>\nWhy not.\n</think>\n\nLet me see."}""")]
+    public async Task The_conversation_goes_to_the_server_as_the_model_reads_it_here(string name, string expectedAssistant)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        await client.GetResponseAsync(Conversation, new() { Instructions = "Be brief.", Tools = NanoTools.All });
+
+        JsonElement[] sent = [.. server.Requests[0].GetProperty("messages").EnumerateArray()];
+        AssertSame("""{"role":"system","content":"Be brief.\n\nBe kind."}""", sent[0]);
+        AssertSame("""{"role":"user","content":"What is it?"}""", sent[1]);
+        AssertSame(expectedAssistant, Fields(sent[2], "tool_calls"));
+        AssertSame("""[{"id":"a","type":"function","function":{"name":"Math_Add","arguments":"{\"a\": 1, \"b\": 2}"}}]""", sent[2].GetProperty("tool_calls"));
+        AssertSame("""{"role":"tool","tool_call_id":"a","content":"3"}""", sent[3]);
+        AssertSame("true", server.Requests[0].GetProperty("parallel_tool_calls"));
+
+        // To the letter, for some servers put it into the prompt as it comes.
+        string prompt = Qwen3Prompt.Create(Qwen3Variant.Thinking, [], new() { Tools = NanoTools.All }).ToString();
+        Assert.Equal(3, server.Requests[0].GetProperty("tools").GetArrayLength());
+        Assert.All(server.Requests[0].GetProperty("tools").EnumerateArray(), tool => Assert.Contains($"\n{tool.GetRawText()}\n", prompt));
+    }
+
+    [Fact]
+    public async Task The_instruct_model_is_not_sent_reasoning_and_is_not_told_about_thinking()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient client = server.CreateClient(options => options.Variant = Qwen3Variant.Instruct);
+        ChatMessage[] messages = [new(ChatRole.User, "Hi"), new(ChatRole.Assistant, [new TextReasoningContent("Why."), new TextContent("Hello")]), new(ChatRole.User, "Hello!")];
+        await client.GetResponseAsync(messages, new() { Reasoning = new() { Effort = ReasoningEffort.High } });
+        AssertSame("""{"role":"assistant","content":"Hello"}""", server.Requests[0].GetProperty("messages")[1]);
+        AssertSame("""{"temperature":0.7,"top_p":0.8,"top_k":20,"min_p":0}""", Fields(server.Requests[0], "model", "messages"));
+    }
+
+    [Theory]
+    [InlineData("vllm", """{"thinking_token_budget":0}""")]
+    [InlineData("llama-server", """{"reasoning_budget_tokens":1,"thinking_budget_tokens":1}""")]
+    public async Task The_thinking_model_is_told_not_to_think_where_that_can_be_had(string name, string expected)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        await client.GetResponseAsync("Hello!", new() { Reasoning = new() { Effort = ReasoningEffort.None } });
+        AssertSame(expected, Fields(server.Requests[0], "model", "messages", "temperature", "top_p", "top_k", "min_p"));
+    }
+
+    [Theory]
+    [InlineData("vllm", """{"type":"json_object"}""")]
+    [InlineData("llama-server", """{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":{"type":"object"}}}""")]
+    [InlineData("lm-studio", """{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":{"type":"object"}}}""")]
+    public async Task Any_json_is_asked_for_in_the_way_that_the_server_keeps_to(string name, string expected)
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync(name);
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        await client.GetResponseAsync("Hello!", new() { ResponseFormat = Microsoft.Extensions.AI.ChatResponseFormat.Json });
+        AssertSame(expected, server.Requests[0].GetProperty("response_format"));
+    }
+
+    [Fact]
+    public async Task A_schema_is_sent_as_it_is_and_a_stream_asks_for_its_usage()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("lm-studio");
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        JsonElement schema = JsonElement.Parse("""{"type":"object","properties":{"a":{"type":"integer","default":7}}}""");
+        await client.GetStreamingResponseAsync("Hello!", new() { ResponseFormat = Microsoft.Extensions.AI.ChatResponseFormat.ForJsonSchema(schema, "mine") }).ToChatResponseAsync(s_token);
+        AssertSame(
+            """{"type":"json_schema","json_schema":{"name":"mine","strict":true,"schema":{"type":"object","properties":{"a":{"type":"integer","default":7}}}}}""",
+            server.Requests[0].GetProperty("response_format"));
+        AssertSame("""{"include_usage":true}""", server.Requests[0].GetProperty("stream_options"));
+    }
+
+    [Fact]
+    public async Task What_the_caller_puts_into_the_request_stays()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        await client.GetResponseAsync("Hello!", new()
+        {
+            RawRepresentationFactory = _ =>
+            {
+                var raw = new ChatCompletionOptions { Temperature = 0.3f };
+                raw.Patch.Set("$.top_k"u8, 3);
+                raw.Patch.Set("$.priority"u8, 1);
+                return raw;
+            },
+        });
+        AssertSame("""{"temperature":0.3,"top_p":0.95,"top_k":3,"priority":1,"min_p":0}""", Fields(server.Requests[0], "model", "messages"));
+
+        await client.GetResponseAsync("Hello!", new()
+        {
+            Tools = [NanoTools.Weather],
+            RawRepresentationFactory = _ => new ChatCompletionOptions
+            {
+                Tools = { ChatTool.CreateFunctionTool("mine") },
+                ToolChoice = ChatToolChoice.CreateFunctionChoice("mine"),
+                AllowParallelToolCalls = false,
+            },
+        });
+        AssertSame("""{"type":"function","function":{"name":"mine"}}""", server.Requests[1].GetProperty("tool_choice"));
+        AssertSame("false", server.Requests[1].GetProperty("parallel_tool_calls"));
+        Assert.Equal(
+            ["mine", "Weather_GetWeather"],
+            server.Requests[1].GetProperty("tools").EnumerateArray().Select(tool => tool.GetProperty("function").GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task What_the_caller_puts_into_the_request_stays_where_the_options_say_otherwise()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient client = server.CreateClient(options => options.Variant = Qwen3Variant.Hybrid);
+        await client.GetResponseAsync("Hello!", new()
+        {
+            MaxOutputTokens = 7,
+            ResponseFormat = Microsoft.Extensions.AI.ChatResponseFormat.Json,
+            RawRepresentationFactory = _ =>
+            {
+                var raw = new ChatCompletionOptions { MaxOutputTokenCount = 5, ResponseFormat = OpenAI.Chat.ChatResponseFormat.CreateTextFormat() };
+                raw.Patch.Set("$.chat_template_kwargs"u8, """{"enable_thinking":false,"mine":1}"""u8);
+                return raw;
+            },
+        });
+        AssertSame(
+            """{"max_completion_tokens":5,"response_format":{"type":"text"},"chat_template_kwargs":{"enable_thinking":false,"mine":1}}""",
+            Fields(server.Requests[0], "model", "messages", "temperature", "top_p", "top_k", "min_p"));
+
+        await client.GetResponseAsync("Hello!", new()
+        {
+            RawRepresentationFactory = _ =>
+            {
+                var raw = new ChatCompletionOptions();
+                raw.Patch.Set("$.chat_template_kwargs"u8, """{"mine":1}"""u8);
+                return raw;
+            },
+        });
+        AssertSame("""{"enable_thinking":true,"mine":1}""", server.Requests[1].GetProperty("chat_template_kwargs"));
+    }
+
+    private static JsonElement Fields(JsonElement element, params string[] without) =>
+        JsonSerializer.SerializeToElement(element.EnumerateObject().Where(member => !without.Contains(member.Name)).ToDictionary(member => member.Name, member => member.Value));
+
+    private static void AssertSame(string expected, JsonElement actual) =>
+        Assert.True(JsonElement.DeepEquals(JsonElement.Parse(expected), actual), $"Expected {expected}, got {actual.GetRawText()}");
+}
