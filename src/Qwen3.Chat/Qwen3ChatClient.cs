@@ -313,7 +313,7 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         Tokenizer tokenizer = model.Tokenizer;
         int? budget = _options.ThinkingBudgets.Of(options);
         bool thinks = model.Variant != Qwen3Variant.Instruct && budget != 0;
-        IReadOnlyList<int> prompt = Qwen3Prompt.Create(model.Variant, messages, options, thinks).Tokenize(tokenizer);
+        IReadOnlyList<int> prompt = Qwen3Prompt.Create(model.Variant, messages, options, _options.TrustToolDescriptions, thinks).Tokenize(tokenizer);
         using Generation generation = model.Engine.Generate(
             new()
             {

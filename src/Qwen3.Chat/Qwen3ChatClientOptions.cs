@@ -41,6 +41,14 @@ public sealed class Qwen3ChatClientOptions
     /// </summary>
     public bool RepetitionGuard { get; set; } = true;
 
+    /// <summary>
+    /// Gets or sets a value indicating whether tags such as <c>&lt;tool_call&gt;</c> that a tool's name, description or schema spells
+    /// become tag tokens, as in the models' reference template. The default is <see langword="false"/>: tools often come from
+    /// elsewhere, from an MCP server, for example, and what they spell is text. Tools that spell no tags give the same prompt
+    /// either way.
+    /// </summary>
+    public bool TrustToolDescriptions { get; set; }
+
     /// <summary>Gets or sets where the client's log goes: what a schema asks that a grammar cannot enforce. The default is nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 

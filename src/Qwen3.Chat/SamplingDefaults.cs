@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Qwen3.Chat.Routing;
 using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat;
@@ -44,7 +45,7 @@ internal static class SamplingDefaults
         }
 
         IEnumerable<string> texts = messages
-            .Where(message => SoftSwitch.IsHeededIn(message.Role))
+            .Where(message => SoftSwitch.AppliesTo(message.Role))
             .Select(message => message.Text)
             .Prepend(options?.Instructions ?? "");
         return texts.Select(SoftSwitch.Last).LastOrDefault(thinks => thinks is not null) ?? true;

@@ -9,9 +9,6 @@ namespace Qwen3.Chat;
 /// </remarks>
 public sealed class ThinkingBudgets
 {
-    // In the words of the Qwen3 technical report (arXiv:2505.09388), which the models know.
-    internal const string LastThought = "\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly now.\n";
-
     /// <summary>Gets or sets the budget of <see cref="ReasoningEffort.Low"/>: 1,024 tokens by default. <see langword="null"/> sets no limit.</summary>
     public int? Low { get; set; } = 1_024;
 

@@ -27,6 +27,11 @@ public sealed class SamplingDefaultsTests
     [InlineData("Hi /think", true)]
     [InlineData("/no_think then /think", true)]
     [InlineData("/think then /no_think", false)]
+    [InlineData("/no_think and not `bla /think`", false)]
+    [InlineData("/no_think and not \"bla /think here\"", false)]
+    [InlineData("/no_think, he said: „bla /think hier“", false)]
+    [InlineData("/no_think <document>\nbla /think </b>\n</document>", false)]
+    [InlineData("/no_think\n> bla /think\n\n```\n/think\n```\nDone.", false)]
     public void The_hybrid_heeds_the_last_switch(string text, bool thinks)
     {
         Assert.Equal(thinks ? s_thinking : s_instruct, Create(Qwen3Variant.Hybrid, null, new ChatMessage(ChatRole.User, text), new ChatMessage(ChatRole.User, "Go on")));

@@ -1,5 +1,5 @@
 using Qwen3.Chat.Constraints;
-using Qwen3.Chat.Responses;
+using Qwen3.Chat.Format;
 using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Hosting;
@@ -7,8 +7,6 @@ namespace Qwen3.Chat.Hosting;
 /// <summary>An engine with its model, and what a client needs of that model's vocabulary.</summary>
 internal sealed class LoadedModel : IDisposable
 {
-    private static readonly string[] s_endsOfTurn = ["<|im_end|>", "<|endoftext|>"];
-
     private readonly bool _ownsEngine, _ownsModel;
 
     /// <param name="engine">The engine.</param>
@@ -22,14 +20,14 @@ internal sealed class LoadedModel : IDisposable
         Variant = variant;
         _ownsEngine = ownsEngine;
         _ownsModel = ownsModel;
-        StopTokens = [.. s_endsOfTurn.Select(Tokenizer.GetSpecialTokenId)];
-        ToolCallToken = Tokenizer.GetSpecialTokenId(ResponseTag.ToolCallStart.Text());
-        ThinkingTokens = [Tokenizer.GetSpecialTokenId(ResponseTag.ThinkStart.Text()), Tokenizer.GetSpecialTokenId(ResponseTag.ThinkEnd.Text())];
+        StopTokens = [.. ChatFormat.StopTokens.Select(Tokenizer.GetSpecialTokenId)];
+        ToolCallToken = Tokenizer.GetSpecialTokenId(ChatFormat.ToolCallStart);
+        ThinkingTokens = [Tokenizer.GetSpecialTokenId(ChatFormat.ThinkStart), Tokenizer.GetSpecialTokenId(ChatFormat.ThinkEnd)];
         ThinkingLimit = new()
         {
             StartToken = variant == Qwen3Variant.Hybrid ? ThinkingTokens[0] : null,
             EndToken = ThinkingTokens[1],
-            Closing = Tokenizer.Encode($"{ThinkingBudgets.LastThought}</think>\n\n", SpecialTokens.UserDefined),
+            Closing = Tokenizer.Encode($"{ChatFormat.BudgetClosing}{ChatFormat.ThinkEnd}\n\n", SpecialTokens.UserDefined),
         };
     }
 

@@ -1,25 +1,30 @@
 using Microsoft.Extensions.AI;
+using Qwen3.Chat.Format;
 using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Prompts;
 
 /// <summary>Writes turns as the chat templates of the three variants do.</summary>
+/// <remarks>
+/// Only the template's own text can contain control tokens. Tags become tag tokens where the template writes them, and in the
+/// system text. Everything else (user messages, tool results, tools, calls, earlier answers and their reasoning) consists of
+/// ordinary tokens: in an answer that the parser read, a tag that is left in the text was spelled there, by a person whom the
+/// model quotes, for example. Real tags have become <see cref="FunctionCallContent"/> and <see cref="TextReasoningContent"/>.
+/// </remarks>
 internal sealed class PromptWriter(Qwen3Variant variant)
 {
-    private const string ResponseOpening = "<tool_response>", ResponseClosing = "</tool_response>";
-
     public List<TextPart> Parts { get; } = [];
 
-    public void Write(IReadOnlyList<Turn> turns, string? tools)
+    public void Write(IReadOnlyList<Turn> turns, IEnumerable<TextPart>? tools)
     {
         int start = turns is [{ } first, ..] && first.Role == ChatRole.System ? 1 : 0;
         if (start == 1 || tools is not null)
         {
-            WriteTemplate("<|im_start|>system\n");
+            WriteTemplate($"{ChatFormat.TurnStart}system\n");
             Write(start == 1 ? turns[0].Text : "", SpecialTokens.UserDefined);
             WriteTemplate(start == 1 && tools is not null ? "\n\n" : "");
-            Write(tools ?? "", SpecialTokens.UserDefined);
-            WriteTemplate("<|im_end|>\n");
+            Parts.AddRange(tools ?? []);
+            WriteTemplate($"{ChatFormat.TurnEnd}\n");
         }
 
         int lastQuery = FindLastQuery(turns);
@@ -32,33 +37,39 @@ internal sealed class PromptWriter(Qwen3Variant variant)
             }
             else if (turn.Role == ChatRole.Tool)
             {
-                WriteResult(turn, isFirst: i == 0 || turns[i - 1].Role != ChatRole.Tool, isLast: i == turns.Count - 1 || turns[i + 1].Role != ChatRole.Tool);
+                WriteResult(
+                    turn,
+                    isFirst: i == 0 || turns[i - 1].Role != ChatRole.Tool,
+                    isLast: i == turns.Count - 1 || turns[i + 1].Role != ChatRole.Tool);
             }
             else
             {
-                WriteTemplate(turn.Role == ChatRole.System ? "<|im_start|>system\n" : "<|im_start|>user\n");
-                Write(turn.Text, turn.SpecialTokens);
-                WriteTemplate("<|im_end|>\n");
+                bool isSystem = turn.Role == ChatRole.System;
+                WriteTemplate($"{ChatFormat.TurnStart}{(isSystem ? "system" : "user")}\n");
+                Write(turn.Text, isSystem ? SpecialTokens.UserDefined : SpecialTokens.None);
+                WriteTemplate($"{ChatFormat.TurnEnd}\n");
             }
         }
     }
 
-    public void OpenAnswer(bool thinks) => WriteTemplate("<|im_start|>assistant\n" + variant switch
+    /// <summary>Writes the generation prompt.</summary>
+    public void WriteGenerationPrompt(bool thinks) => WriteTemplate($"{ChatFormat.TurnStart}assistant\n" + variant switch
     {
         Qwen3Variant.Instruct => "",
-        // The form in which the hybrid was trained not to think; it closes what the other one's template opens.
-        _ when !thinks => "<think>\n\n</think>\n\n",
-        Qwen3Variant.Thinking => "<think>\n",
+        // The form in which the hybrid was trained not to think. It also closes what the Thinking template opens.
+        _ when !thinks => $"{ChatFormat.ThinkStart}\n\n{ChatFormat.ThinkEnd}\n\n",
+        Qwen3Variant.Thinking => $"{ChatFormat.ThinkStart}\n",
         _ => "",
     });
 
-    /// <summary>The last message by a person, after which the model's reasoning is still of interest.</summary>
+    /// <summary>Returns the index of the last message from a person: the template keeps the reasoning after it.</summary>
     private static int FindLastQuery(IReadOnlyList<Turn> turns)
     {
         for (int i = turns.Count - 1; i >= 0; i--)
         {
-            // The template takes results for what they are by their text alone.
-            bool isResult = turns[i].Text.StartsWith(ResponseOpening, StringComparison.Ordinal) && turns[i].Text.EndsWith(ResponseClosing, StringComparison.Ordinal);
+            // The template recognizes tool results by their text alone.
+            bool isResult = turns[i].Text.StartsWith(ChatFormat.ToolResponseStart, StringComparison.Ordinal) &&
+                turns[i].Text.EndsWith(ChatFormat.ToolResponseEnd, StringComparison.Ordinal);
             if (turns[i].Role == ChatRole.User && !isResult)
             {
                 return i;
@@ -70,36 +81,36 @@ internal sealed class PromptWriter(Qwen3Variant variant)
 
     private void WriteAssistant(Turn turn, bool isAfterLastQuery, bool isLast)
     {
-        WriteTemplate("<|im_start|>assistant\n");
+        WriteTemplate($"{ChatFormat.TurnStart}assistant\n");
         string text = turn.Text;
         if (variant != Qwen3Variant.Instruct && isAfterLastQuery && (isLast || turn.Reasoning.Length > 0))
         {
-            WriteTemplate("<think>\n");
-            Write(turn.Reasoning.Trim('\n'), turn.SpecialTokens);
-            WriteTemplate("\n</think>\n\n");
+            WriteTemplate($"{ChatFormat.ThinkStart}\n");
+            Write(turn.Reasoning.Trim('\n'), SpecialTokens.None);
+            WriteTemplate($"\n{ChatFormat.ThinkEnd}\n\n");
             text = text.TrimStart('\n');
         }
 
-        Write(text, turn.SpecialTokens);
+        Write(text, SpecialTokens.None);
         bool needsNewline = turn.Text.Length > 0;
         foreach (FunctionCallContent call in turn.Calls)
         {
-            WriteTemplate($"{(needsNewline ? "\n" : "")}<tool_call>\n{{\"name\": \"");
+            WriteTemplate($"{(needsNewline ? "\n" : "")}{ChatFormat.ToolCallStart}\n{ChatFormat.CallNamePrefix}");
             Write(call.Name, SpecialTokens.None);
-            WriteTemplate("\", \"arguments\": ");
+            WriteTemplate(ChatFormat.CallArgumentsPrefix);
             Write(PromptJson.Format(call.Arguments), SpecialTokens.None);
-            WriteTemplate("}\n</tool_call>");
+            WriteTemplate($"{ChatFormat.CallSuffix}\n{ChatFormat.ToolCallEnd}");
             needsNewline = true;
         }
 
-        WriteTemplate("<|im_end|>\n");
+        WriteTemplate($"{ChatFormat.TurnEnd}\n");
     }
 
     private void WriteResult(Turn turn, bool isFirst, bool isLast)
     {
-        WriteTemplate($"{(isFirst ? "<|im_start|>user" : "")}\n{ResponseOpening}\n");
-        Write(turn.Text, turn.SpecialTokens);
-        WriteTemplate($"\n{ResponseClosing}{(isLast ? "<|im_end|>\n" : "")}");
+        WriteTemplate($"{(isFirst ? $"{ChatFormat.TurnStart}user" : "")}\n{ChatFormat.ToolResponseStart}\n");
+        Write(turn.Text, SpecialTokens.None);
+        WriteTemplate($"\n{ChatFormat.ToolResponseEnd}{(isLast ? $"{ChatFormat.TurnEnd}\n" : "")}");
     }
 
     private void WriteTemplate(string text) => Write(text, SpecialTokens.All);

@@ -1,10 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Qwen3.Chat.Format;
+using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Prompts;
 
-/// <summary>How the chat template shows tools to the model.</summary>
+/// <summary>Writes the tools of a request as the chat template does.</summary>
 internal static class ToolText
 {
     private const string Introduction =
@@ -12,39 +14,37 @@ internal static class ToolText
         "You are provided with function signatures within <tools></tools> XML tags:\n<tools>";
 
     private const string Conclusion =
-        "\n</tools>\n\nFor each function call, return a json object with function name and arguments within <tool_call></tool_call> XML tags:\n" +
-        "<tool_call>\n{\"name\": <function-name>, \"arguments\": <args-json-object>}\n</tool_call>";
+        "\n</tools>\n\nFor each function call, return a json object with function name and arguments within " +
+        $"{ChatFormat.ToolCallStart}{ChatFormat.ToolCallEnd} XML tags:\n{ChatFormat.ToolCallStart}\n" +
+        $"{{\"name\": <function-name>, \"arguments\": <args-json-object>}}\n{ChatFormat.ToolCallEnd}";
 
-    /// <exception cref="NotSupportedException">A tool is no function.</exception>
-    public static string Of(IEnumerable<AITool> tools)
+    /// <summary>Returns the template's section about tools.</summary>
+    /// <param name="tools">The tools.</param>
+    /// <param name="trustsTools">Whether tags that a tool spells become tag tokens.</param>
+    /// <exception cref="NotSupportedException">A tool is not a function.</exception>
+    public static IEnumerable<TextPart> Parts(IEnumerable<AITool> tools, bool trustsTools)
     {
-        var text = new StringBuilder(Introduction);
+        yield return new(Introduction, SpecialTokens.All);
         foreach (AITool tool in tools)
         {
-            Append(text.Append('\n'), tool);
+            yield return new($"\n{Of(tool)}", trustsTools ? SpecialTokens.UserDefined : SpecialTokens.None);
         }
 
-        return text.Append(Conclusion).ToString();
+        yield return new(Conclusion, SpecialTokens.All);
     }
 
-    /// <summary>One tool in JSON.</summary>
-    /// <exception cref="NotSupportedException">It is no function.</exception>
+    /// <summary>Returns one tool as JSON.</summary>
+    /// <exception cref="NotSupportedException">The tool is not a function.</exception>
     public static string Of(AITool tool)
     {
-        var text = new StringBuilder();
-        Append(text, tool);
-        return text.ToString();
-    }
-
-    private static void Append(StringBuilder text, AITool tool)
-    {
         AIFunctionDeclaration function = tool as AIFunctionDeclaration ?? throw new NotSupportedException(
-            $"The tool '{tool.Name}' is a {tool.GetType().Name}, which a model service would host; Qwen3 on this machine calls functions only. Offer an AIFunction.");
-        text.Append("{\"type\": \"function\", \"function\": {\"name\": ");
+            $"The tool '{tool.Name}' is a {tool.GetType().Name}, which a hosted model service runs. " +
+            "Qwen3 in this process can only call functions: pass an AIFunction.");
+        var text = new StringBuilder("{\"type\": \"function\", \"function\": {\"name\": ");
         PromptJson.WriteString(text, function.Name);
         text.Append(", \"description\": ");
         PromptJson.WriteString(text, function.Description);
-        text.Append(", \"parameters\": ").Append(SchemaText(function)).Append("}}");
+        return text.Append(", \"parameters\": ").Append(SchemaText(function)).Append("}}").ToString();
     }
 
     private static string SchemaText(AIFunctionDeclaration function)
@@ -55,7 +55,8 @@ internal static class ToolText
             return PromptJson.Format(schema);
         }
 
-        // A schema's repeats of what stands beside it are noise to the model. "condition" is where Semantic Kernel has its description.
+        // A schema's copies of the function's name and description are noise to the model. Semantic Kernel puts its
+        // description into "condition".
         bool IsRepeat(JsonProperty member) =>
             member.Name is "title" or "name" or "description" or "condition" &&
             member.Value.ValueKind == JsonValueKind.String &&

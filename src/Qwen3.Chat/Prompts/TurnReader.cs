@@ -142,3 +142,17 @@ internal static class TurnReader
         _ => "",
     };
 }
+
+/// <summary>One turn of the chat template. Consecutive tool turns are rendered as one.</summary>
+internal sealed record Turn(ChatRole Role, string Text)
+{
+    public string Reasoning { get; init; } = "";
+
+    public IReadOnlyList<FunctionCallContent> Calls { get; init; } = [];
+
+    /// <summary>Gets the id of the call that a tool turn is the result of.</summary>
+    public string? CallId { get; init; }
+
+    /// <summary>Gets the id of the message that the turn was read from, if it has one.</summary>
+    public string? MessageId { get; init; }
+}

@@ -26,6 +26,8 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
 
     // The block of a call: its raw text since the last call that was read, and the object at its end.
     private readonly StringBuilder _block = new();
+    // Tags inside the block's strings, by where they begin. What only spells a tag is not among them.
+    private readonly List<(int Start, ResponseTag Tag)> _blockTags = [];
     private readonly JsonObjectScanner _object = new();
     private int _callsInBlock;
     private bool _isBroken;
@@ -279,6 +281,7 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
     {
         _state = State.Call;
         _block.Clear().Append(ResponseTag.ToolCallStart.Text());
+        _blockTags.Clear();
         _object.Clear();
         _callsInBlock = 0;
         _isBroken = false;
@@ -290,6 +293,11 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
     {
         if (piece.Tag is not { } tag || _object.IsInString)
         {
+            if (piece.Tag is { } quoted)
+            {
+                _blockTags.Add((_block.Length, quoted));
+            }
+
             AppendCallText(piece.Text, output);
             return;
         }
@@ -379,6 +387,7 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
         _content.Interrupt();
         _callsInBlock++;
         _block.Clear();
+        _blockTags.Clear();
         _object.Clear();
         return true;
     }
@@ -408,15 +417,28 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
     /// <summary>The output ends inside a block.</summary>
     private void CompleteCall(List<AIContent> output)
     {
-        // A closing tag inside a string that never ended was one after all; what stands behind it may be read.
-        string closing = ResponseTag.ToolCallEnd.Text();
+        // A closing tag inside a string that never ended closed the block after all, and what follows it is read on. Text that
+        // only spells a tag stays text there: it may be quoted from outside.
         string raw = _block.ToString();
-        int end = _object.IsInString ? raw.IndexOf(closing, StringComparison.Ordinal) : -1;
-        _block.Length = end >= 0 ? end + closing.Length : raw.Length;
+        (int Start, ResponseTag Tag)[] tags = _object.IsInString ? [.. _blockTags.SkipWhile(tag => tag.Tag != ResponseTag.ToolCallEnd)] : [];
+        int end = tags is [var first, ..] ? first.Start + first.Tag.Text().Length : raw.Length;
+        _block.Length = end;
         EndBlock(output);
-        foreach (ResponsePiece piece in TagScanner.Split(end >= 0 ? raw[(end + closing.Length)..] : ""))
+        foreach ((int start, ResponseTag tag) in tags.Skip(1))
         {
-            Append(piece, output);
+            AppendRest(raw[end..start], output);
+            Append(new(tag), output);
+            end = start + tag.Text().Length;
+        }
+
+        AppendRest(raw[end..], output);
+    }
+
+    private void AppendRest(string text, List<AIContent> output)
+    {
+        if (text.Length > 0)
+        {
+            Append(new ResponsePiece(text), output);
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed record Route(bool Thinks, IReadOnlyList<ChatMessage> Messages, C
     public static Route Of(IEnumerable<ChatMessage> messages, ChatOptions? options, bool thinksByDefault)
     {
         string instructions = options?.Instructions ?? "";
-        bool? switched = SoftSwitch.AtEnd(instructions, out instructions);
+        bool? switched = SoftSwitch.AtEnd("", instructions, out instructions);
         List<ChatMessage> stripped = [];
         foreach (ChatMessage message in messages)
         {
@@ -65,9 +65,9 @@ internal sealed record Route(bool Thinks, IReadOnlyList<ChatMessage> Messages, C
     private static ChatMessage WithoutSwitches(ChatMessage message, out bool? thinks)
     {
         thinks = null;
-        if (!SoftSwitch.IsHeededIn(message.Role) ||
+        if (!SoftSwitch.AppliesTo(message.Role) ||
             message.Contents.OfType<TextContent>().LastOrDefault() is not { } text ||
-            (thinks = SoftSwitch.AtEnd(text.Text, out string rest)) is null)
+            (thinks = SoftSwitch.AtEnd(TextBefore(message, text), text.Text, out string rest)) is null)
         {
             return message;
         }
@@ -88,6 +88,9 @@ internal sealed record Route(bool Thinks, IReadOnlyList<ChatMessage> Messages, C
 
         return stripped;
     }
+
+    private static string TextBefore(ChatMessage message, TextContent text) =>
+        string.Join('\n', message.Contents.OfType<TextContent>().TakeWhile(content => content != text).Select(content => content.Text));
 
     private static ChatOptions? Adapt(ChatOptions? options, string instructions, bool thinks)
     {

@@ -86,6 +86,23 @@ public sealed class Qwen3RoutingChatClientTests(ChatClientFixture clients) : ICl
     [InlineData("Hi /think /no_think", false, "Hi")]
     [InlineData("I know /no_think. Hi /think", true, "I know /no_think. Hi")]
     [InlineData("/think", true, "")]
+    [InlineData("Summarize:\n> bla\n> /think", null, "Summarize:\n> bla\n> /think")]
+    [InlineData("Summarize:\n  > bla /think\n", null, "Summarize:\n  > bla /think\n")]
+    [InlineData("> bla /no_think\nMy view: no. /think", true, "> bla /no_think\nMy view: no.")]
+    [InlineData("Run:\n```sh\nls\n /think", null, "Run:\n```sh\nls\n /think")]
+    [InlineData("Run:\n~~~~\nls\n~~~\n /think", null, "Run:\n~~~~\nls\n~~~\n /think")]
+    [InlineData("Run:\n```\nls\n```\n/think", true, "Run:\n```\nls\n```")]
+    [InlineData("Explain:\n\n    ls\n    cat /think", null, "Explain:\n\n    ls\n    cat /think")]
+    [InlineData("Explain:\n\n\tls /think", null, "Explain:\n\n\tls /think")]
+    [InlineData("Summarize:\n\"\"\"\nbla\n /think", null, "Summarize:\n\"\"\"\nbla\n /think")]
+    [InlineData("Summarize:\n\"\"\"\nbla \"x\"\n\"\"\" /think", true, "Summarize:\n\"\"\"\nbla \"x\"\n\"\"\"")]
+    [InlineData("He wrote: \"bla\n /think", null, "He wrote: \"bla\n /think")]
+    [InlineData("He wrote: “bla\n /think", null, "He wrote: “bla\n /think")]
+    [InlineData("Er schrieb: „bla /think", null, "Er schrieb: „bla /think")]
+    [InlineData("He wrote: \"bla\". /think", true, "He wrote: \"bla\".")]
+    [InlineData("A 27\" screen or a 6'2\" man? /think", true, "A 27\" screen or a 6'2\" man?")]
+    [InlineData("'Tis the dogs' season, isn’t it? /think", true, "'Tis the dogs' season, isn’t it?")]
+    [InlineData("What is `a` in ``b`c``? A stray ` too. /think", true, "What is `a` in ``b`c``? A stray ` too.")]
     public async Task Only_a_word_at_the_end_is_a_switch(string text, bool? expected, string expectedText)
     {
         foreach (bool byDefault in (bool[])[true, false])
@@ -96,6 +113,28 @@ public sealed class Qwen3RoutingChatClientTests(ChatClientFixture clients) : ICl
 
             ScriptedChatClient chosen = expected ?? byDefault ? thinking : instruct;
             Assert.Equal(expectedText, Assert.Single(Assert.Single(chosen.Requests)).Text);
+        }
+    }
+
+    [Fact]
+    public async Task A_quotation_that_an_earlier_part_of_the_message_opens_holds_no_switch()
+    {
+        (ScriptedChatClient thinking, ScriptedChatClient instruct) = (new(), new());
+        using var router = new Qwen3RoutingChatClient(thinking, instruct);
+        await router.GetResponseAsync([new ChatMessage(ChatRole.User, [new TextContent("Summarize:\n```"), new TextContent("bla\n/think")])]);
+        Assert.Empty(thinking.Requests);
+        await router.GetResponseAsync([new ChatMessage(ChatRole.User, [new TextContent("Summarize: `bla`"), new TextContent("/think")])]);
+        Assert.Equal("Summarize: `bla`", Assert.Single(Assert.Single(thinking.Requests)).Text);
+    }
+
+    [Fact]
+    public void Text_full_of_quotes_and_switches_is_read_in_linear_time()
+    {
+        foreach (string piece in (string[])["/think ", "\" /think", "`", "<a>/think ", "> /think\n", "```\n/think\n", "'a /think", "``` `` ` "])
+        {
+            string text = string.Concat(Enumerable.Repeat(piece, 200_000)) + "</a>";
+            SoftSwitch.AtEnd("", text, out _);
+            SoftSwitch.Last(text);
         }
     }
 
