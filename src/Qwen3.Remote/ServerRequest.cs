@@ -95,7 +95,7 @@ internal sealed record ServerRequest(IReadOnlyList<ChatMessage> Messages, ChatOp
 
             if (budget > 0 && traits.ThinkingBudgetMessage is { } message)
             {
-                fields.Add(message, Format.ChatFormat.BudgetClosing);
+                fields.Add(message, Qwen3.Chat.Format.ChatFormat.BudgetClosing);
             }
         }
     }
