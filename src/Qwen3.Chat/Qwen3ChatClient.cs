@@ -67,7 +67,7 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
     private Qwen3ChatClient(Qwen3Model model, Qwen3ChatClientOptions options)
         : this(
             model.Name,
-            options.Variant ?? model.Variant ?? Qwen3Variants.Guess(model.Name),
+            options.Variant ?? model.Variant ?? Qwen3Variants.FromName(model.Name) ?? Qwen3Variant.Hybrid,
             options,
             client => new(new NamedModel(model, options, variant => Volatile.Write(ref client._variant, (int)variant)).LoadAsync, options))
     {

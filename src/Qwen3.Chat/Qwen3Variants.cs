@@ -29,9 +29,13 @@ internal static class Qwen3Variants
             : Qwen3Variant.Instruct;
     }
 
-    /// <summary>What a model's name suggests, before its file is there.</summary>
-    public static Qwen3Variant Guess(string name) =>
-        name.Contains("thinking", StringComparison.OrdinalIgnoreCase) ? Qwen3Variant.Thinking
-        : name.Contains("instruct", StringComparison.OrdinalIgnoreCase) ? Qwen3Variant.Instruct
-        : Qwen3Variant.Hybrid;
+    /// <summary>Returns the variant that a model's name says; <see langword="null"/> if it says none.</summary>
+    public static Qwen3Variant? FromName(string name) =>
+        Has(name, "thinking") ? Qwen3Variant.Thinking
+        // Some catalogues leave "Instruct" out of the name of the newer one.
+        : Has(name, "instruct") || Has(name, "2507") ? Qwen3Variant.Instruct
+        : Has(name, "qwen3") ? Qwen3Variant.Hybrid
+        : null;
+
+    private static bool Has(string name, string part) => name.Contains(part, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,9 +1,11 @@
 namespace Qwen3.Remote;
 
-/// <summary>The servers whose ways a <see cref="Qwen3RemoteChatClient"/> knows.</summary>
+/// <summary>The servers whose protocols and extra body fields a <see cref="Qwen3RemoteChatClient"/> knows.</summary>
 public enum ModelServer
 {
-    /// <summary>Any other with an OpenAI-compatible endpoint: only what the standard has is sent, and what the caller sets.</summary>
+    /// <summary>
+    /// Another server with an OpenAI-compatible endpoint. It is sent only fields of OpenAI's protocol, and what the caller sets.
+    /// </summary>
     Other,
 
     /// <summary>vLLM.</summary>
@@ -12,15 +14,15 @@ public enum ModelServer
     /// <summary>SGLang.</summary>
     SGLang,
 
-    /// <summary>llama-server, which is part of llama.cpp.</summary>
+    /// <summary>llama-server of llama.cpp.</summary>
     LlamaServer,
 
     /// <summary>LM Studio.</summary>
     LMStudio,
 
-    /// <summary>Ollama, by its own API.</summary>
+    /// <summary>Ollama, through its own protocol.</summary>
     Ollama,
 
-    /// <summary>Qwen3.Server, which is part of this library.</summary>
+    /// <summary>Qwen3.Server of this project.</summary>
     Qwen3Server,
 }

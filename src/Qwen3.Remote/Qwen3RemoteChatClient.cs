@@ -1,56 +1,53 @@
-using System.ClientModel;
-using System.ClientModel.Primitives;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Options;
-using OpenAI;
 using Qwen3.Chat;
 using Qwen3.Chat.Responses;
 
 namespace Qwen3.Remote;
 
 /// <summary>
-/// A Qwen3 model on a server (vLLM, SGLang, llama-server, LM Studio, Ollama, <c>Qwen3.Server</c>) as a chat client that behaves as
-/// <see cref="Qwen3ChatClient"/> does.
+/// A chat client of a Qwen3 model on a server (vLLM, SGLang, llama-server, LM Studio, Ollama, <c>Qwen3.Server</c>) that behaves like
+/// <see cref="Qwen3ChatClient"/>.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Safe for concurrent use. Sampling that a request does not set is as the model's card advises, in the words of the server that answers; reasoning
-/// and calls are read whether the server parses them or not, reasoning comes first, and goes back to the model in the steps of a tool loop. Calls of a
-/// stream come at its end. How long an answer may be is for the server to say, unless the request does. What each server can do, and what not, is in
-/// <c>docs/servers.md</c>.
+/// Safe for concurrent use. Sampling that a request does not set follows the model card. Reasoning and tool calls are read whether or not the
+/// server parses them. Reasoning comes first, and is sent back to the model within a tool loop. Call ids are unique in a conversation: an id
+/// that a server leaves out or repeats is replaced. The tool calls of a stream come at its end. Without
+/// <see cref="ChatOptions.MaxOutputTokens"/> the server limits the length of an answer. <c>docs/servers.md</c> lists what each server supports.
 /// </para>
 /// <para>
-/// A request that fails before the answer has begun is sent again, up to <see cref="Qwen3RemoteChatClientOptions.MaxRetries"/> times; an answer that
-/// has begun is not. Cancellation, and leaving a stream, close the connection, by which servers notice it.
+/// A request that fails before its answer begins is sent again, up to <see cref="Qwen3RemoteChatClientOptions.MaxRetries"/> times. An answer that
+/// has begun is not requested again. Cancellation, and leaving a stream, close the connection, which makes servers stop.
 /// </para>
 /// <para>
-/// A <see cref="ChatOptions.RawRepresentationFactory"/> may return a <c>ChatCompletionOptions</c> of the OpenAI SDK, or, for Ollama, a
-/// <c>ChatRequest</c> of OllamaSharp: what is set there, the former's <c>Patch</c> included, wins.
+/// <see cref="ChatOptions.RawRepresentationFactory"/> can return a <see cref="JsonObject"/> of extra body fields, which win over everything else.
+/// The raw representation of responses and updates is the server's JSON, a <see cref="JsonElement"/>.
 /// </para>
 /// </remarks>
 public sealed class Qwen3RemoteChatClient : IChatClient
 {
     private readonly ServerChatClient _server;
-    private readonly OllamaServerClient _ollama;
     private readonly Qwen3ResponseParsingChatClient _parser;
-    private readonly ThinkingBudgets _budgets;
     private readonly HttpClient? _ownHttp;
 
-    /// <summary>Creates a client of a server, with the defaults.</summary>
+    /// <summary>Initializes a new instance of the <see cref="Qwen3RemoteChatClient"/> class with default options.</summary>
     /// <param name="endpoint">The server's OpenAI-compatible endpoint, such as <c>http://gpu-pool:8000/v1</c>.</param>
-    /// <param name="model">The model's name there, which says the variant.</param>
-    /// <exception cref="OptionsValidationException">The address is no absolute one of HTTP, or has a name and password in it.</exception>
-    /// <exception cref="ArgumentException">The model's name does not say which variant it is.</exception>
+    /// <param name="model">The model's name on the server, from which the variant is read.</param>
+    /// <exception cref="OptionsValidationException">The address is not an absolute HTTP address, or contains a user name and password.</exception>
+    /// <exception cref="ArgumentException">The model's name does not say the variant.</exception>
     public Qwen3RemoteChatClient(Uri endpoint, string model)
         : this(new() { Endpoint = endpoint, Model = model })
     {
     }
 
-    /// <summary>Creates a client of a server. Nothing is sent before the first request.</summary>
-    /// <param name="options">Where the server is, and how to treat its model; not to be changed any more.</param>
+    /// <summary>Initializes a new instance of the <see cref="Qwen3RemoteChatClient"/> class. Nothing is sent before the first request.</summary>
+    /// <param name="options">The server, the model and the limits. Do not change the object afterwards.</param>
     /// <exception cref="OptionsValidationException">An option is missing or outside its range.</exception>
-    /// <exception cref="ArgumentException">The model's name does not say which variant it is, and the options do not either.</exception>
+    /// <exception cref="ArgumentException">Neither the options nor the model's name say the variant.</exception>
     public Qwen3RemoteChatClient(Qwen3RemoteChatClientOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -59,48 +56,36 @@ public sealed class Qwen3RemoteChatClient : IChatClient
             throw new OptionsValidationException("", typeof(Qwen3RemoteChatClientOptions), wrong.Failures);
         }
 
-        Variant = options.Variant ?? ModelNames.Variant(options.Model!);
+        Variant = options.Variant ?? Qwen3Variants.FromName(options.Model!) ?? throw new ArgumentException(
+            $"The model's name '{options.Model}' does not say the Qwen3 variant. " +
+            $"Set {nameof(Qwen3RemoteChatClientOptions)}.{nameof(options.Variant)}.",
+            nameof(options));
         Metadata = new("openai", options.Endpoint, options.Model);
         _ownHttp = options.HttpClient is null ? ServerResilience.CreateClient(options) : null;
-        HttpClient http = options.HttpClient ?? _ownHttp!;
-        var sdkOptions = new OpenAIClientOptions
-        {
-            Endpoint = options.Endpoint,
-            Transport = new HttpClientPipelineTransport(http),
-            // The HTTP client has its own.
-            RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
-            NetworkTimeout = options.Timeout,
-        };
-        if (options.ApiKey is null)
-        {
-            sdkOptions.AddPolicy(new WithoutKeyPolicy(), PipelinePosition.BeforeTransport);
-        }
-
-        var client = new OpenAI.Chat.ChatClient(options.Model, new ApiKeyCredential(options.ApiKey ?? "none"), sdkOptions);
-        var failures = new ServerFailures(options);
-        _ollama = new(http, options, failures);
-        _server = new(client.AsIChatClient(), _ollama, options, Variant, new(http, options.Endpoint!, options.ApiKey, options.Timeout), failures);
-        _parser = new(_server, VariantOf);
-        _budgets = options.ThinkingBudgets;
+        _server = new(options.HttpClient ?? _ownHttp!, options, Variant);
+        // Where an answer begins inside its reasoning the server client writes the opening tag that the prompt has.
+        _parser = new(_server, _ => Qwen3Variant.Hybrid);
     }
 
-    /// <summary>Gets which variant the model is treated as.</summary>
+    /// <summary>Gets the variant that the model is treated as.</summary>
     public Qwen3Variant Variant { get; }
 
-    /// <summary>Gets which server answers, as it was told or found out; <see langword="null"/> before the first request.</summary>
+    /// <summary>Gets the server, as configured or detected; <see langword="null"/> before the first request.</summary>
     public ModelServer? Server => _server.Server;
 
     /// <summary>Gets the provider's name, the server's address and the model's name.</summary>
     public ChatClientMetadata Metadata { get; }
 
-    /// <summary>Has the server answer a conversation.</summary>
+    /// <summary>Requests an answer to a conversation.</summary>
     /// <param name="messages">The whole conversation.</param>
-    /// <param name="options">Tools, limits and sampling; the model's defaults where not set.</param>
-    /// <param name="cancellationToken">Closes the connection.</param>
-    /// <returns>The response.</returns>
-    /// <exception cref="ModelServerException">The server cannot be reached, refuses the request, or has no such model.</exception>
+    /// <param name="options">Tools, limits and sampling. The default is the model's own.</param>
+    /// <param name="cancellationToken">Cancels the request and closes the connection.</param>
+    /// <returns>The answer.</returns>
+    /// <exception cref="ModelServerException">
+    /// The server cannot be reached, refuses the request, lacks the model, or sends an unreadable answer.
+    /// </exception>
     /// <exception cref="NotSupportedException">A message or an option asks for something that the model cannot do.</exception>
-    /// <exception cref="ArgumentException">An option is outside its range, or a call is required of a function that is not offered.</exception>
+    /// <exception cref="ArgumentException">An option is outside its range, or a function is required that is not offered.</exception>
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -115,11 +100,11 @@ public sealed class Qwen3RemoteChatClient : IChatClient
         return response;
     }
 
-    /// <summary>Has the server answer a conversation as the tokens come.</summary>
+    /// <summary>Requests an answer to a conversation as a stream.</summary>
     /// <param name="messages">The whole conversation.</param>
-    /// <param name="options">Tools, limits and sampling; the model's defaults where not set.</param>
-    /// <param name="cancellationToken">Closes the connection. Leaving the enumeration does too.</param>
-    /// <returns>Updates with reasoning and text as they come, and the calls and the usage at the end.</returns>
+    /// <param name="options">Tools, limits and sampling. The default is the model's own.</param>
+    /// <param name="cancellationToken">Cancels the request and closes the connection, as leaving the enumeration does.</param>
+    /// <returns>Updates with reasoning and text as they arrive. The calls and the usage come at the end.</returns>
     /// <inheritdoc cref="GetResponseAsync" path="/exception"/>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -135,30 +120,39 @@ public sealed class Qwen3RemoteChatClient : IChatClient
     }
 
     /// <inheritdoc/>
-    /// <remarks>Beside this client there are its <see cref="ChatClientMetadata"/> and the OpenAI SDK's <c>ChatClient</c>.</remarks>
+    /// <remarks>Returns this client or its <see cref="ChatClientMetadata"/>.</remarks>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
             : serviceType == typeof(ChatClientMetadata) ? Metadata
             : serviceType.IsInstanceOfType(this) ? this
-            : serviceType == typeof(OpenAI.Chat.ChatClient) ? _server.GetService(serviceType)
             : null;
     }
 
-    /// <summary>Closes the client's connections, unless its HTTP client is the caller's.</summary>
-    public void Dispose()
-    {
-        _ollama.Dispose();
-        _ownHttp?.Dispose();
-    }
+    /// <summary>Closes the client's connections. The caller's <see cref="Qwen3RemoteChatClientOptions.HttpClient"/> stays open.</summary>
+    public void Dispose() => _ownHttp?.Dispose();
 
-    /// <summary>
-    /// An answer of a model that always thinks begins inside its reasoning, unless the server kept it from thinking; but a server that did not take the
-    /// reasoning out holds the whole answer to the form.
-    /// </summary>
-    private Qwen3Variant VariantOf(ChatOptions? options) =>
-        Variant == Qwen3Variant.Thinking && options?.ResponseFormat is not ChatResponseFormatJson && !(_budgets.Of(options) == 0 && _server.KeepsToBudgets)
-            ? Qwen3Variant.Thinking
-            : Qwen3Variant.Hybrid;
+    /// <summary>Removes what the request excludes from an answer, where the server does not.</summary>
+    private sealed class AnswerFilter(ChatOptions? options)
+    {
+        private readonly bool _excludesReasoning = options?.Reasoning?.Output == ReasoningOutput.None;
+        private readonly bool _allowsOneCall = options?.AllowMultipleToolCalls == false;
+        private bool _hasCall;
+
+        public IList<AIContent> Apply(IList<AIContent> contents) =>
+            _excludesReasoning || _allowsOneCall ? [.. contents.Where(IsWanted)] : contents;
+
+        private bool IsWanted(AIContent content)
+        {
+            if (content is FunctionCallContent && _allowsOneCall)
+            {
+                bool isFirst = !_hasCall;
+                _hasCall = true;
+                return isFirst;
+            }
+
+            return content is not TextReasoningContent || !_excludesReasoning;
+        }
+    }
 }

@@ -7,21 +7,21 @@ using Qwen3.Remote;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers Qwen3 models on servers as chat clients.</summary>
+/// <summary>Registers chat clients of Qwen3 models on servers.</summary>
 /// <remarks>
-/// Each registration is a <see cref="Qwen3RemoteChatClient"/> and, over it, an <see cref="IChatClient"/>, both singletons and, with a service key, keyed.
-/// Its HTTP client comes from the container's <see cref="IHttpClientFactory"/>, with what <c>ConfigureHttpClientDefaults</c> adds, such as service
-/// discovery; only its resilience is this library's own, as that of web requests would cut long answers.
+/// A registration adds a <see cref="Qwen3RemoteChatClient"/> and an <see cref="IChatClient"/> over it, as singletons, keyed if there is a service key.
+/// The HTTP client comes from the container's <see cref="IHttpClientFactory"/>, with what <c>ConfigureHttpClientDefaults</c> adds, such as
+/// service discovery. Resilience handlers are replaced, because timeouts of web requests would cut long answers.
 /// </remarks>
 public static class Qwen3RemoteServiceCollectionExtensions
 {
     /// <summary>Adds a Qwen3 model on a server.</summary>
     /// <param name="services">The service collection.</param>
     /// <param name="endpoint">The server's OpenAI-compatible endpoint, such as <c>http://gpu-pool:8000/v1</c>.</param>
-    /// <param name="model">The model's name there.</param>
-    /// <param name="configure">Sets the key, the variant, the retries and the rest; the defaults if <see langword="null"/>.</param>
-    /// <param name="serviceKey">The key to ask for the client by, where there are several.</param>
-    /// <returns>A builder for what is to be around the client, such as <c>UseFunctionInvocation()</c>.</returns>
+    /// <param name="model">The model's name on the server.</param>
+    /// <param name="configure">Sets further options, such as the API key; <see langword="null"/> for the defaults.</param>
+    /// <param name="serviceKey">The service key; <see langword="null"/> for services without one.</param>
+    /// <returns>A builder that adds middleware to the client, such as <c>UseFunctionInvocation()</c>.</returns>
     public static ChatClientBuilder AddQwen3ChatClient(
         this IServiceCollection services, Uri endpoint, string model, Action<Qwen3RemoteChatClientOptions>? configure = null, string? serviceKey = null)
     {
@@ -48,10 +48,10 @@ public static class Qwen3RemoteServiceCollectionExtensions
         IHttpClientBuilder builder = services.AddHttpClient(httpName)
             .ConfigureHttpClient(client => client.Timeout = Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(ServerResilience.CreateHandler)
-            // The client lives as long as the container, and its handler sees changes of addresses by itself.
+            // The client is a singleton, and its handler follows DNS changes by itself.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .RedactLoggedHeaders(_ => true);
-#pragma warning disable EXTEXP0001 // RemoveAllResilienceHandlers is the only way out of time limits that are set for all clients.
+#pragma warning disable EXTEXP0001 // RemoveAllResilienceHandlers is the only way to remove timeouts that are set for all clients.
         builder.RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
         builder.AddResilienceHandler("qwen3", (pipeline, context) =>

@@ -1,192 +1,207 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Qwen3.Chat;
-using Qwen3.Chat.Responses;
+using Qwen3.LlamaCpp;
 
 namespace Qwen3.Remote;
 
-/// <summary>Says requests in the words of the server that answers, and mends its answers.</summary>
-/// <param name="innerClient">Microsoft.Extensions.AI's client of the OpenAI SDK.</param>
-/// <param name="ollama">Speaks instead of it where the server is Ollama.</param>
-/// <param name="options">How to treat the model.</param>
-/// <param name="variant">The model's variant.</param>
-/// <param name="models">Asks the server about itself.</param>
-/// <param name="failures">Says what goes wrong.</param>
-internal sealed partial class ServerChatClient(
-    IChatClient innerClient, IChatClient ollama, Qwen3RemoteChatClientOptions options, Qwen3Variant variant, ServerModels models, ServerFailures failures)
-    : DelegatingChatClient(innerClient)
+/// <summary>Sends requests in the protocol of the server, and reads its answers. Tags in the text are left to the response parser.</summary>
+internal sealed partial class ServerChatClient : IChatClient
 {
-    private readonly ILogger _logger =
-        options.LoggerFactory?.CreateLogger<Qwen3RemoteChatClient>() ?? NullLogger<Qwen3RemoteChatClient>.Instance;
+    private readonly Qwen3RemoteChatClientOptions _options;
+    private readonly Qwen3Variant _variant;
+    private readonly ServerErrors _errors;
+    private readonly ServerConnection _connection;
+    private readonly ServerModels _models;
+    private readonly ServerState _state = new();
+    private readonly Uri _completions;
+    private readonly ILogger _logger;
 
-    // In a box, as requests read it while others write it.
-    private volatile object? _server = options.Server;
-    private volatile bool _lacksToolParser, _lacksThinkingBudget;
+    // Boxed, as requests read it while others write it.
+    private volatile object? _server;
 
-    /// <summary>Which server answers; <see langword="null"/> before it was asked.</summary>
+    public ServerChatClient(HttpClient http, Qwen3RemoteChatClientOptions options, Qwen3Variant variant)
+    {
+        (_options, _variant, _server) = (options, variant, options.Server);
+        _errors = new(options);
+        _connection = new(http, options, _errors);
+        _models = new(_connection, options.Endpoint!, _errors);
+        _completions = new($"{options.Endpoint!.AbsoluteUri.TrimEnd('/')}/chat/completions");
+        _logger = options.LoggerFactory?.CreateLogger<Qwen3RemoteChatClient>() ?? NullLogger<Qwen3RemoteChatClient>.Instance;
+    }
+
+    /// <summary>Gets the server; <see langword="null"/> before it was asked.</summary>
     public ModelServer? Server => (ModelServer?)_server;
 
-    /// <summary>Whether the server ends the thinking at a budget, as far as is known.</summary>
-    public bool KeepsToBudgets => Traits.ThinkingBudget.Count > 0;
-
-    private ServerTraits Traits
+    private ServerCapabilities Capabilities
     {
         get
         {
-            var traits = ServerTraits.Of(Server ?? ModelServer.Other);
-            return _lacksThinkingBudget ? traits with { ThinkingBudget = [] } : traits;
+            var capabilities = ServerCapabilities.For(Server ?? ModelServer.Other);
+            return _state.LacksThinkingBudget ? capabilities with { ThinkingBudget = [] } : capabilities;
         }
     }
 
-    public override async Task<ChatResponse> GetResponseAsync(
+    public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
-        ChatResponse response = await TryAsync(
-            (client, request) => client.GetResponseAsync(request.Messages, request.Options, cancellationToken), conversation, options, cancellationToken)
-            .ConfigureAwait(false);
-        ServerAnswers.Mend(response);
-        response.FinishReason = ContentResponseReader.Mend(response.FinishReason, response.Messages.Any(message => HasCall(message.Contents)));
-        return response;
+        List<AIContent> contents = [];
+        ChatResponseUpdate? last = null;
+        object? raw = null;
+        await foreach (ChatResponseUpdate update in AnswerAsync(conversation, options, isStreamed: false, cancellationToken).ConfigureAwait(false))
+        {
+            contents.AddRange(update.Contents);
+            raw ??= update.RawRepresentation;
+            last = update;
+        }
+
+        UsageContent? usage = contents.OfType<UsageContent>().FirstOrDefault();
+        contents.RemoveAll(content => content is UsageContent);
+        return new(new ChatMessage(ChatRole.Assistant, contents) { MessageId = last!.MessageId, RawRepresentation = raw })
+        {
+            ResponseId = last.ResponseId,
+            ModelId = last.ModelId,
+            CreatedAt = last.CreatedAt,
+            FinishReason = last.FinishReason,
+            Usage = usage?.Details,
+            RawRepresentation = raw,
+        };
     }
 
-    public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        AnswerAsync(messages as IReadOnlyCollection<ChatMessage> ?? [.. messages], options, isStreamed: true, cancellationToken);
+
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
+
+    public void Dispose()
     {
-        IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
-        IAsyncEnumerator<ChatResponseUpdate>? updates = null;
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
+        IReadOnlyCollection<ChatMessage> messages,
+        ChatOptions? options,
+        bool isStreamed,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using ServerResponse response = await SendAsync(messages, options, isStreamed, cancellationToken).ConfigureAwait(false);
+        bool thinks = _options.ThinkingBudgets.Of(options) != 0;
+        var separator = new ThinkingSeparator(
+            _variant == Qwen3Variant.Thinking, thinks, options?.ResponseFormat is ChatResponseFormatJson, _state);
+        var reader = new AnswerReader(isStreamed, _options.Model!, separator, new(messages), _errors);
+        while (await NextAsync(response, cancellationToken).ConfigureAwait(false) is { } json)
+        {
+            yield return reader.Read(json);
+        }
+
+        yield return reader.Complete(response.Events);
+    }
+
+    private async Task<JsonElement?> NextAsync(ServerResponse response, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            bool hasNext = await TryAsync(
-                (client, request) =>
-                {
-                    updates = client.GetStreamingResponseAsync(request.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
-                    return updates.MoveNextAsync().AsTask();
-                },
-                conversation,
-                options,
-                cancellationToken).ConfigureAwait(false);
-            var calls = new UnreadCalls();
-            bool isComplete = false, hasCalls = false;
-            while (hasNext)
-            {
-                ChatResponseUpdate update = updates!.Current;
-                if (ServerAnswers.Error(update) is { } error)
-                {
-                    throw failures.BrokenOff(error);
-                }
-
-                ServerAnswers.Mend(update, calls);
-                hasCalls |= HasCall(update.Contents);
-                update.FinishReason = ContentResponseReader.Mend(update.FinishReason, hasCalls);
-                isComplete |= update.FinishReason is not null;
-                yield return update;
-                hasNext = await NextAsync(updates, cancellationToken).ConfigureAwait(false);
-            }
-
-            // OllamaSharp ends a stream that is cancelled.
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!isComplete)
-            {
-                throw failures.BrokenOff(null);
-            }
+            return await response.Events.ReadAsync().ConfigureAwait(false);
         }
-        finally
+        catch (Exception e) when (_errors.Map(e, hasBegun: true, cancellationToken) is { } error)
         {
-            if (updates is not null)
-            {
-                await updates.DisposeAsync().ConfigureAwait(false);
-            }
+            throw error;
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
         }
     }
 
-    private async Task<(IChatClient Client, ServerRequest Request)> RequestAsync(
-        IReadOnlyCollection<ChatMessage> messages, ChatOptions? own, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (_server is null && await models.DetectAsync(options.Model!, cancellationToken).ConfigureAwait(false) is { } found)
-            {
-                _server = found;
-            }
-        }
-        catch (Exception e) when (failures.Of(e, hasBegun: false, cancellationToken) is { } failure)
-        {
-            throw failure;
-        }
-
-        bool isKept = variant == Qwen3Variant.Instruct || KeepsToBudgets;
-        // Nought is no thinking at all, which the hybrid can be told otherwise.
-        if (!isKept && options.ThinkingBudgets.Of(own) is { } budget && (budget > 0 || variant == Qwen3Variant.Thinking))
-        {
-            LogThinkingBudget(options.Endpoint, budget);
-        }
-
-        return Server == ModelServer.Ollama
-            ? (ollama, OllamaChatRequest.Create(options, variant, messages, own, this))
-            : (InnerClient, ServerRequest.Create(Traits, variant, options.ThinkingBudgets, messages, own, this, hasToolParser: !_lacksToolParser));
-    }
-
-    private static bool HasCall(IEnumerable<AIContent> contents) => contents.Any(content => content is FunctionCallContent);
-
-    /// <summary>Sends a request, and again without asking for what the server is found not to do.</summary>
-    private async Task<T> TryAsync<T>(
-        Func<IChatClient, ServerRequest, Task<T>> send, IReadOnlyCollection<ChatMessage> messages, ChatOptions? own, CancellationToken cancellationToken)
+    /// <summary>Sends a request, and again without what the server turns out not to support.</summary>
+    private async Task<ServerResponse> SendAsync(
+        IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, bool isStreamed, CancellationToken cancellationToken)
     {
         while (true)
         {
-            // Of several requests side by side each may be the first to hear of it.
-            (bool wantsToolParser, bool wantsThinkingBudget) = (!_lacksToolParser, !_lacksThinkingBudget);
-            (IChatClient client, ServerRequest request) = await RequestAsync(messages, own, cancellationToken).ConfigureAwait(false);
+            // Of several requests side by side each may be the first to be refused.
+            (bool wantsToolParser, bool wantsThinkingBudget) = (!_state.LacksToolParser, !_state.LacksThinkingBudget);
             try
             {
-                return await send(client, request).ConfigureAwait(false);
+                if (_server is null && await _models.DetectAsync(_options.Model!, cancellationToken).ConfigureAwait(false) is { } found)
+                {
+                    _server = found;
+                }
+
+                (Uri address, string body) = Request(messages, options, isStreamed);
+                return await _connection.PostAsync(address, body, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (wantsToolParser && ServerFailures.LacksToolParser(e))
+            catch (Exception e) when (wantsToolParser && ServerErrors.LacksToolParser(e))
             {
-                _lacksToolParser = true;
+                _state.LacksToolParser = true;
             }
-            catch (Exception e) when (wantsThinkingBudget && ServerFailures.LacksThinkingBudget(e))
+            catch (Exception e) when (wantsThinkingBudget && ServerErrors.LacksThinkingBudget(e))
             {
-                _lacksThinkingBudget = true;
+                _state.LacksThinkingBudget = true;
             }
-            catch (Exception e) when (failures.Of(e, hasBegun: false, cancellationToken) is { } failure)
+            catch (Exception e) when (_errors.Map(e, hasBegun: false, cancellationToken) is { } error)
             {
-                throw failure.StatusCode == HttpStatusCode.NotFound ? await NotFoundAsync(failure, cancellationToken).ConfigureAwait(false) : failure;
+                throw error.StatusCode == HttpStatusCode.NotFound ? await NotFoundAsync(error, cancellationToken).ConfigureAwait(false) : error;
             }
         }
     }
 
-    /// <summary>Says whether it is the model that was not found.</summary>
+    private (Uri Address, string Body) Request(IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, bool isStreamed)
+    {
+        ServerCapabilities capabilities = Capabilities;
+        bool keepsBudget = _variant == Qwen3Variant.Instruct || capabilities.ThinkingBudget.Count > 0;
+        // The hybrid can be told otherwise not to think at all.
+        if (!keepsBudget && _options.ThinkingBudgets.Of(options) is { } budget && (budget > 0 || _variant == Qwen3Variant.Thinking))
+        {
+            LogThinkingBudget(_options.Endpoint, budget);
+        }
+
+        object? raw = options?.RawRepresentationFactory?.Invoke(this);
+        var extra = raw as JsonObject;
+        if (raw is not (null or JsonObject or SamplingOptions))
+        {
+            LogRawRepresentation(raw.GetType());
+        }
+
+        if (Server == ModelServer.Ollama)
+        {
+            return (
+                OllamaRequest.Address(_options.Endpoint!, "api/chat"),
+                OllamaRequest.Create(_options, _variant, messages, options, extra, this, isStreamed));
+        }
+
+        var request = new OpenAIRequest(capabilities, _variant, _options.ThinkingBudgets) { HasToolParser = !_state.LacksToolParser };
+        return (_completions, request.Create(_options.Model!, messages, options, extra, this, isStreamed));
+    }
+
+    /// <summary>Finds out whether it is the model that was not found.</summary>
     private async Task<ModelServerException> NotFoundAsync(ModelServerException refusal, CancellationToken cancellationToken)
     {
         try
         {
-            return await models.NoSuchModelAsync(options.Model!, cancellationToken).ConfigureAwait(false) ?? refusal;
+            return await _models.NoSuchModelAsync(_options.Model!, cancellationToken).ConfigureAwait(false) ?? refusal;
         }
-        catch (Exception e) when (failures.Of(e, hasBegun: false, cancellationToken) is not null)
+        catch (Exception e) when (_errors.Map(e, hasBegun: false, cancellationToken) is not null)
         {
             return refusal;
         }
     }
 
-    private async Task<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> updates, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await updates.MoveNextAsync().ConfigureAwait(false);
-        }
-        catch (Exception e) when (failures.Of(e, hasBegun: true, cancellationToken) is { } failure)
-        {
-            throw failure;
-        }
-    }
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "The server at {Endpoint} cannot limit the thinking; the budget of {Budget} tokens has no effect.")]
+    private partial void LogThinkingBudget(Uri? endpoint, int budget);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The server at {Endpoint} cannot limit the thinking, so the budget of {Budget} tokens is not kept to.")]
-    private partial void LogThinkingBudget(Uri? endpoint, int budget);
+        Message = "ChatOptions.RawRepresentationFactory returned a {Type}, which is ignored. Return a JsonObject with extra body fields.")]
+    private partial void LogRawRepresentation(Type type);
 }

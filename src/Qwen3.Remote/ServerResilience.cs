@@ -5,10 +5,8 @@ using Polly.Retry;
 
 namespace Qwen3.Remote;
 
-/// <summary>Retries and a circuit breaker around the sending of a request.</summary>
-/// <remarks>
-/// A response counts as there once its headers are, so that a stream that has begun is neither cut by a time limit nor asked for again.
-/// </remarks>
+/// <summary>Creates HTTP clients with retries and a circuit breaker.</summary>
+/// <remarks>Both end with the response headers: a stream that has begun is neither cut by a timeout nor requested again.</remarks>
 internal static class ServerResilience
 {
     private static readonly TimeSpan s_connectionLifetime = TimeSpan.FromMinutes(2), s_connectTimeout = TimeSpan.FromSeconds(10);
@@ -34,19 +32,19 @@ internal static class ServerResilience
         return new(new ResilienceHandler(pipeline.Build()) { InnerHandler = CreateHandler() }) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>A handler that sees changes of the name service, though the client that it belongs to stays, and closes at once what is left.</summary>
+    /// <summary>Creates a handler that follows DNS changes although its client is long-lived.</summary>
     public static SocketsHttpHandler CreateHandler() => new()
     {
         PooledConnectionLifetime = s_connectionLifetime,
-        // An answer may take long, but a server that is there takes a connection at once.
+        // An answer can take long, but a running server accepts a connection at once.
         ConnectTimeout = s_connectTimeout,
-        // Where a conversation goes is for the caller to say, and the key would stay behind.
+        // The caller decides where a conversation is sent.
         AllowAutoRedirect = false,
-        // It would read on for two seconds, to save the connection, while the server computes what nobody wants.
+        // Draining would keep the server computing for two more seconds.
         ResponseDrainTimeout = TimeSpan.Zero,
     };
 
-    /// <summary>Whether the time limit would come before the time that the server asks to be left alone for, and say something else than the server.</summary>
+    /// <summary>Whether the timeout would end the wait that the server asks for, and hide the reason.</summary>
     private static bool IsTooLong(RetryConditionHeaderValue? retryAfter, Qwen3RemoteChatClientOptions options) =>
         options.Timeout != System.Threading.Timeout.InfiniteTimeSpan &&
         (retryAfter?.Delta ?? retryAfter?.Date - options.TimeProvider.GetUtcNow()) >= options.Timeout;

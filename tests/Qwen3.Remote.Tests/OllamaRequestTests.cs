@@ -1,7 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
-using OllamaSharp.Models;
-using OllamaSharp.Models.Chat;
 using Qwen3.Chat;
 
 namespace Qwen3.Remote.Tests;
@@ -103,7 +102,7 @@ public sealed class OllamaRequestTests
               {"role":"user","content":"What is it?"},
               {
                 "role":"assistant","content":"Let me see.","thinking":"Why not.",
-                "tool_calls":[{"id":"a","function":{"index":null,"name":"Math_Add","arguments":{"a":1,"b":2}}}]
+                "tool_calls":[{"id":"a","function":{"name":"Math_Add","arguments":{"a":1,"b":2}}}]
               },
               {"role":"tool","content":"3","tool_name":"Math_Add"},
               {"role":"user","content":"Hello!"}
@@ -132,7 +131,7 @@ public sealed class OllamaRequestTests
         await client.GetResponseAsync("Hello!", new()
         {
             AdditionalProperties = new() { ["keep_alive"] = "1h" },
-            RawRepresentationFactory = _ => new ChatRequest { Think = true, Options = new RequestOptions { NumCtx = 9, TopK = 3 } },
+            RawRepresentationFactory = _ => JsonNode.Parse("""{"think":true,"options":{"num_ctx":9,"top_k":3}}""")!.AsObject(),
         });
         AssertSame("\"1h\"", server.Requests[0].GetProperty("keep_alive"));
         AssertSame("true", server.Requests[0].GetProperty("think"));

@@ -189,7 +189,7 @@ public sealed class ServerFailureTests
             return Task.CompletedTask;
         });
         var exception = await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!"));
-        Assert.Contains($"sends the request on to {elsewhere}", exception.Message);
+        Assert.Contains($"redirects the request to {elsewhere}", exception.Message);
         Assert.Equal(((HttpStatusCode)status, false), (exception.StatusCode, exception.IsTransient));
         Assert.Empty(other.Requests);
     }

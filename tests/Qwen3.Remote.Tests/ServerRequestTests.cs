@@ -1,9 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
-using OpenAI.Chat;
 using Qwen3.Chat.Prompts;
 using Qwen3.Chat;
-using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 
 namespace Qwen3.Remote.Tests;
 
@@ -148,7 +147,7 @@ public sealed class ServerRequestTests
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient();
-        await client.GetResponseAsync("Hello!", new() { ResponseFormat = Microsoft.Extensions.AI.ChatResponseFormat.Json });
+        await client.GetResponseAsync("Hello!", new() { ResponseFormat = ChatResponseFormat.Json });
         AssertSame(expected, server.Requests[0].GetProperty("response_format"));
     }
 
@@ -158,7 +157,7 @@ public sealed class ServerRequestTests
         await using RecordedServer server = await RecordedServer.StartAsync("lm-studio");
         using Qwen3RemoteChatClient client = server.CreateClient();
         JsonElement schema = JsonElement.Parse("""{"type":"object","properties":{"a":{"type":"integer","default":7}}}""");
-        await client.GetStreamingResponseAsync("Hello!", new() { ResponseFormat = Microsoft.Extensions.AI.ChatResponseFormat.ForJsonSchema(schema, "mine") }).ToChatResponseAsync(s_token);
+        await client.GetStreamingResponseAsync("Hello!", new() { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema, "mine") }).ToChatResponseAsync(s_token);
         AssertSame(
             """{"type":"json_schema","json_schema":{"name":"mine","strict":true,"schema":{"type":"object","properties":{"a":{"type":"integer","default":7}}}}}""",
             server.Requests[0].GetProperty("response_format"));
@@ -166,32 +165,23 @@ public sealed class ServerRequestTests
     }
 
     [Fact]
-    public async Task What_the_caller_puts_into_the_request_stays()
+    public async Task Extra_body_fields_win_over_the_card_and_the_options()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         using Qwen3RemoteChatClient client = server.CreateClient();
-        await client.GetResponseAsync("Hello!", new()
-        {
-            RawRepresentationFactory = _ =>
-            {
-                var raw = new ChatCompletionOptions { Temperature = 0.3f };
-                raw.Patch.Set("$.top_k"u8, 3);
-                raw.Patch.Set("$.priority"u8, 1);
-                return raw;
-            },
-        });
+        await client.GetResponseAsync("Hello!", Extra("""{"temperature":0.3,"top_k":3,"priority":1}"""));
         AssertSame("""{"temperature":0.3,"top_p":0.95,"top_k":3,"priority":1,"min_p":0}""", Fields(server.Requests[0], "model", "messages"));
 
-        await client.GetResponseAsync("Hello!", new()
-        {
-            Tools = [NanoTools.Weather],
-            RawRepresentationFactory = _ => new ChatCompletionOptions
+        ChatOptions options = Extra(
+            """
             {
-                Tools = { ChatTool.CreateFunctionTool("mine") },
-                ToolChoice = ChatToolChoice.CreateFunctionChoice("mine"),
-                AllowParallelToolCalls = false,
-            },
-        });
+              "tools":[{"type":"function","function":{"name":"mine"}}],
+              "tool_choice":{"type":"function","function":{"name":"mine"}},
+              "parallel_tool_calls":false
+            }
+            """);
+        options.Tools = [NanoTools.Weather];
+        await client.GetResponseAsync("Hello!", options);
         AssertSame("""{"type":"function","function":{"name":"mine"}}""", server.Requests[1].GetProperty("tool_choice"));
         AssertSame("false", server.Requests[1].GetProperty("parallel_tool_calls"));
         Assert.Equal(
@@ -200,36 +190,55 @@ public sealed class ServerRequestTests
     }
 
     [Fact]
-    public async Task What_the_caller_puts_into_the_request_stays_where_the_options_say_otherwise()
+    public async Task Extra_body_fields_are_merged_into_the_fields_of_the_same_name()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         using Qwen3RemoteChatClient client = server.CreateClient(options => options.Variant = Qwen3Variant.Hybrid);
-        await client.GetResponseAsync("Hello!", new()
-        {
-            MaxOutputTokens = 7,
-            ResponseFormat = Microsoft.Extensions.AI.ChatResponseFormat.Json,
-            RawRepresentationFactory = _ =>
-            {
-                var raw = new ChatCompletionOptions { MaxOutputTokenCount = 5, ResponseFormat = OpenAI.Chat.ChatResponseFormat.CreateTextFormat() };
-                raw.Patch.Set("$.chat_template_kwargs"u8, """{"enable_thinking":false,"mine":1}"""u8);
-                return raw;
-            },
-        });
+        ChatOptions options = Extra(
+            """
+            {"max_completion_tokens":5,"response_format":{"type":"text"},"chat_template_kwargs":{"enable_thinking":false,"mine":1}}
+            """);
+        (options.MaxOutputTokens, options.ResponseFormat) = (7, ChatResponseFormat.Json);
+        await client.GetResponseAsync("Hello!", options);
         AssertSame(
             """{"max_completion_tokens":5,"response_format":{"type":"text"},"chat_template_kwargs":{"enable_thinking":false,"mine":1}}""",
             Fields(server.Requests[0], "model", "messages", "temperature", "top_p", "top_k", "min_p"));
 
-        await client.GetResponseAsync("Hello!", new()
-        {
-            RawRepresentationFactory = _ =>
-            {
-                var raw = new ChatCompletionOptions();
-                raw.Patch.Set("$.chat_template_kwargs"u8, """{"mine":1}"""u8);
-                return raw;
-            },
-        });
+        await client.GetResponseAsync("Hello!", Extra("""{"chat_template_kwargs":{"mine":1}}"""));
         AssertSame("""{"enable_thinking":true,"mine":1}""", server.Requests[1].GetProperty("chat_template_kwargs"));
     }
+
+    [Fact]
+    public async Task Standard_options_are_sent_by_their_standard_names()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        await client.GetResponseAsync("Hello!", new()
+        {
+            Temperature = 0, TopP = 0.5f, FrequencyPenalty = -0.5f, Seed = 9_007_199_254_740_993, StopSequences = ["a\"b", "\n"],
+        });
+        AssertSame(
+            """{"temperature":0,"top_p":0.5,"frequency_penalty":-0.5,"seed":9007199254740993,"stop":["a\"b","\n"]}""",
+            Fields(server.Requests[0], "model", "messages", "top_k", "min_p"));
+    }
+
+    [Fact]
+    public async Task A_tool_without_a_name_is_refused()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient client = server.CreateClient();
+        var exception = await Assert.ThrowsAsync<ArgumentException>(
+            () => client.GetResponseAsync("Hello!", new() { Tools = [new NamelessTool()] }));
+        Assert.Contains("empty name", exception.Message);
+        Assert.Empty(server.Requests);
+    }
+
+    private sealed class NamelessTool : AIFunctionDeclaration
+    {
+        public override string Name => "";
+    }
+
+    private static ChatOptions Extra(string json) => new() { RawRepresentationFactory = _ => JsonNode.Parse(json)!.AsObject() };
 
     private static JsonElement Fields(JsonElement element, params string[] without) =>
         JsonSerializer.SerializeToElement(element.EnumerateObject().Where(member => !without.Contains(member.Name)).ToDictionary(member => member.Name, member => member.Value));

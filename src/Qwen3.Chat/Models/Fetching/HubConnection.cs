@@ -60,7 +60,7 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
         address is not null && address.Scheme == endpoint.Scheme && address.Host == endpoint.Host && address.Port == endpoint.Port;
 
     /// <summary>What reads an answer's body.</summary>
-    public StallWatch Watch(CancellationToken cancellationToken) => new(options, cancellationToken);
+    public IdleTimeoutReader Watch(CancellationToken cancellationToken) => new(options.Timeout, options.TimeProvider, cancellationToken);
 
     public ModelFetchException Unreadable(string repository, string finding, Exception? inner = null) =>
         new(
@@ -114,7 +114,7 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
 
     private async Task<byte[]?> ReadAsync(HttpResponseMessage response, int maxLength, CancellationToken cancellationToken)
     {
-        using StallWatch watch = Watch(cancellationToken);
+        using IdleTimeoutReader watch = Watch(cancellationToken);
         using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var content = new MemoryStream();
         byte[] buffer = new byte[1 << 16];

@@ -147,7 +147,7 @@ internal sealed partial class PartFetcher(
     private async Task ReceiveAsync(Stream stream, int part, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[BufferSize];
-        using StallWatch watch = connection.Watch(cancellationToken);
+        using IdleTimeoutReader watch = connection.Watch(cancellationToken);
         for (long rest; (rest = file.Length(part) - file.Done(part)) > 0;)
         {
             int read = await watch.ReadAsync(stream, buffer.AsMemory(0, (int)Math.Min(buffer.Length, rest))).ConfigureAwait(false);

@@ -1,23 +1,23 @@
-namespace Qwen3.Chat.Models.Fetching;
+namespace Qwen3.Chat;
 
-/// <summary>Reads an answer's body, giving up after a while in which nothing comes.</summary>
-internal sealed class StallWatch : IDisposable
+/// <summary>Reads a response body, with a limit on the time between two reads that return data.</summary>
+internal sealed class IdleTimeoutReader : IDisposable
 {
     private readonly TimeSpan _timeout;
     private readonly CancellationToken _caller;
     private readonly CancellationTokenSource _source;
     private readonly CancellationTokenRegistration _registration;
 
-    public StallWatch(ModelHubOptions options, CancellationToken cancellationToken)
+    public IdleTimeoutReader(TimeSpan timeout, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        _timeout = options.Timeout;
+        _timeout = timeout;
         _caller = cancellationToken;
-        _source = new(Timeout.InfiniteTimeSpan, options.TimeProvider);
+        _source = new(Timeout.InfiniteTimeSpan, timeProvider);
         _registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
     }
 
-    /// <summary>Reads what there is; nothing at the end.</summary>
-    /// <exception cref="IOException">Nothing came for a while.</exception>
+    /// <summary>Reads the next bytes; returns zero at the end.</summary>
+    /// <exception cref="IOException">No data was received within the timeout; the inner exception is a <see cref="TimeoutException"/>.</exception>
     public async ValueTask<int> ReadAsync(Stream stream, Memory<byte> buffer)
     {
         _source.CancelAfter(_timeout);
@@ -27,7 +27,8 @@ internal sealed class StallWatch : IDisposable
         }
         catch (OperationCanceledException e) when (!_caller.IsCancellationRequested)
         {
-            throw new IOException($"Nothing came for {_timeout.TotalSeconds} s.", e);
+            string message = $"No data was received for {_timeout.TotalSeconds} s.";
+            throw new IOException(message, new TimeoutException(message, e));
         }
     }
 

@@ -1,36 +1,36 @@
 namespace Qwen3.Remote;
 
-/// <summary>What a server takes beside OpenAI's standard, and under which names. Sources: docs/servers.md.</summary>
-internal sealed record ServerTraits
+/// <summary>What a server supports beside OpenAI's protocol, and the names of its extra body fields. Sources: docs/servers.md.</summary>
+internal sealed record ServerCapabilities
 {
-    /// <summary>Whether it samples by <c>top_k</c> and <c>min_p</c>.</summary>
+    /// <summary>Gets a value indicating whether the server takes <c>top_k</c> and <c>min_p</c>.</summary>
     public bool HasSamplingExtras { get; init; }
 
-    /// <summary>What it calls the repetition penalty.</summary>
+    /// <summary>Gets the name of the repetition penalty.</summary>
     public string RepetitionPenalty { get; init; } = "repetition_penalty";
 
-    /// <summary>Whether variables for the chat template can be sent, such as <c>enable_thinking</c>.</summary>
+    /// <summary>Gets a value indicating whether the server takes variables of the chat template, such as <c>enable_thinking</c>.</summary>
     public bool HasTemplateVariables { get; init; }
 
-    /// <summary>Where its versions take the number of tokens that the model may think; empty if it has no such limit.</summary>
+    /// <summary>Gets the names that the server's versions have for the thinking budget in tokens; empty if it has none.</summary>
     public IReadOnlyList<string> ThinkingBudget { get; init; } = [];
 
-    /// <summary>How many tokens it counts that are none of the thinking: the line break after the opening tag.</summary>
+    /// <summary>Gets the number of tokens that the server counts beside the thinking: the line break after the opening tag.</summary>
     public int ThinkingBudgetSurplus { get; init; }
 
-    /// <summary>Under which name it takes what the model is to think at the end of the budget; <see langword="null"/> if it takes none.</summary>
+    /// <summary>Gets the name of the text that ends the thinking at the budget; <see langword="null"/> if the server has none.</summary>
     public string? ThinkingBudgetMessage { get; init; }
 
-    /// <summary>Under which names it reads the reasoning of earlier answers; without any, the model's own template reads it in the text.</summary>
+    /// <summary>Gets the names of the reasoning in earlier answers; empty if the chat template reads it in the text.</summary>
     public IReadOnlyList<string> Reasoning { get; init; } = [];
 
-    /// <summary>Whether a function can be required by its name; otherwise it is the only one on offer.</summary>
+    /// <summary>Gets a value indicating whether a function can be required by its name; if not, it is the only one offered.</summary>
     public bool HasNamedToolChoice { get; init; } = true;
 
-    /// <summary>Whether it holds an answer to JSON without a schema.</summary>
+    /// <summary>Gets a value indicating whether the server constrains an answer to JSON without a schema.</summary>
     public bool HasJsonObject { get; init; } = true;
 
-    public static ServerTraits Of(ModelServer server) => server switch
+    public static ServerCapabilities For(ModelServer server) => server switch
     {
         ModelServer.Vllm => new()
         {
