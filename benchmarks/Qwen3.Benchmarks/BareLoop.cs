@@ -1,31 +1,30 @@
 using System.Diagnostics;
+using LLama.Native;
 using Qwen3.LlamaCpp;
-using Qwen3.LlamaCpp.Native;
+using Qwen3.LlamaCpp.Loading;
 using Qwen3.LlamaCpp.Sampling;
 using Qwen3.LlamaCpp.Scheduling;
 
 namespace Qwen3.Benchmarks;
 
 /// <summary>The least code that generates with llama.cpp's C API: what the engine is held against.</summary>
-internal sealed unsafe class BareLoop : IDisposable
+internal sealed class BareLoop : IDisposable
 {
     private readonly LlamaModel _model;
-    private readonly ContextHandle _context;
-    private readonly nint _memory;
+    private readonly SafeLLamaContextHandle _context;
     private readonly TokenBatch _batch = new(512);
 
     public BareLoop(LlamaModel model, int contextSize, int sequences)
     {
         _model = model;
-        LlamaContextParams parameters = NativeMethods.llama_context_default_params();
-        parameters.ContextSize = (uint)contextSize;
-        parameters.BatchSize = parameters.MicroBatchSize = 512;
-        parameters.MaxSequences = parameters.MaxOutputs = (uint)sequences;
-        parameters.Threads = parameters.BatchThreads = Environment.ProcessorCount;
-        parameters.NoPerformanceTimings = 1;
-        parameters.UnifiedKeyValueCache = 1;
-        _context = new(model.Handle, parameters);
-        _memory = NativeMethods.llama_get_memory(_context);
+        var parameters = LLamaContextParams.Default();
+        parameters.n_ctx = (uint)contextSize;
+        parameters.n_batch = parameters.n_ubatch = 512;
+        parameters.n_seq_max = parameters.n_outputs_max = (uint)sequences;
+        parameters.n_threads = parameters.n_threads_batch = Environment.ProcessorCount;
+        parameters.no_perf = true;
+        parameters.kv_unified = true;
+        _context = ContextFactory.Create(model.Handle, parameters);
     }
 
     /// <summary>Computes tokens behind the ones that a sequence has.</summary>
@@ -51,7 +50,7 @@ internal sealed unsafe class BareLoop : IDisposable
     public TimeSpan Generate(SamplingOptions sampling, int sequences, int tokens)
     {
         Clear();
-        SamplerHandle[] samplers = [.. Enumerable.Range(0, sequences).Select(_ => SamplerChain.Create(sampling, _model.Tokenizer.VocabularySize, tokens))];
+        SafeLLamaSamplerChainHandle[] samplers = [.. Enumerable.Range(0, sequences).Select(_ => SamplerChain.Create(sampling, _model.Tokenizer.VocabularySize, tokens))];
         int[] last = [.. Enumerable.Range(1000, sequences)];
         TimeSpan first = default;
         var clock = Stopwatch.StartNew();
@@ -66,7 +65,7 @@ internal sealed unsafe class BareLoop : IDisposable
             Decode();
             for (int i = 0; i < sequences; i++)
             {
-                last[i] = NativeMethods.llama_sampler_sample(samplers[i], _context, i);
+                last[i] = (int)samplers[i].Sample(_context, i);
             }
 
             first = position == 0 ? clock.Elapsed : first;
@@ -80,11 +79,11 @@ internal sealed unsafe class BareLoop : IDisposable
     {
         for (int i = 0; i < 16; i++)
         {
-            NativeMethods.llama_memory_seq_rm(_memory, i, -1, -1);
+            _context.MemorySequenceRemove((LLamaSeqId)i, -1, -1);
         }
     }
 
-    public void RemoveFrom(int position) => NativeMethods.llama_memory_seq_rm(_memory, 0, position, -1);
+    public void RemoveFrom(int position) => _context.MemorySequenceRemove(LLamaSeqId.Zero, position, -1);
 
     public void Dispose() => _context.Dispose();
 

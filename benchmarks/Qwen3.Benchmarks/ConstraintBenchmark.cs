@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
+using LLama.Native;
 using Qwen3.Chat.Constraints;
 using Qwen3.LlamaCpp;
-using Qwen3.LlamaCpp.Native;
 using Qwen3.LlamaCpp.Sampling.Grammars;
 
 namespace Qwen3.Benchmarks;
@@ -76,8 +76,8 @@ internal static class ConstraintBenchmark
         using (LlamaModel nano = LlamaModel.Load(NanoModels.Instruct))
         {
             await AgreeingAsync(nano, results);
-            Filter(nano.Tokenizer, "[", "before an object", "filterStructureRatio", results);
-            Filter(nano.Tokenizer, "[{\"name\": \"A", "inside a string", "filterStringRatio", results);
+            Filter(nano, "[", "before an object", "filterStructureRatio", results);
+            Filter(nano, "[{\"name\": \"A", "inside a string", "filterStringRatio", results);
         }
 
         if (jsonPath is not null)
@@ -169,30 +169,30 @@ internal static class ConstraintBenchmark
         }
     }
 
-    private static unsafe void Filter(Tokenizer tokenizer, string text, string where, string name, Dictionary<string, double> results)
+    private static void Filter(LlamaModel model, string text, string where, string name, Dictionary<string, double> results)
     {
         string gbnf = JsonSchemaGrammar.Create(JsonElement.Parse(Schema)).ToString();
+        Tokenizer tokenizer = model.Tokenizer;
         int[] tokens = tokenizer.Encode(text);
         double own = double.MaxValue, native = double.MaxValue;
-        var candidates = new LlamaTokenData[tokenizer.VocabularySize];
+        var candidates = new LLamaTokenData[tokenizer.VocabularySize];
         for (int round = 0; round < NanoRounds; round++)
         {
             GrammarMatcher matcher = new Grammar(gbnf, tokenizer).CreateMatcher();
             Array.ForEach(tokens, token => matcher.TryAccept(token));
             own = Math.Min(own, Measure(() => matcher.AllowedTokens()));
 
-            using SamplerHandle sampler = tokenizer.CreateGrammarSampler(gbnf);
-            Array.ForEach(tokens, token => NativeMethods.llama_sampler_accept(sampler, token));
-            fixed (LlamaTokenData* data = candidates)
+            using var chain = SafeLLamaSamplerChainHandle.Create(new() { NoPerf = true });
+            chain.AddGrammar(model.Handle, gbnf, "root");
+            Array.ForEach(tokens, token => chain.Accept(token));
+            for (int token = 0; token < candidates.Length; token++)
             {
-                for (int token = 0; token < candidates.Length; token++)
-                {
-                    data[token] = new() { Token = token };
-                }
+                candidates[token] = new(token, 0, 0);
+            }
 
-                var all = new LlamaTokenDataArray { Data = data, Size = (nuint)candidates.Length, Selected = -1 };
-                LlamaTokenDataArray* pointer = &all;
-                native = Math.Min(native, Measure(() => NativeMethods.llama_sampler_apply(sampler, pointer)));
+            using (LLamaTokenDataArrayNative.Create(new LLamaTokenDataArray(candidates), out LLamaTokenDataArrayNative all))
+            {
+                native = Math.Min(native, Measure(() => chain.Apply(ref all)));
             }
         }
 

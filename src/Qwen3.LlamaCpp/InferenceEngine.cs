@@ -135,10 +135,10 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         try
         {
             // Awaited to its end, so that the engine writes to no file that was given up here.
-            int count = await CarryAsync(new(temporary, [.. prompt]), CancellationToken.None).ConfigureAwait(false);
+            int count = await CarryAsync(StateTransfer.Save(temporary, [.. prompt]), CancellationToken.None).ConfigureAwait(false);
             if (count > 0)
             {
-                await StateFile.SealAsync(temporary, StateFile.Identity(Model, _keyValueCacheType, _adapterIdentity), cancellationToken).ConfigureAwait(false);
+                await StateFile.SealAsync(temporary, StateFile.Identity(Model, _keyValueCacheType, _adapterIdentity), count, cancellationToken).ConfigureAwait(false);
                 File.Move(temporary, fullPath, overwrite: true);
             }
 
@@ -162,8 +162,9 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string fullPath = Path.GetFullPath(path);
-        await StateFile.CheckAsync(fullPath, StateFile.Identity(Model, _keyValueCacheType, _adapterIdentity), cancellationToken).ConfigureAwait(false);
-        return await CarryAsync(new(fullPath, tokens: null), cancellationToken).ConfigureAwait(false);
+        byte[] identity = StateFile.Identity(Model, _keyValueCacheType, _adapterIdentity);
+        int count = await StateFile.CheckAsync(fullPath, identity, cancellationToken).ConfigureAwait(false);
+        return await CarryAsync(StateTransfer.Load(fullPath, count), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Stops the engine. Generations under way and waiting end with an <see cref="ObjectDisposedException"/>.</summary>

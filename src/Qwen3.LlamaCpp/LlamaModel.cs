@@ -1,9 +1,10 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using LLama;
+using LLama.Exceptions;
+using LLama.Native;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Qwen3.LlamaCpp.Gguf;
-using Qwen3.LlamaCpp.Native;
+using Qwen3.LlamaCpp.Loading;
 
 namespace Qwen3.LlamaCpp;
 
@@ -12,18 +13,23 @@ namespace Qwen3.LlamaCpp;
 /// All members are safe for concurrent use. One model serves any number of <see cref="InferenceEngine"/>s; disposing it while
 /// an engine still runs is safe too: the weights are freed when the last engine over them is disposed.
 /// </remarks>
-public sealed class LlamaModel : IDisposable
+public sealed partial class LlamaModel : IDisposable
 {
-    private LlamaModel(ModelFile file, GpuOffload offload, ModelHandle handle)
+    // Not owned: the application's. Disposing the model gives back a reference instead of the weights.
+    private readonly bool _isBorrowed;
+    private int _isDisposed;
+
+    private LlamaModel(ModelFile file, GpuOffload offload, SafeLlamaModelHandle handle, bool isBorrowed)
     {
+        _isBorrowed = isBorrowed;
         File = file;
         Handle = handle;
         Tokenizer = new Tokenizer(handle, file.Header.TokenTypes);
-        SizeInBytes = (long)NativeMethods.llama_model_size(handle);
-        ParameterCount = (long)NativeMethods.llama_model_n_params(handle);
+        SizeInBytes = (long)handle.SizeInBytes;
+        ParameterCount = (long)handle.ParameterCount;
         unsafe
         {
-            Quantization = NativeMethods.ToText(NativeMethods.llama_ftype_name(NativeMethods.llama_model_ftype(handle)));
+            Quantization = NativeMethods.ToText(NativeMethods.llama_ftype_name((int)handle.FileType));
         }
 
         Offload = offload;
@@ -75,7 +81,7 @@ public sealed class LlamaModel : IDisposable
 
     internal GpuOffload Offload { get; }
 
-    internal ModelHandle Handle { get; }
+    internal SafeLlamaModelHandle Handle { get; }
 
     /// <summary>Loads a model from a GGUF file and returns when it is ready.</summary>
     /// <param name="path">The file; of a split model, its first part.</param>
@@ -108,21 +114,74 @@ public sealed class LlamaModel : IDisposable
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
 
+    /// <summary>Makes a model of weights that the application has loaded with LLamaSharp, so that both share them.</summary>
+    /// <param name="weights">The weights. They stay the application's, which may dispose them at any time: they are freed when the last user is done.</param>
+    /// <param name="path">The file that the weights were loaded from; of a split model, its first part.</param>
+    /// <param name="options">The devices and the split that the weights were loaded with, for memory plans; the rest is not used.</param>
+    /// <returns>The model, which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The weights are not those of the file.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFileException">The file is no GGUF file, or is damaged or truncated.</exception>
+    /// <exception cref="UnsupportedModelException">The file holds a model of another architecture than <c>qwen3</c>.</exception>
+    /// <exception cref="ObjectDisposedException">The weights are disposed.</exception>
+    public static LlamaModel FromWeights(LLamaWeights weights, string path, LlamaModelOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        options ??= new();
+        var file = ModelFile.Read(path);
+        LibraryLoader.EnsureLoaded(options.LibraryDirectory, options.Backend);
+        var offload = GpuOffload.Choose(options, LlamaDevice.GetAll());
+        SafeLlamaModelHandle handle = weights.NativeHandle;
+        bool added = false;
+        handle.DangerousAddRef(ref added);
+        try
+        {
+            return weights.EmbeddingSize == file.EmbeddingLength && handle.LayerCount == file.LayerCount && handle.Vocab.Count == file.Header.TokenTypes.Count
+                ? new(file, offload, handle, isBorrowed: true)
+                : throw new ArgumentException(
+                    $"The weights ({handle.LayerCount} layers of {weights.EmbeddingSize}, {handle.Vocab.Count} tokens) are not those of {file.Path} " +
+                    $"({file.LayerCount} layers of {file.EmbeddingLength}, {file.Header.TokenTypes.Count} tokens). Give the file that they were loaded from.",
+                    nameof(path));
+        }
+        catch
+        {
+            handle.DangerousRelease();
+            throw;
+        }
+    }
+
     /// <summary>Frees the model once no engine uses it any more.</summary>
-    public void Dispose() => Handle.Dispose();
+    /// <remarks>Weights that were handed over by <see cref="FromWeights"/> stay the application's.</remarks>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        if (_isBorrowed)
+        {
+            Handle.DangerousRelease();
+        }
+        else
+        {
+            Handle.Dispose();
+        }
+    }
 
     private static LlamaModel Load(string path, LlamaModelOptions options, CancellationToken cancellationToken)
     {
         var file = ModelFile.Read(path);
-        NativeLibraries.EnsureLoaded(options.LibraryDirectory);
+        LlamaLibrary library = LibraryLoader.EnsureLoaded(options.LibraryDirectory, options.Backend);
+        Log(library, options);
         var offload = GpuOffload.Choose(options, LlamaDevice.GetAll());
         var free = FreeMemory.Now(offload);
         var plan = MemoryPlan.Create(file.Shape, file.Header.TensorBytes, adapterBytes: 0, new(), offload.LayersOf(file.Shape.LayerCount), free);
         plan.RequireWeights(options.MemoryLimit, free);
-        ModelHandle handle = LoadNative(file.Path, options, offload, cancellationToken);
+        SafeLlamaModelHandle handle = LoadNative(file.Path, options, offload, cancellationToken);
         try
         {
-            return new(file, offload, handle);
+            return new(file, offload, handle, isBorrowed: false);
         }
         catch
         {
@@ -131,18 +190,34 @@ public sealed class LlamaModel : IDisposable
         }
     }
 
-    private static unsafe ModelHandle LoadNative(string path, LlamaModelOptions options, GpuOffload offload, CancellationToken cancellationToken)
+    private static unsafe SafeLlamaModelHandle LoadNative(string path, LlamaModelOptions options, GpuOffload offload, CancellationToken cancellationToken)
     {
         ILogger logger = options.LoggerFactory?.CreateLogger<LlamaModel>() ?? NullLogger<LlamaModel>.Instance;
-        var state = new LoadState(options.Progress, cancellationToken);
-        GCHandle stateHandle = GCHandle.Alloc(state);
+        Exception? failure = null;
+        // Returns false to stop the loading. An exception that left it would end the process.
+        LlamaProgressCallback progress = (value, _) =>
+        {
+            try
+            {
+                if (!cancellationToken.IsCancellationRequested)
+                {
+                    options.Progress?.Report(value);
+                }
+
+                return !cancellationToken.IsCancellationRequested;
+            }
+            catch (Exception e)
+            {
+                failure = e;
+                return false;
+            }
+        };
         using NativeLog.Scope log = NativeLog.Capture(logger);
         try
         {
-            LlamaModelParams parameters = NativeMethods.llama_model_default_params();
-            parameters.GpuLayerCount = options.GpuLayers ?? parameters.GpuLayerCount;
-            parameters.ProgressCallback = &OnProgress;
-            parameters.ProgressCallbackUserData = GCHandle.ToIntPtr(stateHandle);
+            var parameters = LLamaModelParams.Default();
+            parameters.n_gpu_layers = options.GpuLayers ?? parameters.n_gpu_layers;
+            parameters.progress_callback = progress;
             // Ends with a null pointer.
             nint[] devices = [.. offload.Gpus.Select(gpu => gpu.Handle), 0];
             float[] split = new float[GpuOffload.MaxDevices];
@@ -150,54 +225,39 @@ public sealed class LlamaModel : IDisposable
             fixed (nint* devicePointer = devices)
             fixed (float* splitPointer = split)
             {
-                parameters.Devices = devicePointer;
-                parameters.TensorSplit = offload.Split is null ? null : splitPointer;
-                var model = new ModelHandle(NativeMethods.llama_model_load_from_file(path, parameters));
-                if (!model.IsInvalid)
-                {
-                    return model;
-                }
+                parameters.devices = devicePointer;
+                parameters.tensor_split = offload.Split is null ? null : splitPointer;
+                return SafeLlamaModelHandle.LoadFromFile(path, parameters);
             }
+        }
+        catch (LoadWeightsFailedException)
+        {
+            // Explained below.
         }
         finally
         {
-            stateHandle.Free();
+            GC.KeepAlive(progress);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        throw state.Failure is { } failure
+        throw failure is not null
             ? new LlamaException($"Loading {path} stopped because {nameof(LlamaModelOptions)}.{nameof(LlamaModelOptions.Progress)} threw an exception.", failure)
             : new ModelFileException(path, $"llama.cpp could not load {path}. Fetch the file again, or try another quantization of the model.{log.TakeErrors()}");
     }
 
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static byte OnProgress(float progress, nint userData)
+    private static void Log(LlamaLibrary library, LlamaModelOptions options)
     {
-        var state = (LoadState)GCHandle.FromIntPtr(userData).Target!;
-        try
+        ILogger logger = options.LoggerFactory?.CreateLogger<LlamaModel>() ?? NullLogger<LlamaModel>.Instance;
+        LogLibrary(logger, library.Path, library.Backend, library.Variant, library.ThreadWaiting);
+        foreach (string error in library.Skipped)
         {
-            if (state.CancellationToken.IsCancellationRequested)
-            {
-                // Who has cancelled may be waiting for the end, and could not be reported to.
-                return 0;
-            }
-
-            state.Progress?.Report(progress);
-            return state.CancellationToken.IsCancellationRequested ? (byte)0 : (byte)1;
-        }
-        catch (Exception e)
-        {
-            state.Failure = e;
-            return 0;
+            LogSkipped(logger, error);
         }
     }
 
-    private sealed class LoadState(IProgress<float>? progress, CancellationToken cancellationToken)
-    {
-        public IProgress<float>? Progress => progress;
+    [LoggerMessage(Level = LogLevel.Debug, Message = "llama.cpp is {Path} (backend {Backend}, variant {Variant}); waiting threads: {ThreadWaiting}")]
+    private static partial void LogLibrary(ILogger logger, string path, LlamaBackend? backend, string? variant, string threadWaiting);
 
-        public CancellationToken CancellationToken => cancellationToken;
-
-        public Exception? Failure { get; set; }
-    }
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A preferred build of llama.cpp is installed and cannot be used: {Error}")]
+    private static partial void LogSkipped(ILogger logger, string error);
 }

@@ -35,16 +35,25 @@ public sealed class LlamaModelOptions
     /// </remarks>
     public long? MemoryLimit { get; set; }
 
-    /// <summary>
-    /// Gets or sets the directory of llama.cpp libraries of the user's own, which win over the ones that come with this package.
-    /// </summary>
+    /// <summary>Gets or sets a directory with llama.cpp libraries of the user's own, which take precedence over those of the backend packages.</summary>
+    /// <value>
+    /// The default, <see langword="null"/>, means the directory in the environment variable <c>QWEN3_LLAMA_DIRECTORY</c>, or else the build of the
+    /// referenced <c>LLamaSharp.Backend.*</c> packages that LLamaSharp prefers on this machine.
+    /// </value>
     /// <remarks>
-    /// The default, <see langword="null"/>, takes the directory in the environment variable <c>QWEN3_LLAMA_DIRECTORY</c>, or else
-    /// <c>runtimes/RID/native</c> beside the application. A process holds the libraries once: the first model decides.
+    /// The libraries must be of the commit of llama.cpp that LLamaSharp binds. A process loads them once: the first model decides, or the
+    /// application if it used LLamaSharp before.
     /// </remarks>
     public string? LibraryDirectory { get; set; }
 
-    /// <summary>Gets or sets who is told how much of the model is loaded, from 0 to 1. It is called on the loading thread. The default is nobody.</summary>
+    /// <summary>Gets or sets the only backend to accept.</summary>
+    /// <value>
+    /// The default, <see langword="null"/>, means the one in the environment variable <c>QWEN3_LLAMA_BACKEND</c>, or else the best one that is
+    /// installed and works: CUDA, then Vulkan, then the CPU.
+    /// </value>
+    public LlamaBackend? Backend { get; set; }
+
+    /// <summary>Gets or sets the sink for load progress, from 0 to 1. Invoked on the loading thread. The default is <see langword="null"/>.</summary>
     public IProgress<float>? Progress { get; set; }
 
     /// <summary>Gets or sets where llama.cpp's log goes. The default is nowhere; its errors are in the exceptions all the same.</summary>

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
-using Qwen3.LlamaCpp.Native;
+using LLama.Native;
+using Qwen3.LlamaCpp.Loading;
 using Qwen3.LlamaCpp.Sampling.Grammars;
 
 namespace Qwen3.LlamaCpp;
@@ -15,29 +16,27 @@ public sealed class Tokenizer
 {
     private const int ControlType = 3, UserDefinedType = 4;
 
-    private readonly ModelHandle _model;
+    private readonly SafeLlamaModelHandle _model;
     private readonly nint _vocabulary;
     private readonly Dictionary<string, SpecialToken> _specialTokens;
     private readonly SearchValues<string> _specialTexts;
     private readonly Lazy<TokenTable> _tokenTable;
     private readonly Lazy<int[]> _byteTokens;
 
-    internal Tokenizer(ModelHandle model, IReadOnlyList<int> tokenTypes)
+    internal Tokenizer(SafeLlamaModelHandle model, IReadOnlyList<int> tokenTypes)
     {
         _model = model;
         _vocabulary = NativeMethods.llama_model_get_vocab(model);
-        VocabularySize = NativeMethods.llama_vocab_n_tokens(_vocabulary);
+        VocabularySize = model.Vocab.Count;
         _specialTokens = [];
+        byte[] buffer = new byte[64];
         for (int id = 0; id < Math.Min(tokenTypes.Count, VocabularySize); id++)
         {
             // The file's own types, not llama.cpp's: it takes `</s>`, an ordinary token here, for a control token.
             if (tokenTypes[id] is ControlType or UserDefinedType)
             {
-                unsafe
-                {
-                    string text = NativeMethods.ToText(NativeMethods.llama_vocab_get_text(_vocabulary, id));
-                    _specialTokens.TryAdd(text, new(id, tokenTypes[id] == ControlType, LengthThroughLastLetter(text)));
-                }
+                string text = Encoding.UTF8.GetString(buffer, 0, GetBytes(id, ref buffer));
+                _specialTokens.TryAdd(text, new(id, tokenTypes[id] == ControlType, LengthThroughLastLetter(text)));
             }
         }
 
@@ -139,7 +138,7 @@ public sealed class Tokenizer
         : throw new KeyNotFoundException($"The model's vocabulary has no special token '{text}'; is it a Qwen3 model's?");
 
     /// <summary>Writes a token's bytes (a part of a character, sometimes) and returns how many they are.</summary>
-    internal unsafe int GetBytes(int token, ref byte[] buffer)
+    internal int GetBytes(int token, ref byte[] buffer)
     {
         if ((uint)token >= (uint)VocabularySize)
         {
@@ -149,18 +148,14 @@ public sealed class Tokenizer
         using ModelLease lease = new(_model);
         while (true)
         {
-            int length;
-            fixed (byte* bytes = buffer)
-            {
-                length = NativeMethods.llama_token_to_piece(_vocabulary, token, bytes, buffer.Length, 0, special: 1);
-            }
-
-            if (length >= 0)
+            // More than the buffer holds if it is too small.
+            int length = (int)_model.TokenToSpan(token, buffer, special: true);
+            if (length <= buffer.Length)
             {
                 return length;
             }
 
-            buffer = new byte[-length];
+            buffer = new byte[length];
         }
     }
 
@@ -172,7 +167,19 @@ public sealed class Tokenizer
     internal unsafe bool IsAccepted(string grammar, ReadOnlySpan<byte> text)
     {
         using ModelLease lease = new(_model);
-        using SamplerHandle sampler = CreateGrammarSampler(grammar);
+        nint sampler = CreateGrammarSampler(grammar);
+        try
+        {
+            return IsAccepted(sampler, text);
+        }
+        finally
+        {
+            NativeMethods.llama_sampler_free(sampler);
+        }
+    }
+
+    private bool IsAccepted(nint sampler, ReadOnlySpan<byte> text)
+    {
         foreach (byte b in text)
         {
             if (!IsAllowed(sampler, _byteTokens.Value[b]))
@@ -183,25 +190,27 @@ public sealed class Tokenizer
             NativeMethods.llama_sampler_accept(sampler, _byteTokens.Value[b]);
         }
 
-        return IsAllowed(sampler, NativeMethods.llama_vocab_eos(_vocabulary));
+        return IsAllowed(sampler, (int)_model.Vocab.EOS!.Value);
     }
 
-    private static unsafe bool IsAllowed(SamplerHandle sampler, int token)
+    private static unsafe bool IsAllowed(nint sampler, int token)
     {
-        var candidate = new LlamaTokenData { Token = token };
-        var candidates = new LlamaTokenDataArray { Data = &candidate, Size = 1, Selected = -1 };
-        NativeMethods.llama_sampler_apply(sampler, &candidates);
-        return !float.IsNegativeInfinity(candidate.Logit);
+        LLamaTokenData[] candidate = [new(token, 0, 0)];
+        using (LLamaTokenDataArrayNative.Create(new LLamaTokenDataArray(candidate), out LLamaTokenDataArrayNative candidates))
+        {
+            NativeMethods.llama_sampler_apply(sampler, &candidates);
+            return !float.IsNegativeInfinity(candidate[0].Logit);
+        }
     }
 
     /// <summary>Creates llama.cpp's own sampler for a grammar.</summary>
-    internal unsafe SamplerHandle CreateGrammarSampler(string grammar)
+    internal unsafe nint CreateGrammarSampler(string grammar)
     {
         using NativeLog.Scope log = NativeLog.Capture(null);
         fixed (byte* rules = Encoding.UTF8.GetBytes(grammar + '\0'), root = "root\0"u8)
         {
-            var sampler = new SamplerHandle(NativeMethods.llama_sampler_init_grammar(_vocabulary, rules, root));
-            return sampler.IsInvalid ? throw new LlamaException($"llama.cpp does not take the grammar.{log.TakeErrors()}\nThe grammar is:\n{grammar}") : sampler;
+            nint sampler = NativeMethods.llama_sampler_init_grammar(_vocabulary, rules, root);
+            return sampler == 0 ? throw new LlamaException($"llama.cpp does not take the grammar.{log.TakeErrors()}\nThe grammar is:\n{grammar}") : sampler;
         }
     }
 
@@ -306,9 +315,9 @@ public sealed class Tokenizer
     /// <summary>Keeps the model, which owns the vocabulary, from being freed during a native call.</summary>
     private readonly ref struct ModelLease
     {
-        private readonly ModelHandle _model;
+        private readonly SafeLlamaModelHandle _model;
 
-        public ModelLease(ModelHandle model)
+        public ModelLease(SafeLlamaModelHandle model)
         {
             bool added = false;
             model.DangerousAddRef(ref added);

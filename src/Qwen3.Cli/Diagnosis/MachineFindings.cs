@@ -24,7 +24,7 @@ internal static class MachineFindings
             yield break;
         }
 
-        yield return new(FindingLevel.Ok, "llama.cpp", $"version {library!.Version} from {library.Directory}");
+        yield return new(FindingLevel.Ok, "llama.cpp", $"{library!.Backend} {library.Variant} from {library.Directory}");
         IReadOnlyList<LlamaDevice> devices = LlamaDevice.GetAll();
         yield return Gpus(devices);
         yield return Memory(devices.First(device => device.Kind == LlamaDeviceKind.Cpu));

@@ -1,32 +1,41 @@
 using System.Numerics;
-using Qwen3.LlamaCpp.Native;
+using System.Runtime.InteropServices;
+using LLama.Native;
 
 namespace Qwen3.LlamaCpp.Sampling;
 
-/// <summary>The tokens that one is drawn from: room for a whole vocabulary, used again for each draw.</summary>
-internal sealed unsafe class Candidates(int vocabularySize)
+/// <summary>The tokens that one is sampled from: room for a whole vocabulary, used again for each token.</summary>
+internal sealed class Candidates
 {
-    private readonly LlamaTokenData[] _data = GC.AllocateUninitializedArray<LlamaTokenData>(vocabularySize, pinned: true);
+    private readonly LLamaTokenData[] _data;
+    private readonly Memory<LLamaTokenData> _memory;
 
-    /// <summary>Draws from all tokens.</summary>
-    public int Draw(SamplerHandle chain, float* logits)
+    public Candidates(int vocabularySize)
     {
-        Span<LlamaTokenData> data = _data;
-        for (int token = 0; token < data.Length; token++)
-        {
-            data[token] = new() { Token = token, Logit = logits[token] };
-        }
-
-        return Draw(chain, data.Length);
+        _data = GC.AllocateUninitializedArray<LLamaTokenData>(vocabularySize, pinned: true);
+        _memory = MemoryMarshal.CreateFromPinnedArray(_data, 0, vocabularySize);
     }
 
-    /// <summary>Draws from some tokens; −1 if none is possible.</summary>
-    /// <param name="chain">The sampler.</param>
-    /// <param name="logits">The predictions.</param>
-    /// <param name="allowed">The tokens, a bit for each; those that end the answer do not count.</param>
+    /// <summary>Samples from all tokens.</summary>
+    public int Sample(SafeLLamaSamplerChainHandle chain, ReadOnlySpan<float> logits)
+    {
+        Span<LLamaTokenData> data = _data;
+        for (int token = 0; token < data.Length; token++)
+        {
+            data[token] = new(token, logits[token], 0);
+        }
+
+        return Sample(chain, data.Length);
+    }
+
+    /// <summary>Samples from some tokens; returns −1 if none is possible.</summary>
+    /// <param name="chain">The sampler chain.</param>
+    /// <param name="logits">The logits.</param>
+    /// <param name="allowed">The token mask, a bit for each token; those that end the answer do not count.</param>
     /// <param name="stopTokens">The tokens that end the answer.</param>
-    /// <param name="mayStop">Whether it may end.</param>
-    public int Draw(SamplerHandle chain, float* logits, ReadOnlySpan<ulong> allowed, ReadOnlySpan<int> stopTokens, bool mayStop)
+    /// <param name="mayStop">Whether the answer may end.</param>
+    public int Sample(
+        SafeLLamaSamplerChainHandle chain, ReadOnlySpan<float> logits, ReadOnlySpan<ulong> allowed, ReadOnlySpan<int> stopTokens, bool mayStop)
     {
         int count = 0;
         for (int i = 0; i < allowed.Length; i++)
@@ -36,32 +45,37 @@ internal sealed unsafe class Candidates(int vocabularySize)
                 int token = (i << 6) + BitOperations.TrailingZeroCount(bits);
                 if (!stopTokens.Contains(token))
                 {
-                    _data[count++] = new() { Token = token, Logit = logits[token] };
+                    _data[count++] = new(token, logits[token], 0);
                 }
             }
         }
 
         foreach (int token in mayStop ? stopTokens : [])
         {
-            _data[count++] = new() { Token = token, Logit = logits[token] };
+            _data[count++] = new(token, logits[token], 0);
         }
 
-        return Draw(chain, count);
+        return Sample(chain, count);
     }
 
-    private int Draw(SamplerHandle chain, int count)
+    private int Sample(SafeLLamaSamplerChainHandle chain, int count)
     {
         if (count == 0)
         {
             return -1;
         }
 
-        fixed (LlamaTokenData* data = _data)
+        using (LLamaTokenDataArrayNative.Create(new LLamaTokenDataArray(_memory[..count]), out LLamaTokenDataArrayNative candidates))
         {
-            var candidates = new LlamaTokenDataArray { Data = data, Size = (nuint)count, Selected = -1 };
-            NativeMethods.llama_sampler_apply(chain, &candidates);
-            LlamaTokenData drawn = candidates.Selected < 0 ? default : candidates.Data[candidates.Selected];
-            return candidates.Selected < 0 || float.IsNegativeInfinity(drawn.Logit) ? -1 : drawn.Token;
+            candidates.Selected = -1;
+            chain.Apply(ref candidates);
+            if (candidates.Selected < 0)
+            {
+                return -1;
+            }
+
+            LLamaTokenData selected = candidates.Data[(int)candidates.Selected];
+            return float.IsNegativeInfinity(selected.Logit) ? -1 : (int)selected.ID;
         }
     }
 }

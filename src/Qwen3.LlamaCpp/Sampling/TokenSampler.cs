@@ -1,4 +1,4 @@
-using Qwen3.LlamaCpp.Native;
+using LLama.Native;
 using Qwen3.LlamaCpp.Sampling.Grammars;
 
 namespace Qwen3.LlamaCpp.Sampling;
@@ -9,8 +9,8 @@ namespace Qwen3.LlamaCpp.Sampling;
 /// <param name="stopTokens">The tokens that end the answer.</param>
 /// <param name="forced">Finds what the grammar leaves no choice about, if that need not be drawn.</param>
 /// <param name="drawnTokens">Tokens that are drawn all the same, for something may be against them.</param>
-internal sealed unsafe class TokenSampler(
-    SamplerHandle chain, GrammarMatcher? grammar, IEnumerable<int> stopTokens, ForcedTokens? forced, IEnumerable<int> drawnTokens) : IDisposable
+internal sealed class TokenSampler(
+    SafeLLamaSamplerChainHandle chain, GrammarMatcher? grammar, IEnumerable<int> stopTokens, ForcedTokens? forced, IEnumerable<int> drawnTokens) : IDisposable
 {
     private readonly int[] _stopTokens = [.. stopTokens.Distinct()];
     private readonly int[] _notForced = [.. stopTokens.Union(drawnTokens)];
@@ -22,27 +22,27 @@ internal sealed unsafe class TokenSampler(
     /// <param name="output">Where in the batch they are.</param>
     /// <param name="candidates">Room to choose in.</param>
     /// <exception cref="LlamaException">The grammar and the logit biases leave no token to draw.</exception>
-    public int Draw(ContextHandle context, int output, Candidates candidates)
+    public int Sample(SafeLLamaContextHandle context, int output, Candidates candidates)
     {
         if (grammar is null)
         {
-            return NativeMethods.llama_sampler_sample(chain, context, output);
+            return (int)chain.Sample(context, output);
         }
 
         // Mostly the model writes what the grammar wants by itself: then one look is enough. The second draw is from what the grammar allows, and
         // so is the outcome of both together.
-        float* logits = NativeMethods.llama_get_logits_ith(context, output);
-        int token = candidates.Draw(chain, logits);
+        ReadOnlySpan<float> logits = context.GetLogitsIth(output);
+        int token = candidates.Sample(chain, logits);
         if (!TryFollow(token))
         {
-            token = candidates.Draw(chain, logits, grammar.AllowedTokens(), _stopTokens, grammar.IsComplete);
+            token = candidates.Sample(chain, logits, grammar.AllowedTokens(), _stopTokens, grammar.IsComplete);
             if (!TryFollow(token))
             {
                 throw new LlamaException("The grammar allows no token here that the logit biases do not forbid. Change the one or the other.");
             }
         }
 
-        NativeMethods.llama_sampler_accept(chain, token);
+        chain.Accept(token);
         return token;
     }
 
@@ -65,7 +65,7 @@ internal sealed unsafe class TokenSampler(
             throw new LlamaException($"The grammar does not let the thinking be closed where it is to be: the token {token} cannot follow. Allow any token but the end token in the thinking.");
         }
 
-        NativeMethods.llama_sampler_accept(chain, token);
+        chain.Accept(token);
     }
 
     public void Dispose() => chain.Dispose();

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Qwen3.LlamaCpp.Gguf;
-using Qwen3.LlamaCpp.Native;
+using LLama.Native;
+using Qwen3.LlamaCpp.Loading;
 
 namespace Qwen3.LlamaCpp.Scheduling;
 
@@ -55,7 +56,7 @@ internal sealed class AdapterSet : IDisposable
     /// <summary>Loads the adapters and puts them in force in a context that has computed nothing yet.</summary>
     /// <exception cref="ModelFileException">llama.cpp refused a file.</exception>
     /// <exception cref="LlamaException">llama.cpp could not compute with them.</exception>
-    public unsafe void Apply(ContextHandle context, TokenBatch batch, NativeLog.Scope log)
+    public unsafe void Apply(SafeLLamaContextHandle context, TokenBatch batch, NativeLog.Scope log)
     {
         if (_adapters.Count == 0)
         {
@@ -76,7 +77,7 @@ internal sealed class AdapterSet : IDisposable
 
         nint[] adapters = [.. _handles.Select(handle => handle.DangerousGetHandle())];
         float[] scales = [.. _adapters.Select(adapter => adapter.Scale)];
-        lock (_model.Handle.Adapters)
+        lock (AdapterHandle.LockOf(_model.Handle))
         {
             fixed (nint* adapterPointer = adapters)
             fixed (float* scalePointer = scales)
@@ -94,7 +95,7 @@ internal sealed class AdapterSet : IDisposable
             }
         }
 
-        NativeMethods.llama_memory_seq_rm(NativeMethods.llama_get_memory(context), sequence: 0, start: -1, end: -1);
+        context.MemorySequenceRemove((LLamaSeqId)0, -1, -1);
     }
 
     public void Dispose() => _handles.ForEach(handle => handle.Dispose());

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Qwen3.LlamaCpp.Native;
+using LLama.Native;
+using Qwen3.LlamaCpp.Loading;
 using Qwen3.LlamaCpp.Sampling;
 using Qwen3.LlamaCpp.Sampling.Grammars;
 
@@ -32,7 +33,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
     private readonly ChannelReader<object> _requests;
     private readonly TimeProvider _timeProvider;
     private readonly AdapterSet _adapters;
-    private readonly ContextHandle _context;
+    private readonly SafeLLamaContextHandle _context;
     private readonly PrefixCache _cache;
     private readonly TokenBatch _batch;
     private readonly EngineTelemetry _telemetry;
@@ -66,28 +67,27 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         _maxParallel = options.MaxParallelRequests;
         int batchSize = Math.Max(Math.Min(options.BatchSize, contextSize), _maxParallel);
         _threads = options.Threads ?? Environment.ProcessorCount;
-        LlamaContextParams parameters = NativeMethods.llama_context_default_params();
-        parameters.ContextSize = (uint)contextSize;
-        parameters.BatchSize = (uint)batchSize;
-        parameters.MicroBatchSize = (uint)batchSize;
-        parameters.MaxSequences = (uint)_maxParallel;
+        var parameters = LLamaContextParams.Default();
+        parameters.n_ctx = (uint)contextSize;
+        parameters.n_batch = (uint)batchSize;
+        parameters.n_ubatch = (uint)batchSize;
+        parameters.n_seq_max = (uint)_maxParallel;
         // One prediction a sequence: without this, room for one a batch token is reserved, 300 MB for 512.
-        parameters.MaxOutputs = (uint)_maxParallel;
-        parameters.KeyType = parameters.ValueType = options.KeyValueCacheType switch
+        parameters.n_outputs_max = (uint)_maxParallel;
+        parameters.type_k = parameters.type_v = options.KeyValueCacheType switch
         {
-            // ggml_type's numbers.
-            KeyValueCacheType.Q8_0 => 8,
-            KeyValueCacheType.Q4_0 => 2,
-            _ => 1,
+            KeyValueCacheType.Q8_0 => GGMLType.GGML_TYPE_Q8_0,
+            KeyValueCacheType.Q4_0 => GGMLType.GGML_TYPE_Q4_0,
+            _ => GGMLType.GGML_TYPE_F16,
         };
-        parameters.Threads = _threads;
-        parameters.BatchThreads = _threads;
-        parameters.NoPerformanceTimings = 1;
-        parameters.UnifiedKeyValueCache = 1;
-        parameters.AbortCallback = &ShouldAbort;
-        parameters.AbortCallbackData = Marshal.UnsafeAddrOfPinnedArrayElement(_abort, 0);
+        parameters.n_threads = _threads;
+        parameters.n_threads_batch = _threads;
+        parameters.no_perf = true;
+        parameters.kv_unified = true;
+        parameters.abort_callback = (nint)(delegate* unmanaged[Cdecl]<nint, byte>)&ShouldAbort;
+        parameters.abort_callback_user_data = Marshal.UnsafeAddrOfPinnedArrayElement(_abort, 0);
         using NativeLog.Scope log = NativeLog.Capture(_logger);
-        _context = new ContextHandle(model.Handle, parameters);
+        _context = ContextFactory.Create(model.Handle, parameters);
         if (_context.IsInvalid)
         {
             throw new LlamaException(
@@ -96,7 +96,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         }
 
         // llama.cpp makes it smaller where the context is, and ends the process if it is given more.
-        _batch = new((int)NativeMethods.llama_n_batch(_context));
+        _batch = new((int)_context.BatchSize);
         _maxParallel = Math.Min(_maxParallel, _batch.Capacity);
         try
         {
@@ -109,7 +109,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             throw;
         }
 
-        _cache = new(NativeMethods.llama_get_memory(_context));
+        _cache = new(_context);
         _candidates = new(model.Tokenizer.VocabularySize);
         _forcedTokens = new(model.Tokenizer);
         // What is on GPUs as a whole leaves the processors to others.
@@ -180,6 +180,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
 
     public void Dispose()
     {
+        using NativeLog.Scope log = NativeLog.Capture(_logger);
         _telemetry.Dispose();
         _context.Dispose();
         _adapters.Dispose();
@@ -261,7 +262,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         using NativeLog.Scope log = NativeLog.Capture(_logger);
         try
         {
-            transfer.Complete(transfer.Tokens is { } tokens ? Save(transfer.Path, tokens, log) : Load(transfer.Path, log));
+            transfer.Complete(transfer.Tokens is { } tokens ? Save(transfer.Path, tokens, log) : Load(transfer.Path, transfer.Count, log));
         }
         catch (Exception e)
         {
@@ -274,43 +275,62 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         RecordAll();
         CachedSequence sequence = _cache.Start(tokens);
         int count = sequence.Length;
-        nuint written;
-        fixed (int* pointer = tokens)
+        nuint written = 0;
+        if (count > 0)
         {
-            written = count == 0 ? 0 : NativeMethods.llama_state_seq_save_file(_context, path, sequence.Id, pointer, (nuint)count);
+            // Through a sequence of its own: llama.cpp writes cells of ids at or above n_seq_max in a form that it cannot read.
+            _context.MemorySequenceCopy((LLamaSeqId)sequence.Id, PrefixCache.TransferSequence, 0, count);
+            fixed (int* pointer = tokens)
+            {
+                written = NativeApi.llama_state_seq_save_file(
+                    _context, path, PrefixCache.TransferSequence, (LLamaToken*)pointer, (nuint)count);
+            }
+
+            _context.MemorySequenceRemove(PrefixCache.TransferSequence, -1, -1);
         }
 
         Release(sequence, tokens);
         return count == 0 || written > 0 ? count : throw new StateFileException(path, $"llama.cpp could not write {path}.{log.TakeErrors()}");
     }
 
-    private int Load(string path, NativeLog.Scope log)
+    private int Load(string path, int count, NativeLog.Scope log)
     {
-        nuint count, read;
-        if (NativeMethods.llama_state_seq_load_file(_context, path, sequence: 0, tokens: null, capacity: 0, &count) == 0 || count > (nuint)_contextSize)
+        if (count < 1 || count > _contextSize)
         {
-            throw new StateFileException(path, $"{path} holds {count} tokens, more than the context of {_contextSize}. Set a larger ContextSize.{log.TakeErrors()}");
+            throw new StateFileException(path, $"{path} holds {count} tokens, and the context {_contextSize}. Set a larger ContextSize.");
         }
 
         int[] tokens = new int[_contextSize];
-        CachedSequence sequence = _cache.StartEmpty();
+        nuint length, read;
         do
         {
             log.Hold();
             fixed (int* pointer = tokens)
             {
-                read = NativeMethods.llama_state_seq_load_file(_context, path, sequence.Id, pointer, (nuint)tokens.Length, &count);
+                read = NativeApi.llama_state_seq_load_file(
+                    _context, path, PrefixCache.TransferSequence, (LLamaToken*)pointer, (nuint)tokens.Length, out length);
             }
 
             log.Release(forget: read > 0);
         }
         while (read == 0 && _cache.Evict(_contextSize));
 
-        sequence.Length = read > 0 ? (int)count : 0;
+        if (read == 0)
+        {
+            _context.MemorySequenceRemove(PrefixCache.TransferSequence, -1, -1);
+            throw new StateFileException(
+                path,
+                _active.Exists(request => request.Sequence is not null)
+                    ? $"{path} could not be loaded: its {count} tokens do not fit beside the running requests. Try again when they have ended.{log.TakeErrors()}"
+                    : $"llama.cpp could not load {path}. Save the conversation again.{log.TakeErrors()}");
+        }
+
+        CachedSequence sequence = _cache.StartEmpty();
+        _context.MemorySequenceCopy(PrefixCache.TransferSequence, (LLamaSeqId)sequence.Id, 0, (int)length);
+        _context.MemorySequenceRemove(PrefixCache.TransferSequence, -1, -1);
+        sequence.Length = (int)length;
         Release(sequence, tokens);
-        return read > 0
-            ? (int)count
-            : throw new StateFileException(path, $"{path} holds {count} tokens, more than running requests leave of the context of {_contextSize}. Try again later.{log.TakeErrors()}");
+        return (int)length;
     }
 
     private void Release(CachedSequence sequence, ReadOnlySpan<int> tokens)
@@ -352,7 +372,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         {
             GenerationRequest request = generation.Request;
             GrammarMatcher? grammar = request.Grammar?.CreateMatcher();
-            SamplerHandle chain = SamplerChain.Create(request.Sampling, _model.Tokenizer.VocabularySize, generation.MaxTokens);
+            SafeLLamaSamplerChainHandle chain = SamplerChain.Create(request.Sampling, _model.Tokenizer.VocabularySize, generation.MaxTokens);
             // Whoever biases tokens has a say in which of them spell a text.
             IEnumerable<int> biased = request.Sampling.LogitBias?.Keys ?? [];
             ForcedTokens? forced = grammar is null || biased.Any(token => !_model.Tokenizer.TokenTable[token].IsEmpty) ? null : _forcedTokens;
@@ -649,7 +669,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         if (request.Generated > 0 || !JumpForward(request))
         {
             // A grammar may want an empty answer.
-            int token = request.Sampler.IsFinal ? -1 : request.Sampler.Draw(_context, request.OutputIndex, _candidates);
+            int token = request.Sampler.IsFinal ? -1 : request.Sampler.Sample(_context, request.OutputIndex, _candidates);
             isStop = token < 0 || request.Sampler.IsStop(token);
             if (!isStop)
             {

@@ -1,4 +1,4 @@
-using Qwen3.LlamaCpp.Native;
+using LLama.Native;
 
 namespace Qwen3.LlamaCpp.Scheduling;
 
@@ -11,13 +11,17 @@ internal sealed class PrefixCache
 
     private const int MinEviction = 256;
 
-    private readonly nint _memory;
+    /// <summary>The sequence that states are saved from and loaded into; it is empty otherwise.</summary>
+    /// <remarks>Below n_seq_max of every context: llama.cpp saves no other sequence in a form that it can load.</remarks>
+    public static readonly LLamaSeqId TransferSequence = LLamaSeqId.Zero;
+
+    private readonly SafeLLamaContextHandle _context;
     private readonly PrefixTree _tree = new();
     private readonly List<CachedSequence> _kept = [];
-    private readonly Stack<int> _freeIds = new(Enumerable.Range(0, MaxSequences).Reverse());
+    private readonly Stack<int> _freeIds = new(Enumerable.Range(1, MaxSequences - 1).Reverse());
     private long _clock;
 
-    public PrefixCache(nint memory) => _memory = memory;
+    public PrefixCache(SafeLLamaContextHandle context) => _context = context;
 
     /// <summary>How many of the tokens are in the cache, as the beginning of one sequence.</summary>
     public int Match(ReadOnlySpan<int> tokens) => _tree.Match(tokens).Length;
@@ -41,7 +45,7 @@ internal sealed class PrefixCache
         CachedSequence sequence = StartEmpty(except: source);
         if (source is not null)
         {
-            NativeMethods.llama_memory_seq_cp(_memory, source.Id, sequence.Id, 0, length);
+            _context.MemorySequenceCopy((LLamaSeqId)source.Id, (LLamaSeqId)sequence.Id, 0, length);
             sequence.Length = length;
             Record(sequence, tokens);
         }
@@ -64,7 +68,7 @@ internal sealed class PrefixCache
     public void Record(CachedSequence sequence, ReadOnlySpan<int> tokens) => _tree.Extend(sequence, tokens[sequence.RecordedLength..sequence.Length]);
 
     /// <summary>Takes back what a failed or aborted step may have left behind a sequence.</summary>
-    public void Rollback(CachedSequence sequence) => NativeMethods.llama_memory_seq_rm(_memory, sequence.Id, sequence.Length, -1);
+    public void Rollback(CachedSequence sequence) => _context.MemorySequenceRemove((LLamaSeqId)sequence.Id, sequence.Length, -1);
 
     /// <summary>Keeps a sequence for those that will begin like it.</summary>
     public void Keep(CachedSequence sequence, ReadOnlySpan<int> tokens)
@@ -88,7 +92,7 @@ internal sealed class PrefixCache
     {
         _kept.Remove(sequence);
         _tree.Truncate(sequence, 0);
-        NativeMethods.llama_memory_seq_rm(_memory, sequence.Id, -1, -1);
+        _context.MemorySequenceRemove((LLamaSeqId)sequence.Id, -1, -1);
         _freeIds.Push(sequence.Id);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -8,9 +9,10 @@ namespace Qwen3.LlamaCpp.Scheduling;
 /// </summary>
 internal static class StateFile
 {
-    private const int SealLength = 8 + (2 * SHA256.HashSizeInBytes);
+    // The magic number, the identity, the number of tokens and the checksum.
+    private const int SealLength = 8 + SHA256.HashSizeInBytes + sizeof(int) + SHA256.HashSizeInBytes;
 
-    private static ReadOnlySpan<byte> Magic => "QWEN3KV1"u8;
+    private static ReadOnlySpan<byte> Magic => "QWEN3KV2"u8;
 
     /// <summary>Tells a model, its adapters and the way in which its keys and values are stored from any other.</summary>
     public static byte[] Identity(LlamaModel model, KeyValueCacheType type, byte[] adapters)
@@ -35,20 +37,25 @@ internal static class StateFile
         return hash.GetHashAndReset();
     }
 
-    public static async Task SealAsync(string path, byte[] identity, CancellationToken cancellationToken)
+    public static async Task SealAsync(string path, byte[] identity, int tokens, CancellationToken cancellationToken)
     {
+        byte[] count = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(count, tokens);
         byte[] checksum;
         await using (FileStream file = File.OpenRead(path))
         {
+            await CheckCellsAsync(file, path, tokens, cancellationToken).ConfigureAwait(false);
+            file.Position = 0;
             checksum = await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false);
         }
 
         await using var end = new FileStream(path, FileMode.Append, FileAccess.Write);
-        await end.WriteAsync((byte[])[.. Magic, .. identity, .. checksum], cancellationToken).ConfigureAwait(false);
+        await end.WriteAsync((byte[])[.. Magic, .. identity, .. count, .. checksum], cancellationToken).ConfigureAwait(false);
     }
 
+    /// <returns>The number of tokens in the file.</returns>
     /// <exception cref="StateFileException">The file is not whole, or of another model.</exception>
-    public static async Task CheckAsync(string path, byte[] identity, CancellationToken cancellationToken)
+    public static async Task<int> CheckAsync(string path, byte[] identity, CancellationToken cancellationToken)
     {
         await using FileStream file = File.OpenRead(path);
         byte[] seal = new byte[SealLength];
@@ -81,9 +88,34 @@ internal static class StateFile
             rest -= length;
         }
 
-        if (!hash.GetHashAndReset().AsSpan().SequenceEqual(seal.AsSpan(Magic.Length + identity.Length)))
+        if (!hash.GetHashAndReset().AsSpan().SequenceEqual(seal.AsSpan(Magic.Length + identity.Length + sizeof(int))))
         {
             throw new StateFileException(path, $"{path} is damaged: its checksum is not that of its content. Save the conversation again.");
+        }
+
+        return BinaryPrimitives.ReadInt32LittleEndian(seal.AsSpan(Magic.Length + identity.Length));
+    }
+
+    /// <summary>
+    /// Checks that each cell of a file that llama.cpp has just written belongs to one sequence: it reads no other, and would
+    /// say so only when the file is needed.
+    /// </summary>
+    private static async Task CheckCellsAsync(FileStream file, string path, int tokens, CancellationToken cancellationToken)
+    {
+        // Magic number, version, number of tokens, the tokens; number of streams, number of cells; then each cell's position,
+        // its number of sequences and those (llama-context.cpp and llama-kv-cache.cpp of the bound release).
+        byte[] head = new byte[(3 * sizeof(int)) + ((long)tokens * sizeof(int)) + (2 * sizeof(int)) + ((long)tokens * 3 * sizeof(int))];
+        int length = await file.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        int Word(int index) => BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(index * sizeof(int)));
+        bool isGood = length == head.Length && Word(2) == tokens && Word(3 + tokens) == 1 && Word(4 + tokens) == tokens;
+        for (int cell = 0; isGood && cell < tokens; cell++)
+        {
+            isGood = Word(5 + tokens + (3 * cell) + 1) == 1;
+        }
+
+        if (!isGood)
+        {
+            throw new StateFileException(path, $"llama.cpp wrote {path} in a form that it does not read. Save the conversation when fewer requests run.");
         }
     }
 }

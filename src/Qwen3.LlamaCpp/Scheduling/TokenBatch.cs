@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Qwen3.LlamaCpp.Native;
+using LLama.Native;
 
 namespace Qwen3.LlamaCpp.Scheduling;
 
@@ -12,7 +12,7 @@ internal sealed unsafe class TokenBatch
     private readonly int[] _sequenceIdCounts;
     private readonly int[] _sequenceIds;
     private readonly nint[] _sequenceIdPointers;
-    private readonly sbyte[] _outputs;
+    private readonly byte[] _outputs;
 
     public TokenBatch(int capacity)
     {
@@ -21,7 +21,7 @@ internal sealed unsafe class TokenBatch
         _sequenceIdCounts = GC.AllocateArray<int>(capacity, pinned: true);
         _sequenceIds = GC.AllocateArray<int>(capacity, pinned: true);
         _sequenceIdPointers = GC.AllocateArray<nint>(capacity, pinned: true);
-        _outputs = GC.AllocateArray<sbyte>(capacity, pinned: true);
+        _outputs = GC.AllocateArray<byte>(capacity, pinned: true);
         Array.Fill(_sequenceIdCounts, 1);
         for (int i = 0; i < capacity; i++)
         {
@@ -41,18 +41,18 @@ internal sealed unsafe class TokenBatch
         _tokens[Count] = token;
         _positions[Count] = position;
         _sequenceIds[Count] = sequence;
-        _outputs[Count] = hasOutput ? (sbyte)1 : (sbyte)0;
+        _outputs[Count] = hasOutput ? (byte)1 : (byte)0;
         return Count++;
     }
 
-    public LlamaBatch ToNative() => new()
+    public LLamaNativeBatch ToNative() => new()
     {
-        TokenCount = Count,
-        Tokens = (int*)Address(_tokens, 0),
-        Positions = (int*)Address(_positions, 0),
-        SequenceIdCounts = (int*)Address(_sequenceIdCounts, 0),
-        SequenceIds = (int**)Address(_sequenceIdPointers, 0),
-        Outputs = (sbyte*)Address(_outputs, 0),
+        n_tokens = Count,
+        tokens = (LLamaToken*)Address(_tokens, 0),
+        pos = (LLamaPos*)Address(_positions, 0),
+        n_seq_id = (int*)Address(_sequenceIdCounts, 0),
+        seq_id = (LLamaSeqId**)Address(_sequenceIdPointers, 0),
+        logits = (byte*)Address(_outputs, 0),
     };
 
     private static nint Address<T>(T[] pinned, int index) => Marshal.UnsafeAddrOfPinnedArrayElement(pinned, index);

@@ -1,30 +1,27 @@
-using Qwen3.LlamaCpp.Native;
+using LLama.Native;
+using Qwen3.LlamaCpp.Loading;
 using Qwen3.LlamaCpp.Scheduling;
 
 namespace Qwen3.LlamaCpp.Tests.Scheduling;
 
 /// <summary>The least code that shows a model's predictions, in steps of any shape.</summary>
-internal sealed unsafe class LogitLoop : IDisposable
+internal sealed class LogitLoop : IDisposable
 {
-    private readonly ContextHandle _context;
-    private readonly nint _memory;
+    private readonly SafeLLamaContextHandle _context;
     private readonly TokenBatch _batch = new(256);
-    private readonly int _vocabularySize;
     private readonly int _sequences;
 
     public LogitLoop(LlamaModel model, int sequences)
     {
-        _vocabularySize = model.Tokenizer.VocabularySize;
         _sequences = sequences;
-        LlamaContextParams parameters = NativeMethods.llama_context_default_params();
-        parameters.ContextSize = 2048;
-        parameters.BatchSize = parameters.MicroBatchSize = (uint)_batch.Capacity;
-        parameters.MaxSequences = parameters.MaxOutputs = (uint)sequences;
+        var parameters = LLamaContextParams.Default();
+        parameters.n_ctx = 2048;
+        parameters.n_batch = parameters.n_ubatch = (uint)_batch.Capacity;
+        parameters.n_seq_max = parameters.n_outputs_max = (uint)sequences;
         // More would wait for each other wherever another program runs.
-        parameters.Threads = parameters.BatchThreads = 1;
-        parameters.UnifiedKeyValueCache = 1;
-        _context = new(model.Handle, parameters);
-        _memory = NativeMethods.llama_get_memory(_context);
+        parameters.n_threads = parameters.n_threads_batch = 1;
+        parameters.kv_unified = true;
+        _context = ContextFactory.Create(model.Handle, parameters);
     }
 
     /// <summary>Adds tokens of a sequence to the next step and returns the index by which the last one's predictions are asked for.</summary>
@@ -45,16 +42,16 @@ internal sealed unsafe class LogitLoop : IDisposable
         _batch.Clear();
     }
 
-    public ReadOnlySpan<float> Logits(int index) => new(NativeMethods.llama_get_logits_ith(_context, index), _vocabularySize);
+    public ReadOnlySpan<float> Logits(int index) => _context.GetLogitsIth(index);
 
     /// <summary>Lets a sequence begin with what another one has computed.</summary>
-    public void CopyPrefix(int source, int destination, int length) => NativeMethods.llama_memory_seq_cp(_memory, source, destination, 0, length);
+    public void CopyPrefix(int source, int destination, int length) => _context.MemorySequenceCopy((LLamaSeqId)source, (LLamaSeqId)destination, 0, length);
 
     public void Clear()
     {
         for (int sequence = 0; sequence < _sequences; sequence++)
         {
-            NativeMethods.llama_memory_seq_rm(_memory, sequence, -1, -1);
+            _context.MemorySequenceRemove((LLamaSeqId)sequence, -1, -1);
         }
     }
 

@@ -31,6 +31,30 @@ public sealed class SavedStateTests(ModelFixture fixture) : IClassFixture<ModelF
     }
 
     [Fact]
+    public async Task A_conversation_that_shares_its_start_with_running_requests_is_saved_in_a_form_that_loads()
+    {
+        await using var engine = new InferenceEngine(fixture.Model, new() { ContextSize = 4096, MaxParallelRequests = 3 });
+        await RunAsync(engine, _document, tokens: 1);
+        // Ids beyond those of the parallel requests are in use, and the cells of the document belong to several sequences.
+        for (int i = 0; i < 5; i++)
+        {
+            await RunAsync(engine, [.. _document, 10 + i], tokens: 2);
+        }
+
+        List<int> expected = (await RunAsync(engine, [.. _document, 7, 8], tokens: 10)).Tokens;
+        Task[] running = [.. Enumerable.Range(0, 3).Select(i => RunAsync(engine, [.. _document, 20 + i], tokens: 200))];
+        Assert.Equal(600, await engine.SaveStateAsync(File, _document));
+        Assert.Equal(602, await engine.SaveStateAsync(File, [.. _document, 7, 8]));
+        await Task.WhenAll(running);
+
+        await using var restarted = new InferenceEngine(fixture.Model, new() { ContextSize = 1024 });
+        Assert.Equal(602, await restarted.LoadStateAsync(File));
+        (List<int> tokens, GenerationResult result) = await RunAsync(restarted, [.. _document, 7, 8], tokens: 10);
+        Assert.Equal(expected, tokens);
+        Assert.Equal(601, result.CachedTokens);
+    }
+
+    [Fact]
     public async Task What_is_not_in_the_cache_is_not_saved()
     {
         await using var engine = new InferenceEngine(fixture.Model);

@@ -1,4 +1,6 @@
-using Qwen3.LlamaCpp.Native;
+using System.Runtime.InteropServices;
+using LLama.Native;
+using Qwen3.LlamaCpp.Loading;
 
 namespace Qwen3.LlamaCpp;
 
@@ -37,8 +39,8 @@ public sealed class LlamaDevice
     /// <exception cref="LlamaLibraryException">The llama.cpp libraries are missing or do not fit.</exception>
     public static IReadOnlyList<LlamaDevice> GetAll(string? libraryDirectory = null)
     {
-        NativeLibraries.EnsureLoaded(libraryDirectory);
-        return [.. Enumerable.Range(0, (int)NativeMethods.ggml_backend_dev_count()).Select(index => Read(NativeMethods.ggml_backend_dev_get((nuint)index)))];
+        LibraryLoader.EnsureLoaded(libraryDirectory);
+        return [.. Enumerable.Range(0, (int)NativeApi.ggml_backend_dev_count()).Select(index => Read(NativeApi.ggml_backend_dev_get((nuint)index)))];
     }
 
     /// <summary>The same device as it is now.</summary>
@@ -57,7 +59,7 @@ public sealed class LlamaDevice
         };
         return new()
         {
-            Name = NativeMethods.ToText(NativeMethods.ggml_backend_dev_name(device)),
+            Name = Marshal.PtrToStringUTF8(NativeApi.ggml_backend_dev_name(device)) ?? "",
             Description = NativeMethods.ToText(NativeMethods.ggml_backend_dev_description(device)),
             Kind = kind,
             TotalMemory = (long)total,

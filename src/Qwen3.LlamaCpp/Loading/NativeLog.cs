@@ -4,13 +4,13 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Qwen3.LlamaCpp.Native;
+namespace Qwen3.LlamaCpp.Loading;
 
 /// <summary>
-/// Routes llama.cpp's log, which is one for the process, to the logger of whoever called into it, and keeps the last
-/// errors: llama.cpp tells the reason of a failure nowhere else.
+/// Routes the log of llama.cpp, of which a process has one, to the logger of the code that called into it, and keeps the
+/// last errors: llama.cpp reports the reason of a failure nowhere else.
 /// </summary>
-internal static partial class NativeLog
+internal static unsafe partial class NativeLog
 {
     private const int Debug = 1, Info = 2, Warning = 3, Error = 4, Continuation = 5;
 
@@ -18,14 +18,59 @@ internal static partial class NativeLog
     [ThreadStatic]
     private static Scope? t_current;
 
-    public static unsafe void Install() => NativeMethods.llama_log_set(&OnLog, 0);
+    private static readonly Lock s_lock = new();
+    private static readonly nint s_own = (nint)(delegate* unmanaged[Cdecl]<int, byte*, nint, void>)&OnLog;
+    private static nint s_previous;
+    private static nint s_previousData;
+    private static bool s_isForwarding;
+
+    /// <summary>Takes over the log.</summary>
+    /// <param name="isForwarding">
+    /// Whether lines of threads outside of any scope go to the callback that was there before. llama.cpp's own writes to the
+    /// console, so it is kept only where the application loaded the library.
+    /// </param>
+    public static void Install(bool isForwarding)
+    {
+        s_isForwarding = isForwarding;
+        Attach();
+    }
 
     /// <summary>Sends what llama.cpp logs on this thread to <paramref name="logger"/> until the scope is disposed.</summary>
-    public static Scope Capture(ILogger? logger) => t_current = new Scope(logger ?? NullLogger.Instance, t_current);
+    public static Scope Capture(ILogger? logger)
+    {
+        // The application may have set a callback of its own since.
+        Attach();
+        return t_current = new Scope(logger ?? NullLogger.Instance, t_current);
+    }
 
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Attach()
+    {
+        nint current, data;
+        lock (s_lock)
+        {
+            NativeMethods.llama_log_get(&current, &data);
+            if (current != s_own)
+            {
+                s_isForwarding |= s_previous != 0;
+                (s_previous, s_previousData) = (current, data);
+                NativeMethods.llama_log_set(s_own, 0);
+            }
+        }
+    }
+
     // An exception that left this method would end the process: the scope keeps what its logger throws for the caller.
-    private static unsafe void OnLog(int level, byte* text, nint userData) => t_current?.Append(level, NativeMethods.ToText(text));
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnLog(int level, byte* text, nint userData)
+    {
+        if (t_current is { } scope)
+        {
+            scope.Append(level, NativeMethods.ToText(text));
+        }
+        else if (s_isForwarding && s_previous != 0)
+        {
+            ((delegate* unmanaged[Cdecl]<int, byte*, nint, void>)s_previous)(level, text, s_previousData);
+        }
+    }
 
     [LoggerMessage(Level = LogLevel.Trace, Message = "llama.cpp: {Line}")]
     private static partial void LogDebug(ILogger logger, string line);

@@ -1,19 +1,23 @@
+using System.Runtime.CompilerServices;
+using LLama.Native;
 using Microsoft.Win32.SafeHandles;
 
-namespace Qwen3.LlamaCpp.Native;
+namespace Qwen3.LlamaCpp.Loading;
 
 /// <summary>A <c>llama_adapter_lora</c>, which keeps its model alive: llama.cpp would free it with the model.</summary>
 internal sealed class AdapterHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
-    private readonly ModelHandle _model;
+    private static readonly ConditionalWeakTable<SafeLlamaModelHandle, Lock> s_locks = [];
 
-    public AdapterHandle(ModelHandle model, string path)
+    private readonly SafeLlamaModelHandle _model;
+
+    public AdapterHandle(SafeLlamaModelHandle model, string path)
         : base(ownsHandle: true)
     {
         bool added = false;
         model.DangerousAddRef(ref added);
         _model = model;
-        lock (model.Adapters)
+        lock (LockOf(model))
         {
             SetHandle(NativeMethods.llama_adapter_lora_init(model, path));
         }
@@ -24,9 +28,15 @@ internal sealed class AdapterHandle : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
+    /// <summary>
+    /// Returns the lock that is held while adapters over a model are added, removed or enumerated: llama.cpp keeps them in a
+    /// set that nothing guards.
+    /// </summary>
+    public static Lock LockOf(SafeLlamaModelHandle model) => s_locks.GetValue(model, static _ => new());
+
     protected override bool ReleaseHandle()
     {
-        lock (_model.Adapters)
+        lock (LockOf(_model))
         {
             NativeMethods.llama_adapter_lora_free(handle);
         }
