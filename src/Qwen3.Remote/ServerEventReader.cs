@@ -16,8 +16,8 @@ internal sealed class ServerEventReader(Stream body, IdleTimeoutReader idle, Ser
     /// <summary>The most bytes that one event, or an answer that is not streamed, can have.</summary>
     public const int MaxEventLength = 32 << 20;
 
-    /// <summary>The most bytes that a stream can have: an answer of 262,144 tokens in events of 1,000 bytes each.</summary>
-    public const long MaxBodyLength = 256L << 20;
+    /// <summary>The most bytes that a stream can have: an answer of 262,144 tokens in events of 500 bytes each.</summary>
+    public const long MaxBodyLength = 128L << 20;
 
     private const int QuotedLength = 200;
 
