@@ -28,7 +28,7 @@ public static class Qwen3ChatClientBuilderExtensions
     /// reason of <see cref="ChatFinishReason.Stop"/> then becomes <see cref="ChatFinishReason.ToolCalls"/>. A call that cannot be read stays in
     /// the text, with an <see cref="ErrorContent"/> of the code <c>malformed_tool_call</c> behind it. Reasoning, calls and other contents that
     /// the server's client made stay as they are, and a call that is in the text as well counts once. Newlines around reasoning and text are
-    /// left out. Only assistant messages are read, each by itself; in a stream they are told apart by <see cref="ChatResponseUpdate.MessageId"/>.
+    /// left out. A call whose id is empty, or the same as that of another call in the conversation, is given a new one. Only assistant messages are read, each by itself; in a stream they are told apart by <see cref="ChatResponseUpdate.MessageId"/>.
     /// </para>
     /// </remarks>
     public static ChatClientBuilder UseQwen3ResponseParsing(this ChatClientBuilder builder, Qwen3Variant variant = Qwen3Variant.Hybrid)

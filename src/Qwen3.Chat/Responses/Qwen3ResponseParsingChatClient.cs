@@ -3,16 +3,20 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.Chat.Responses;
 
-/// <summary>Reads the reasoning and the calls that an inner client's server left in the text of its answers.</summary>
-/// <param name="innerClient">The client.</param>
-/// <param name="variant">The variant that writes the answer to a request, asked for when that has begun.</param>
+/// <summary>
+/// Reads the reasoning and the calls that an inner client's server left in the text of its answers, and makes the ids of calls unique.
+/// </summary>
+/// <param name="innerClient">The inner client.</param>
+/// <param name="variant">Returns the variant that answers a request. Called once the answer has begun.</param>
 internal sealed class Qwen3ResponseParsingChatClient(IChatClient innerClient, Func<ChatOptions?, Qwen3Variant> variant) : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ChatResponse response = await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
+        IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
+        ChatResponse response = await base.GetResponseAsync(conversation, options, cancellationToken).ConfigureAwait(false);
         HashSet<string> toolNames = ToolNames(options);
+        var ids = new UniqueCallIds(conversation);
         bool hasReadCalls = false;
         foreach (ChatMessage message in response.Messages)
         {
@@ -20,6 +24,7 @@ internal sealed class Qwen3ResponseParsingChatClient(IChatClient innerClient, Fu
             {
                 // The results of the calls so far.
                 hasReadCalls = false;
+                message.Contents = WithUniqueIds(message.Contents, ids);
                 continue;
             }
 
@@ -29,7 +34,7 @@ internal sealed class Qwen3ResponseParsingChatClient(IChatClient innerClient, Fu
             reader.Complete(contents);
             hasReadCalls |= reader.HasReadCalls;
             // Joining is for answers, and takes their usage out.
-            message.Contents = [.. Qwen3Response.ToMessage(contents).Contents, .. contents.OfType<UsageContent>()];
+            message.Contents = WithUniqueIds([.. Qwen3Response.ToMessage(contents).Contents, .. contents.OfType<UsageContent>()], ids);
         }
 
         response.FinishReason = ContentResponseReader.Mend(response.FinishReason, hasReadCalls);
@@ -40,22 +45,38 @@ internal sealed class Qwen3ResponseParsingChatClient(IChatClient innerClient, Fu
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         HashSet<string> toolNames = ToolNames(options);
+        IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
+        var ids = new UniqueCallIds(conversation);
         var reader = new UpdateReader(() => new(variant(options), toolNames));
-        await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
+        await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(conversation, options, cancellationToken).ConfigureAwait(false))
         {
             foreach (ChatResponseUpdate read in reader.Read(update))
             {
-                yield return read;
+                yield return WithUniqueIds(read, ids);
             }
         }
 
         foreach (ChatResponseUpdate rest in reader.Complete())
         {
-            yield return rest;
+            yield return WithUniqueIds(rest, ids);
         }
     }
 
-    /// <summary>The functions that may be called.</summary>
+    private static List<AIContent> WithUniqueIds(IEnumerable<AIContent> contents, UniqueCallIds ids)
+    {
+        List<AIContent> unique = [.. contents];
+        ids.Apply(unique);
+        return unique;
+    }
+
+    private static ChatResponseUpdate WithUniqueIds(ChatResponseUpdate update, UniqueCallIds ids)
+    {
+        ChatResponseUpdate unique = update.Clone();
+        unique.Contents = WithUniqueIds(update.Contents, ids);
+        return unique;
+    }
+
+    /// <summary>Returns the names of the functions that can be called.</summary>
     private static HashSet<string> ToolNames(ChatOptions? options) =>
         options?.ToolMode is NoneChatToolMode ? [] : [.. (options?.Tools ?? []).Select(tool => tool.Name)];
 }

@@ -50,7 +50,7 @@ internal static class ToolCallJson
             members[member.Name] = member.Value;
         }
 
-        call = new($"call_{Guid.NewGuid():N}", nameText, members);
+        call = new(UniqueCallIds.Create(), nameText, members);
         return true;
     }
 
