@@ -47,6 +47,7 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
     private readonly ModelSource _source;
     private readonly Qwen3ChatClientOptions _options;
     private readonly ILogger _logger;
+    private readonly LlamaModel? _sharedModel;
     private int _variant;
 
     /// <summary>Creates a client over an engine, which stays the caller's: disposing the client does not dispose it.</summary>
@@ -58,6 +59,11 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         : this((engine ?? throw new ArgumentNullException(nameof(engine))).Model.File, options ?? new(), variant => new(new LoadedModel(engine, variant)))
     {
     }
+
+    private Qwen3ChatClient(LlamaModel model, Qwen3ChatClientOptions options)
+        : this(model.File, options, variant => new(
+            cancellationToken => Task.Run(() => LoadedModel.Create(model, variant, options, ownsModel: false), cancellationToken), options)) =>
+        _sharedModel = model;
 
     private Qwen3ChatClient(ModelFile file, Qwen3ChatClientOptions options, Func<Qwen3Variant, ModelSource> source)
         : this(file.Name, options.Variant ?? Qwen3Variants.Detect(file), options, client => source(client.Variant))
@@ -90,6 +96,8 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
 
     /// <summary>Gets the provider's and the model's name.</summary>
     public ChatClientMetadata Metadata { get; }
+
+    private LlamaModel? Model => _sharedModel ?? _source.Loaded?.Engine.Model;
 
     internal ModelState State => _source.State;
 
@@ -167,9 +175,7 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         LoadAsync(LoadOnDemand(model, options), cancellationToken);
 
     /// <summary>Creates a client over a model that stays the caller's, with an engine of its own.</summary>
-    internal static Qwen3ChatClient Over(LlamaModel model, Qwen3ChatClientOptions options) =>
-        new(model.File, options, variant => new(
-            cancellationToken => Task.Run(() => LoadedModel.Create(model, variant, options, ownsModel: false), cancellationToken), options));
+    internal static Qwen3ChatClient Over(LlamaModel model, Qwen3ChatClientOptions options) => new(model, options);
 
     /// <summary>Loads the model, if it is not there, before a request needs it.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
@@ -226,18 +232,19 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Beside this client there are its <see cref="ChatClientMetadata"/>, <see cref="InferenceEngine"/>, <see cref="LlamaModel"/> and
-    /// <see cref="Tokenizer"/>. The last three load the model, if it is not there, and are of no use any more once it is unloaded. An engine of the
-    /// client's own that is disposed is unloaded with its model: the next request loads both again.
+    /// Returns this client, its <see cref="ChatClientMetadata"/> and, while the model is loaded, its <see cref="InferenceEngine"/>,
+    /// <see cref="LlamaModel"/> and <see cref="Tokenizer"/>. Those three are <see langword="null"/> otherwise: call
+    /// <see cref="LoadModelAsync"/> first. They cannot be used after the model was unloaded. If an engine that the client owns is
+    /// disposed, it is unloaded with its model, and the next request loads both again.
     /// </remarks>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
             : serviceType == typeof(ChatClientMetadata) ? Metadata
-            : serviceType == typeof(InferenceEngine) ? Engine()
-            : serviceType == typeof(LlamaModel) ? Engine().Model
-            : serviceType == typeof(Tokenizer) ? Engine().Model.Tokenizer
+            : serviceType == typeof(InferenceEngine) ? _source.Loaded?.Engine
+            : serviceType == typeof(LlamaModel) ? Model
+            : serviceType == typeof(Tokenizer) ? Model?.Tokenizer
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }
@@ -268,13 +275,6 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
             await client.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-    }
-
-    private InferenceEngine Engine()
-    {
-        InferenceEngine engine = _source.RentAsync(CancellationToken.None).GetAwaiter().GetResult().Engine;
-        _source.Return();
-        return engine;
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
@@ -313,7 +313,8 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         Tokenizer tokenizer = model.Tokenizer;
         int? budget = _options.ThinkingBudgets.Of(options);
         bool thinks = model.Variant != Qwen3Variant.Instruct && budget != 0;
-        IReadOnlyList<int> prompt = Qwen3Prompt.Create(model.Variant, messages, options, _options.TrustToolDescriptions, thinks).Tokenize(tokenizer);
+        IReadOnlyList<int> prompt = Qwen3Prompt.Create(model.Variant, messages, options, _options.TrustToolDescriptions, thinks)
+            .Tokenize(model.PromptTokenizer, cancellationToken);
         using Generation generation = model.Engine.Generate(
             new()
             {

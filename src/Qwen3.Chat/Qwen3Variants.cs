@@ -4,16 +4,16 @@ namespace Qwen3.Chat;
 
 internal static class Qwen3Variants
 {
-    /// <summary>Which variant a model is, as the chat template in its file shows.</summary>
+    /// <summary>Returns a model's variant, which its chat template shows.</summary>
     /// <exception cref="ModelFileException">The model has no chat template.</exception>
-    public static Qwen3Variant Detect(ModelFile file)
-    {
-        return file.ChatTemplate is { } template
-            ? Detect(template)
-            : throw new ModelFileException(
-                file.Path,
-                $"{file.Path} has no chat template that would tell which Qwen3 variant it is. Set {nameof(Qwen3ChatClientOptions)}.{nameof(Qwen3ChatClientOptions.Variant)}.");
-    }
+    public static Qwen3Variant Detect(ModelFile file) => TryDetect(file) ?? throw new ModelFileException(
+        file.Path,
+        $"{file.Path} has no chat template, which shows the Qwen3 variant of a model. " +
+        $"Set {nameof(Qwen3ChatClientOptions)}.{nameof(Qwen3ChatClientOptions.Variant)}.");
+
+    /// <summary>Returns a model's variant, or <see langword="null"/> if its chat template is missing or empty.</summary>
+    public static Qwen3Variant? TryDetect(ModelFile file) =>
+        string.IsNullOrWhiteSpace(file.ChatTemplate) ? null : Detect(file.ChatTemplate);
 
     public static Qwen3Variant Detect(string chatTemplate)
     {

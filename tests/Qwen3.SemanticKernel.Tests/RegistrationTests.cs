@@ -18,13 +18,15 @@ namespace Qwen3.SemanticKernel.Tests;
 public sealed class RegistrationTests
 {
     [Fact]
-    public void Both_services_share_one_model()
+    public async Task Both_services_share_one_model()
     {
         Kernel kernel = Kernel.CreateBuilder().AddQwen3ChatCompletion(NanoModels.Instruct).Build();
         using var services = (ServiceProvider)kernel.Services;
         var client = kernel.GetRequiredService<IChatClient>();
 
         Assert.IsType<Qwen3ChatCompletionService>(kernel.GetRequiredService<IChatCompletionService>());
+        await kernel.GetRequiredService<Qwen3ChatClient>().LoadModelAsync(TestContext.Current.CancellationToken);
+        Assert.NotNull(client.GetService<LlamaModel>());
         Assert.Same(kernel.GetRequiredService<Qwen3ChatClient>().GetService<LlamaModel>(), client.GetService<LlamaModel>());
         Assert.Same(client, services.GetRequiredService<IChatClient>());
     }
@@ -91,7 +93,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Options_reach_the_model_and_its_engine()
+    public async Task Options_reach_the_model_and_its_engine()
     {
         using ServiceProvider services = new ServiceCollection()
             .AddQwen3ChatCompletion(
@@ -105,6 +107,7 @@ public sealed class RegistrationTests
             .BuildServiceProvider();
         var client = services.GetRequiredService<Qwen3ChatClient>();
 
+        await client.LoadModelAsync(TestContext.Current.CancellationToken);
         Assert.Equal((Qwen3Variant.Thinking, "mine", 512), (client.Variant, client.Metadata.DefaultModelId, client.GetService<InferenceEngine>()!.ContextSize));
     }
 
@@ -145,6 +148,7 @@ public sealed class RegistrationTests
         var client = services.GetRequiredKeyedService<Qwen3ChatClient>("local");
         Qwen3ChatClientOptions options = services.GetRequiredService<IOptionsMonitor<Qwen3ChatClientOptions>>().Get("local");
 
+        await client.LoadModelAsync(TestContext.Current.CancellationToken);
         Assert.Equal((Qwen3Variant.Instruct, "mine", 512), (client.Variant, client.Metadata.DefaultModelId, client.GetService<InferenceEngine>()!.ContextSize));
         Assert.Equal((KeyValueCacheType.Q8_0, 0, 7, TimeSpan.FromMinutes(10)), (options.Engine.KeyValueCacheType, options.Model.GpuLayers, options.ThinkingBudgets.Low, options.UnloadAfter));
         Assert.NotEmpty((await kernel.GetRequiredService<IChatCompletionService>("local").GetChatMessageContentAsync("Hello!")).Content!);
@@ -253,6 +257,7 @@ public sealed class RegistrationTests
             .AddQwen3ChatCompletion(client, "own")
             .BuildServiceProvider();
         Assert.Same(model, services.GetRequiredKeyedService<IChatClient>("small").GetService<LlamaModel>());
+        await services.GetRequiredKeyedService<Qwen3ChatClient>("large").LoadModelAsync(TestContext.Current.CancellationToken);
         Assert.Equal(1024, services.GetRequiredKeyedService<IChatClient>("large").GetService<InferenceEngine>()!.ContextSize);
         Assert.NotEmpty((await services.GetRequiredKeyedService<IChatCompletionService>("small").GetChatMessageContentAsync("Hello!")).Content!);
         Assert.NotEmpty((await services.GetRequiredKeyedService<IChatCompletionService>("own").GetChatMessageContentAsync("Hello!")).Content!);
@@ -269,6 +274,7 @@ public sealed class RegistrationTests
         ServiceProvider services = new ServiceCollection().AddQwen3ChatCompletion(NanoModels.Instruct).BuildServiceProvider();
         var client = services.GetRequiredService<IChatClient>();
         Assert.NotNull(services.GetRequiredService<IChatCompletionService>());
+        await services.GetRequiredService<Qwen3ChatClient>().LoadModelAsync(TestContext.Current.CancellationToken);
         var model = client.GetService<LlamaModel>()!;
 
         await services.DisposeAsync();

@@ -1,5 +1,6 @@
 using Qwen3.Chat.Constraints;
 using Qwen3.Chat.Format;
+using Qwen3.Chat.Prompts;
 using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Hosting;
@@ -20,6 +21,7 @@ internal sealed class LoadedModel : IDisposable
         Variant = variant;
         _ownsEngine = ownsEngine;
         _ownsModel = ownsModel;
+        PromptTokenizer = new(Tokenizer, engine.ContextSize);
         StopTokens = [.. ChatFormat.StopTokens.Select(Tokenizer.GetSpecialTokenId)];
         ToolCallToken = Tokenizer.GetSpecialTokenId(ChatFormat.ToolCallStart);
         ThinkingTokens = [Tokenizer.GetSpecialTokenId(ChatFormat.ThinkStart), Tokenizer.GetSpecialTokenId(ChatFormat.ThinkEnd)];
@@ -36,6 +38,8 @@ internal sealed class LoadedModel : IDisposable
     public Qwen3Variant Variant { get; }
 
     public Tokenizer Tokenizer => Engine.Model.Tokenizer;
+
+    public PromptTokenizer PromptTokenizer { get; }
 
     /// <summary>Whether another one is needed: the engine is this one's own, and somebody disposed it, or it failed.</summary>
     public bool IsLost => _ownsEngine && Engine.IsDisposed;

@@ -66,6 +66,18 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>Gets the model if it is loaded.</summary>
+    public LoadedModel? Loaded
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return !_isDisposed && _model is { IsCompletedSuccessfully: true, Result: { IsLost: false } model } ? model : null;
+            }
+        }
+    }
+
     /// <summary>Why the model could not be loaded.</summary>
     public Exception? Failure => _model?.Exception?.InnerException;
 
@@ -87,7 +99,7 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
                 (_model, _freeing) = (null, Task.Run(lost.Dispose));
             }
 
-            model = _model ??= LoadAsync(_freeing);
+            model = _model ??= StartLoading(_freeing);
             _users++;
             _idle?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
@@ -146,7 +158,7 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
             (model, freeing) = (_model, _freeing);
         }
 
-        // Outside the lock, for it may go on with the code of who waits for the model.
+        // Outside the lock: cancelling runs the code of others.
         _disposal.Cancel();
         _idle?.Dispose();
         await freeing.ConfigureAwait(false);
@@ -166,10 +178,38 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Loads the model once the one before is out of memory, for there may not be room for both.</summary>
+    /// <summary>Loads the model.</summary>
+    /// <remarks>
+    /// The code of callers that wait for it runs on the thread pool, never inside of <see cref="Dispose"/>, which cancels the
+    /// loading: it may wait for the thread that disposes.
+    /// </remarks>
+    private Task<LoadedModel> StartLoading(Task freeing)
+    {
+        var loaded = new TaskCompletionSource<LoadedModel>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = CompleteAsync();
+        return loaded.Task;
+
+        async Task CompleteAsync()
+        {
+            try
+            {
+                loaded.SetResult(await LoadAsync(freeing).ConfigureAwait(false));
+            }
+            catch (OperationCanceledException e)
+            {
+                loaded.SetCanceled(e.CancellationToken);
+            }
+            catch (Exception e)
+            {
+                loaded.SetException(e);
+            }
+        }
+    }
+
     private async Task<LoadedModel> LoadAsync(Task freeing)
     {
         _isLoading.Value = true;
+        // There may not be enough memory for two models.
         await freeing.ConfigureAwait(false);
         return await _load(_disposal.Token).ConfigureAwait(false);
     }

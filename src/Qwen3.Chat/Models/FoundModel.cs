@@ -53,7 +53,7 @@ public sealed record FoundModel
             Files = file.Files,
             SizeInBytes = file.SizeInBytes,
             Name = file.Name,
-            Variant = file.ChatTemplate is { } template ? Qwen3Variants.Detect(template) : null,
+            Variant = Qwen3Variants.TryDetect(file),
             Quantization = GgufName.Read(fileName ?? path)?.Quantization ?? file.Quantization,
             Location = location,
             Repository = repository,

@@ -1,30 +1,36 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
 
 namespace Qwen3.Chat.Prompts;
 
 /// <summary>
-/// Writes JSON as the model's training data has it, which is as Python's <c>json.dumps(ensure_ascii=False)</c> does: a space after
-/// each colon and comma, no escapes beyond JSON's own, members in their order, numbers as they stand.
+/// Writes JSON in the form of the model's training data, that of Python's <c>json.dumps(ensure_ascii=False)</c>: a space after each
+/// colon and comma, no escapes beyond JSON's own, members in their order, numbers as they are.
 /// </summary>
-internal static class PromptJson
+internal static partial class PromptJson
 {
-    // A function may return what JSON has no number for; the model reads "NaN" then.
+    // A function may return what JSON has no number for. The model then reads "NaN".
     private static readonly JsonSerializerOptions s_options = new(AIJsonUtilities.DefaultOptions)
     {
         NumberHandling = AIJsonUtilities.DefaultOptions.NumberHandling | JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(AIJsonUtilities.DefaultOptions.TypeInfoResolver, CommonTypes.Default),
     };
 
-    public static string Format(object? value)
+    /// <summary>Returns a value as JSON.</summary>
+    /// <exception cref="ResultLengthException">The JSON is longer than <paramref name="maxLength"/> bytes.</exception>
+    public static string Format(object? value, int maxLength = int.MaxValue)
     {
         var json = new StringBuilder();
-        Write(json, ToElement(value));
+        Write(json, ToElement(value, maxLength));
         return json.ToString();
     }
 
+    /// <summary>Returns members as a JSON object. In place of a value that has no JSON form stands what is wrong with it.</summary>
     public static string Format(IEnumerable<KeyValuePair<string, object?>>? members)
     {
         var json = new StringBuilder("{");
@@ -34,17 +40,33 @@ internal static class PromptJson
             json.Append(separator);
             WriteString(json, name);
             json.Append(": ");
-            Write(json, ToElement(value));
+            int start = json.Length;
+            try
+            {
+                Write(json, ToElement(value, FunctionResultText.MaxLength));
+            }
+            catch (Exception e)
+            {
+                json.Length = start;
+                WriteString(json, Problem(value!, e));
+            }
+
             separator = ", ";
         }
 
         return json.Append('}').ToString();
     }
 
-    /// <param name="json">Where to.</param>
-    /// <param name="element">What; its strings must be readable.</param>
+    /// <summary>Returns why a value cannot be written, and how to change that.</summary>
+    public static string Problem(object value, Exception exception) => exception is ResultLengthException
+        ? $"the value of the type {value.GetType()} is larger than {FunctionResultText.MaxLength} bytes of JSON."
+        : $"a value of the type {value.GetType()} cannot be written as JSON: {exception.Message} Return text, a JsonElement, or a type " +
+            "that System.Text.Json can serialize. Where reflection-based serialization is off, create the function with " +
+            "AIFunctionFactoryOptions.SerializerOptions that have a JsonSerializerContext with this type.";
+
     private static void Write(StringBuilder json, JsonElement element)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         string separator = "";
         switch (element.ValueKind)
         {
@@ -106,10 +128,62 @@ internal static class PromptJson
         json.Append('"');
     }
 
-    private static JsonElement ToElement(object? value) => value switch
+    private static JsonElement ToElement(object? value, int maxLength)
     {
-        JsonElement element => LenientJson.Readable(element),
-        null => default,
-        _ => JsonSerializer.SerializeToElement(value, s_options.GetTypeInfo(value.GetType())),
-    };
+        if (value is null or JsonElement)
+        {
+            return value is JsonElement element ? LenientJson.Readable(element) : default;
+        }
+
+        // In pieces, so that a list without an end is cut off.
+        using var json = new BoundedStream(maxLength);
+        JsonSerializer.Serialize(json, value, s_options.GetTypeInfo(value.GetType()));
+        json.Position = 0;
+        return JsonElement.Parse(json.GetBuffer().AsSpan(0, (int)json.Length));
+    }
+
+    private sealed class BoundedStream(int maxLength) : MemoryStream
+    {
+        // What is written as a span comes this way too, in a class of one's own.
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            if (Length + count > maxLength)
+            {
+                throw new ResultLengthException();
+            }
+
+            base.Write(buffer, offset, count);
+        }
+    }
+
+    /// <summary>A value's JSON is too long.</summary>
+    private sealed class ResultLengthException : Exception;
+
+    // What functions return besides the types that Microsoft.Extensions.AI knows, for applications without reflection.
+    [JsonSerializable(typeof(byte))]
+    [JsonSerializable(typeof(short))]
+    [JsonSerializable(typeof(uint))]
+    [JsonSerializable(typeof(ulong))]
+    [JsonSerializable(typeof(decimal))]
+    [JsonSerializable(typeof(char))]
+    [JsonSerializable(typeof(Guid))]
+    [JsonSerializable(typeof(Uri))]
+    [JsonSerializable(typeof(Version))]
+    [JsonSerializable(typeof(DateTime))]
+    [JsonSerializable(typeof(DateTimeOffset))]
+    [JsonSerializable(typeof(DateOnly))]
+    [JsonSerializable(typeof(TimeOnly))]
+    [JsonSerializable(typeof(TimeSpan))]
+    [JsonSerializable(typeof(string[]))]
+    [JsonSerializable(typeof(int[]))]
+    [JsonSerializable(typeof(long[]))]
+    [JsonSerializable(typeof(double[]))]
+    [JsonSerializable(typeof(bool[]))]
+    [JsonSerializable(typeof(List<string>))]
+    [JsonSerializable(typeof(List<int>))]
+    [JsonSerializable(typeof(List<double>))]
+    [JsonSerializable(typeof(Dictionary<string, string>))]
+    [JsonSerializable(typeof(Dictionary<string, int>))]
+    [JsonSerializable(typeof(Dictionary<string, double>))]
+    private sealed partial class CommonTypes : JsonSerializerContext;
 }

@@ -62,4 +62,7 @@ public sealed class Qwen3Prompt
         ArgumentNullException.ThrowIfNull(tokenizer);
         return tokenizer.Encode(_parts);
     }
+
+    internal IReadOnlyList<int> Tokenize(PromptTokenizer tokenizer, CancellationToken cancellationToken) =>
+        tokenizer.Encode(_parts, cancellationToken);
 }

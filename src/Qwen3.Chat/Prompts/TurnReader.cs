@@ -91,7 +91,7 @@ internal static class TurnReader
                     calls.Add(call);
                     break;
                 case FunctionResultContent result when role == ChatRole.Tool || role == ChatRole.User:
-                    results.Add(new(ChatRole.Tool, FunctionResultText.Of(result, index)) { CallId = result.CallId });
+                    results.Add(new(ChatRole.Tool, FunctionResultText.For(result)) { CallId = result.CallId });
                     break;
                 case UsageContent or ErrorContent:
                     // About an answer, not part of it.
@@ -131,7 +131,7 @@ internal static class TurnReader
         }
     }
 
-    internal static NotSupportedException Unsupported(AIContent content, ChatRole role, int index) => new(
+    private static NotSupportedException Unsupported(AIContent content, ChatRole role, int index) => new(
         $"Message {index} ({role}) has a {content.GetType().Name}{MediaType(content)}, and Qwen3 has no form for it there: " +
         "it reads text, reasoning and function calls of the assistant, and function results. Describe it in text, or leave it out.");
 

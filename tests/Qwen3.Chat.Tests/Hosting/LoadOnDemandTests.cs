@@ -134,7 +134,7 @@ public sealed class LoadOnDemandTests
             }
         });
         client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, options);
-        Assert.Throws<ObjectDisposedException>(() => client.GetService<InferenceEngine>());
+        Assert.Throws<ObjectDisposedException>(() => client.LoadModelAsync().GetAwaiter().GetResult());
         disposing.Join();
         Assert.False(wasLoading);
         // A report that waits for the thread that disposes, as one to a window may, would wait for ever.
@@ -152,9 +152,72 @@ public sealed class LoadOnDemandTests
     }
 
     [Fact]
+    public async Task Asking_for_a_service_does_not_load_the_model()
+    {
+        using Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, Options);
+        foreach (Type type in (Type[])[typeof(InferenceEngine), typeof(LlamaModel), typeof(Tokenizer)])
+        {
+            Assert.Null(client.GetService(type));
+        }
+
+        Assert.Equal(0, _loads);
+        await client.LoadModelAsync(TestContext.Current.CancellationToken);
+        Assert.Same(client.GetService<InferenceEngine>()!.Model, client.GetService<LlamaModel>());
+        Assert.Same(client.GetService<LlamaModel>()!.Tokenizer, client.GetService<Tokenizer>());
+        client.Dispose();
+        Assert.Null(client.GetService<Tokenizer>());
+    }
+
+    [Fact]
+    public async Task What_goes_on_after_a_request_may_wait_for_the_thread_that_disposes_the_client()
+    {
+        Qwen3ChatClient client = null!;
+        var disposing = new Thread(() => client.Dispose());
+        Qwen3ChatClientOptions options = Options;
+        options.Model.Progress = Reporting(() =>
+        {
+            if (disposing.ThreadState.HasFlag(ThreadState.Unstarted))
+            {
+                disposing.UnsafeStart();
+                SpinWait.SpinUntil(() => !disposing.IsAlive || disposing.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+            }
+        });
+        client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, options);
+        async Task<bool> AnswerAsync()
+        {
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => client.GetResponseAsync("Hello!")).ConfigureAwait(false);
+            return disposing.Join(TimeSpan.FromSeconds(30));
+        }
+
+        bool[] ended = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(AnswerAsync)));
+        Assert.All(ended, Assert.True);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \n")]
+    [InlineData(null)]
+    public void A_file_without_a_chat_template_is_refused_unless_its_variant_is_given(string? template)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"qwen3-{Guid.NewGuid():N}.gguf");
+        try
+        {
+            File.WriteAllBytes(path, LlamaCpp.Tests.GgufEdit.With(File.ReadAllBytes(NanoModels.Instruct), ("tokenizer.chat_template", template)));
+            Assert.Contains("Variant", Assert.Throws<ModelFileException>(() => Qwen3ChatClient.LoadOnDemand(path)).Message);
+            using Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(path, new() { Variant = Qwen3Variant.Thinking });
+            Assert.Equal(Qwen3Variant.Thinking, client.Variant);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public async Task Disposing_asynchronously_frees_the_model()
     {
         Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, Options);
+        await client.LoadModelAsync(TestContext.Current.CancellationToken);
         InferenceEngine engine = client.GetService<InferenceEngine>()!;
         await client.DisposeAsync();
         Assert.True(engine.IsDisposed);
@@ -166,7 +229,9 @@ public sealed class LoadOnDemandTests
     public async Task An_engine_that_was_disposed_beneath_the_client_is_loaded_again()
     {
         using Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, Options);
+        await client.LoadModelAsync(TestContext.Current.CancellationToken);
         client.GetService<InferenceEngine>()!.Dispose();
+        Assert.Null(client.GetService<InferenceEngine>());
         Assert.StartsWith("Hello", (await client.GetResponseAsync("Hello!", NanoTools.Greedy())).Text);
         Assert.Equal(2, _loads);
         Assert.False(client.GetService<InferenceEngine>()!.IsDisposed);

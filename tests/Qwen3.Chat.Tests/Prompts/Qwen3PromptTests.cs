@@ -246,12 +246,61 @@ public sealed class Qwen3PromptTests(ModelFixture models) : IClassFixture<ModelF
         Assert.Contains("Message 1 (user)", Refusal(User("Look"), new ChatMessage(ChatRole.User, [image])));
         Assert.Contains("UriContent of the type audio/mpeg", Refusal(new ChatMessage(ChatRole.User, [new UriContent("https://example.com/a.mp3", "audio/mpeg")])));
         Assert.Contains("FunctionCallContent", Refusal(new ChatMessage(ChatRole.User, [Call("f")])));
-        Assert.Contains("DataContent", Refusal(new ChatMessage(ChatRole.Tool, [new FunctionResultContent("id", new AIContent[] { image })])));
         Assert.Contains("'critic'", Refusal(new ChatMessage(new("critic"), "Bad.")));
         Assert.Contains(
             "HostedWebSearchTool",
             Assert.Throws<NotSupportedException>(() => Qwen3Prompt.Create(Qwen3Variant.Instruct, [User("Hi")], new() { Tools = [new HostedWebSearchTool()] })).Message);
     }
+
+    [Fact]
+    public void A_part_of_a_result_that_the_model_cannot_read_is_described()
+    {
+        Assert.Equal(
+            "See [image/png, 3 bytes: this model cannot read it]",
+            Result(new AIContent[] { new TextContent("See "), new DataContent(new byte[3], "image/png") }));
+        Assert.Equal(
+            "[audio/mpeg at https://example.com/a.mp3: this model cannot read it]",
+            Result(new UriContent("https://example.com/a.mp3", "audio/mpeg")));
+    }
+
+    [Fact]
+    public void A_result_that_cannot_be_written_tells_the_model_and_goes_on()
+    {
+        var circle = new Dictionary<string, object>();
+        circle["self"] = circle;
+        foreach ((object result, string expected) in ((object, string)[])[
+            (circle, "Dictionary"), (typeof(string), "RuntimeType"), (new MemoryStream(), "MemoryStream"), (new System.Data.DataTable(), "DataTable"),
+            (Enumerable.Range(0, 3).Select(i => 1 / i), "divide by zero"), (Forever(), "larger than 1048576"),
+            (Enumerable.Repeat<AIContent>(null!, 2), "Error")])
+        {
+            string text = Result(result);
+            Assert.StartsWith("Error: ", text);
+            Assert.Contains(expected, text);
+        }
+
+        static IEnumerable<int> Forever()
+        {
+            for (int i = 0; ; i = (i + 1) % 10)
+            {
+                yield return i;
+            }
+        }
+    }
+
+    [Fact]
+    public void A_result_that_is_too_long_is_cut_and_the_model_is_told()
+    {
+        string result = Result(new string('a', 1_048_575) + "😀 and more");
+        Assert.StartsWith(new string('a', 1_048_575) + "\n[The result is cut off here", result);
+        Assert.Contains("cut off here", Result(Enumerable.Repeat<AIContent>(new TextContent("text"), int.MaxValue)));
+    }
+
+    [Fact]
+    public void An_argument_that_cannot_be_written_is_described_in_its_place() => Assert.Contains(
+        "{\"name\": \"f\", \"arguments\": {\"a\": \"a value of the type System.RuntimeType cannot be written as JSON: ",
+        Render(
+            Qwen3Variant.Instruct,
+            new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("id", "f", new Dictionary<string, object?> { ["a"] = typeof(string) })])));
 
     [Fact]
     public void Results_stand_in_the_order_of_their_calls()
