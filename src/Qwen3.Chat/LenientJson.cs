@@ -9,6 +9,10 @@ internal static class LenientJson
 {
     private static readonly JsonDocumentOptions s_options = new() { AllowTrailingCommas = true };
 
+    // Of what was parsed already, with whatever options.
+    private static readonly JsonDocumentOptions s_anyOptions =
+        new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 1_000 };
+
     // Half of a surrogate pair, escaped, is JSON but no string, so that reading it would throw later: such text is mended first.
     public static bool TryParse(string json, out JsonElement element) =>
         (!MayHaveHalfPairs(json) && TryParseStrictly(json, out element)) || TryParseStrictly(Mend(json), out element);
@@ -37,7 +41,8 @@ internal static class LenientJson
             return element;
         }
 
-        return JsonElement.Parse(Mend(json));
+        using JsonDocument document = JsonDocument.Parse(Mend(json), s_anyOptions);
+        return document.RootElement.Clone();
     }
 
     private static bool MayHaveHalfPairs(string json) => json.Contains("\\ud", StringComparison.OrdinalIgnoreCase);

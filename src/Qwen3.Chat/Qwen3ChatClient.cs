@@ -331,6 +331,7 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         var reader = new TokenResponseReader(
             tokenizer, thinks ? model.Variant : Qwen3Variant.Instruct, options?.Tools?.Select(tool => tool.Name).ToHashSet(), endsThinkingAtTag: true);
         var answer = new AnswerUpdates(Metadata.DefaultModelId!, _options.Engine.TimeProvider.GetUtcNow());
+        var filter = new AnswerFilter(options);
         var stops = new StopSequenceFilter(options?.StopSequences ?? []);
         List<AIContent> contents = [];
         int outputTokens = 0;
@@ -339,13 +340,13 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         {
             outputTokens++;
             reader.Append(token, contents);
-            HideReasoning(contents, options);
             stops.Apply(contents);
-            isCut = stops.IsFound || (options?.AllowMultipleToolCalls == false && KeepFirstCall(contents));
-            if (contents.Count > 0)
+            IList<AIContent> wanted = filter.Apply(contents);
+            isCut = stops.IsFound || filter.IsComplete;
+            contents = [];
+            if (wanted.Count > 0)
             {
-                yield return answer.Next(contents);
-                contents = [];
+                yield return answer.Next(wanted);
             }
 
             if (isCut)
@@ -357,18 +358,13 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         if (!isCut)
         {
             reader.Complete(contents);
-            HideReasoning(contents, options);
             stops.Apply(contents);
             stops.Complete(contents);
-            if (options?.AllowMultipleToolCalls == false)
-            {
-                KeepFirstCall(contents);
-            }
         }
 
         cancellationToken.ThrowIfCancellationRequested();
         yield return answer.Last(
-            contents,
+            filter.Apply(contents),
             new()
             {
                 InputTokenCount = prompt.Count,
@@ -404,25 +400,5 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
     {
         var shape = AnswerShape.Of(!thinks ? ThinkingStart.Nowhere : model.Variant == Qwen3Variant.Thinking ? ThinkingStart.InPrompt : ThinkingStart.InAnswer, options);
         return AnswerGrammar.Key(shape) is { } key ? model.Grammars.Get(key, () => new AnswerGrammar(model.Tokenizer, _logger).Create(shape)) : null;
-    }
-
-    private static void HideReasoning(List<AIContent> contents, ChatOptions? options)
-    {
-        if (options?.Reasoning?.Output == ReasoningOutput.None)
-        {
-            contents.RemoveAll(content => content is TextReasoningContent);
-        }
-    }
-
-    /// <summary>Removes what comes after the first call, and says whether there is a call.</summary>
-    private static bool KeepFirstCall(List<AIContent> contents)
-    {
-        int call = contents.FindIndex(content => content is FunctionCallContent);
-        if (call >= 0)
-        {
-            contents.RemoveRange(call + 1, contents.Count - call - 1);
-        }
-
-        return call >= 0;
     }
 }

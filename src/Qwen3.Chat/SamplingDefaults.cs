@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Qwen3.Chat.Format;
 using Qwen3.Chat.Routing;
 using Qwen3.LlamaCpp;
 
@@ -29,10 +30,10 @@ internal static class SamplingDefaults
             Temperature = options.Temperature ?? sampling.Temperature,
             TopP = options.TopP ?? sampling.TopP,
             TopK = options.TopK ?? sampling.TopK,
-            MinP = AdditionalOptions.Number(options, "min_p") ?? sampling.MinP,
+            MinP = AdditionalOptions.Number(options, Qwen3OptionNames.MinP) ?? sampling.MinP,
             PresencePenalty = options.PresencePenalty ?? sampling.PresencePenalty,
             FrequencyPenalty = options.FrequencyPenalty ?? sampling.FrequencyPenalty,
-            RepetitionPenalty = AdditionalOptions.Number(options, "repetition_penalty") ?? sampling.RepetitionPenalty,
+            RepetitionPenalty = AdditionalOptions.Number(options, Qwen3OptionNames.RepetitionPenalty) ?? sampling.RepetitionPenalty,
             Seed = options.Seed is { } seed ? (uint)(seed ^ (seed >> 32)) : sampling.Seed,
         };
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Qwen3.Chat.Format;
 
 namespace Qwen3.Chat;
 
@@ -25,9 +26,10 @@ public sealed class ThinkingBudgets
     /// <exception cref="ArgumentException">The request's budget is no number of tokens.</exception>
     internal int? Of(ChatOptions? options)
     {
-        if (options is not null && AdditionalOptions.Integer(options, "thinking_budget") is { } budget)
+        if (options is not null && AdditionalOptions.Integer(options, Qwen3OptionNames.ThinkingBudget) is { } budget)
         {
-            return budget >= 0 ? budget : throw new ArgumentOutOfRangeException(nameof(options), budget, "The option thinking_budget must be 0 (no thinking) or more tokens.");
+            return budget >= 0 ? budget : throw new ArgumentOutOfRangeException(
+                nameof(options), budget, $"The option {Qwen3OptionNames.ThinkingBudget} must be 0 (no thinking) or more tokens.");
         }
 
         return options?.Reasoning?.Effort switch

@@ -246,3 +246,13 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
         }
     }
 }
+
+/// <summary>The state of a client's model.</summary>
+internal enum ModelState
+{
+    Unloaded,
+    Loading,
+    Loaded,
+    Failed,
+    Disposed,
+}

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.AI;
+using Qwen3.Chat.Prompts;
 using Qwen3.LlamaCpp;
 
-namespace Qwen3.Chat.Prompts;
+namespace Qwen3.Chat;
 
 /// <summary>A conversation rendered with the model's chat template.</summary>
 /// <remarks>

@@ -9,9 +9,9 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
     private readonly string _id = Guid.NewGuid().ToString("N");
     private bool _hasCalls;
 
-    public ChatResponseUpdate Next(List<AIContent> contents)
+    public ChatResponseUpdate Next(IList<AIContent> contents)
     {
-        _hasCalls |= contents.Exists(content => content is FunctionCallContent);
+        _hasCalls |= contents.Any(content => content is FunctionCallContent);
         return new(ChatRole.Assistant, contents)
         {
             ResponseId = _id,
@@ -25,7 +25,7 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
     /// <param name="usage">What it took.</param>
     /// <param name="result">How the generation went.</param>
     /// <param name="thinkingEnd">What ended the thinking.</param>
-    public ChatResponseUpdate Last(List<AIContent> contents, UsageDetails usage, GenerationResult result, ThinkingEnd thinkingEnd)
+    public ChatResponseUpdate Last(IList<AIContent> contents, UsageDetails usage, GenerationResult result, ThinkingEnd thinkingEnd)
     {
         ChatResponseUpdate update = Next([.. contents, new UsageContent(usage)]);
         update.FinishReason = result.FinishReason == FinishReason.Length ? ChatFinishReason.Length
@@ -34,7 +34,7 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
         update.RawRepresentation = result;
         if (thinkingEnd is ThinkingEnd.Budget or ThinkingEnd.Repetition)
         {
-            update.AdditionalProperties = new() { ["thinking_end"] = thinkingEnd == ThinkingEnd.Budget ? "budget" : "repetition" };
+            update.AdditionalProperties = new() { [Qwen3OptionNames.ThinkingEnd] = thinkingEnd == ThinkingEnd.Budget ? "budget" : "repetition" };
         }
 
         return update;

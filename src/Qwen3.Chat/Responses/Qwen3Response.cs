@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
+using Qwen3.Chat.Responses;
 
-namespace Qwen3.Chat.Responses;
+namespace Qwen3.Chat;
 
 /// <summary>Reads the output of a Qwen3 model: its reasoning, its text and its function calls.</summary>
 public static class Qwen3Response
@@ -32,7 +33,7 @@ public static class Qwen3Response
         return ToMessage(contents);
     }
 
-    /// <summary>Joins what came in pieces, as a streamed response is joined.</summary>
+    /// <summary>Coalesces contents that came in pieces, as a streamed response is.</summary>
     internal static ChatMessage ToMessage(List<AIContent> contents)
     {
         ChatResponse response = new ChatResponseUpdate[] { new(ChatRole.Assistant, contents) }.ToChatResponse();

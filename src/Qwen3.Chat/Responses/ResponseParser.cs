@@ -13,9 +13,6 @@ namespace Qwen3.Chat.Responses;
 /// <param name="endsThinkingAtTag">Whether the closing tag ends the reasoning wherever it stands, also in a string of a call there.</param>
 internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>? toolNames, bool mends = true, bool endsThinkingAtTag = false)
 {
-    /// <summary>The <see cref="ErrorContent.ErrorCode"/> behind the text of a call that could not be read.</summary>
-    public const string MalformedToolCall = "malformed_tool_call";
-
     private readonly TextRun _reasoning = new();
     private readonly TextRun _content = new();
 
@@ -410,7 +407,7 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
     /// <summary>Says behind the text of a call that it could not be read.</summary>
     public static ErrorContent Malformed(string raw) => new("The model wrote a function call that cannot be read. Its text is part of the answer.")
     {
-        ErrorCode = MalformedToolCall,
+        ErrorCode = Qwen3OptionNames.MalformedToolCall,
         Details = raw,
     };
 

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using Qwen3.Chat.Routing;
 
-namespace Qwen3.Chat.Routing;
+namespace Qwen3.Chat;
 
 /// <summary>Sends each request to one of two models: to the one that thinks, or to the one that answers at once.</summary>
 /// <remarks>
@@ -125,4 +126,14 @@ public sealed class Qwen3RoutingChatClient : IChatClient
             yield return update;
         }
     }
+}
+
+/// <summary>How a <see cref="Qwen3RoutingChatClient"/> chooses.</summary>
+public sealed class Qwen3RoutingChatClientOptions
+{
+    /// <summary>Gets or sets whether a request that says nothing about thinking goes to the thinking model. The default is no: to the instruct model.</summary>
+    public bool ThinksByDefault { get; set; }
+
+    /// <summary>Gets or sets whether disposing the client disposes the two that it chooses from. The default is no.</summary>
+    public bool OwnsClients { get; set; }
 }

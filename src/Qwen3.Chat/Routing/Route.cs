@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Qwen3.Chat.Format;
 
 namespace Qwen3.Chat.Routing;
 
@@ -9,8 +10,6 @@ namespace Qwen3.Chat.Routing;
 /// <param name="Options">The options, which do not keep the model that thinks from thinking.</param>
 internal sealed record Route(bool Thinks, IReadOnlyList<ChatMessage> Messages, ChatOptions? Options)
 {
-    private const string ThinkingBudget = "thinking_budget";
-
     // Stands on the call, which comes back in the history as it is: its message may be put together anew.
     private const string CallerThinks = "qwen3_caller_thinks";
 
@@ -58,7 +57,7 @@ internal sealed record Route(bool Thinks, IReadOnlyList<ChatMessage> Messages, C
 
     private static bool? WhatIsAskedFor(ChatOptions? options) =>
         options is null ? null
-        : AdditionalOptions.Integer(options, ThinkingBudget) is { } budget ? budget != 0
+        : AdditionalOptions.Integer(options, Qwen3OptionNames.ThinkingBudget) is { } budget ? budget != 0
         : options.Reasoning?.Effort is { } effort ? effort != ReasoningEffort.None
         : null;
 
@@ -105,10 +104,10 @@ internal sealed record Route(bool Thinks, IReadOnlyList<ChatMessage> Messages, C
             adapted.Reasoning = new() { Output = options.Reasoning.Output };
         }
 
-        if (thinks && AdditionalOptions.Integer(options, ThinkingBudget) == 0)
+        if (thinks && AdditionalOptions.Integer(options, Qwen3OptionNames.ThinkingBudget) == 0)
         {
             adapted.AdditionalProperties = options.AdditionalProperties!.Clone();
-            adapted.AdditionalProperties.Remove(ThinkingBudget);
+            adapted.AdditionalProperties.Remove(Qwen3OptionNames.ThinkingBudget);
         }
 
         return adapted;

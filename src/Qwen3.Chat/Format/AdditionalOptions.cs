@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
-namespace Qwen3.Chat;
+namespace Qwen3.Chat.Format;
 
 /// <summary>Reads the settings that have no property of their own, under the names that servers give them.</summary>
 internal static class AdditionalOptions
