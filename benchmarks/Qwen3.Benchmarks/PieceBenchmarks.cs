@@ -1,8 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.AI;
 using Qwen3.Chat;
-using Qwen3.Chat.Prompts;
-using Qwen3.Chat.Responses;
 using Qwen3.LlamaCpp;
 using Qwen3.LlamaCpp.Scheduling;
 

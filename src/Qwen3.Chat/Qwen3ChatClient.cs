@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Qwen3.Chat.Constraints;
 using Qwen3.Chat.Hosting;
 using Qwen3.Chat.Models;
-using Qwen3.Chat.Prompts;
 using Qwen3.Chat.Responses;
 using Qwen3.LlamaCpp;
 

@@ -132,27 +132,4 @@ public sealed class Qwen3RemoteChatClient : IChatClient
 
     /// <summary>Closes the client's connections. The caller's <see cref="Qwen3RemoteChatClientOptions.HttpClient"/> stays open.</summary>
     public void Dispose() => _ownHttp?.Dispose();
-
-    /// <summary>Removes what the request excludes from an answer, where the server does not.</summary>
-    private sealed class AnswerFilter(ChatOptions? options)
-    {
-        private readonly bool _excludesReasoning = options?.Reasoning?.Output == ReasoningOutput.None;
-        private readonly bool _allowsOneCall = options?.AllowMultipleToolCalls == false;
-        private bool _hasCall;
-
-        public IList<AIContent> Apply(IList<AIContent> contents) =>
-            _excludesReasoning || _allowsOneCall ? [.. contents.Where(IsWanted)] : contents;
-
-        private bool IsWanted(AIContent content)
-        {
-            if (content is FunctionCallContent && _allowsOneCall)
-            {
-                bool isFirst = !_hasCall;
-                _hasCall = true;
-                return isFirst;
-            }
-
-            return content is not TextReasoningContent || !_excludesReasoning;
-        }
-    }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Qwen3.Chat.Prompts;
 using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Tests;

@@ -4,7 +4,6 @@ using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 using Moq;
 using Qwen3.Chat;
-using Qwen3.Chat.Prompts;
 using Qwen3.LlamaCpp;
 using Qwen3.SemanticKernel;
 using AI = Microsoft.Extensions.AI;

@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Moq;
 using Qwen3.Chat;
-using Qwen3.Chat.Routing;
 
 namespace Qwen3.Remote.Tests;
 

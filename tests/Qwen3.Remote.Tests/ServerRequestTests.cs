@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
-using Qwen3.Chat.Prompts;
 using Qwen3.Chat;
 
 namespace Qwen3.Remote.Tests;

@@ -320,7 +320,7 @@ public sealed class FunctionCallingTests(KernelFixture kernels) : IClassFixture<
     private static string Render(ChatHistory history) => Render(SemanticKernel.Mapping.ToExtensionsAI.Messages(history));
 
     private static string Render(IEnumerable<AI.ChatMessage> messages) =>
-        Qwen3.Chat.Prompts.Qwen3Prompt.Create(Qwen3.Chat.Qwen3Variant.Instruct, messages.ToList()).ToString();
+        Qwen3.Chat.Qwen3Prompt.Create(Qwen3.Chat.Qwen3Variant.Instruct, messages.ToList()).ToString();
 
     private static string ResultIn(string prompt) => prompt.Split("<tool_response>\n")[1].Split("\n</tool_response>")[0];
 

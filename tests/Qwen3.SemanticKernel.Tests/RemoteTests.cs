@@ -4,7 +4,6 @@ using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 using Qwen3.Remote;
 using Qwen3.Chat;
-using Qwen3.Chat.Routing;
 using Qwen3.Remote.Tests;
 
 namespace Qwen3.SemanticKernel.Tests;

@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Qwen3.Chat.Prompts;
 
 namespace Qwen3.Chat.Tests.Constraints;
 

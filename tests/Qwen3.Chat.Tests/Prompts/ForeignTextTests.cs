@@ -1,6 +1,5 @@
 using CsCheck;
 using Microsoft.Extensions.AI;
-using Qwen3.Chat.Prompts;
 using Qwen3.Chat.Responses;
 
 namespace Qwen3.Chat.Tests.Prompts;

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
-using Qwen3.Chat.Prompts;
 
 namespace Qwen3.Chat.Tests.Prompts;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 using Moq;
-using Qwen3.Chat.Routing;
+using Qwen3.Chat;
 using Qwen3.SemanticKernel.Mapping;
 using AI = Microsoft.Extensions.AI;
 
@@ -198,7 +198,7 @@ public sealed class MappingTests
     }
 
     private static string Render(ChatHistory history) =>
-        Qwen3.Chat.Prompts.Qwen3Prompt.Create(Qwen3.Chat.Qwen3Variant.Thinking, [new(AI.ChatRole.User, "Go"), .. ToExtensionsAI.Messages(history)]).ToString();
+        Qwen3.Chat.Qwen3Prompt.Create(Qwen3.Chat.Qwen3Variant.Thinking, [new(AI.ChatRole.User, "Go"), .. ToExtensionsAI.Messages(history)]).ToString();
 
     private static Kernel CreateKernel()
     {
