@@ -10,33 +10,37 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat;
 
-/// <summary>A Qwen3 model in this process as a chat client.</summary>
+/// <summary>A chat client for a Qwen3 model that runs in this process.</summary>
 /// <remarks>
-/// <para>All members are safe for concurrent use. Each request takes the whole conversation; the engine recognises what it has computed before.</para>
 /// <para>
-/// What a request does not set is as the model's card advises: temperature, top-p, top-k and min-p, and an answer of up to 16,384 tokens
-/// (Instruct) or 32,768 (Thinking, Hybrid) where the context has room for it. <c>min_p</c> and <c>repetition_penalty</c> are read from
-/// <see cref="ChatOptions.AdditionalProperties"/>; a <see cref="ChatOptions.RawRepresentationFactory"/> that returns a
-/// <see cref="SamplingOptions"/> takes the place of the card's values. Stop sequences end the text of the answer and are not looked for in
-/// the reasoning. <see cref="ChatOptions.ModelId"/> is not read: the model is the one that was loaded, and responses name it.
+/// All members are safe for concurrent use. Each request takes the whole conversation; the engine computes only what it has not
+/// computed before.
 /// </para>
 /// <para>
-/// An answer has its reasoning first (<see cref="TextReasoningContent"/>), then text and calls in the order in which the model wrote them.
-/// Without tools, or with <see cref="ChatToolMode.None"/>, the model cannot call a function. To have calls carried out, put
-/// <c>FunctionInvokingChatClient</c> (<c>UseFunctionInvocation</c>) around this client. Results may come in any order: by their ids they are put
-/// into that of the calls, which is how the model knows which is which.
+/// Settings that a request omits have the values that the model's card recommends: temperature, top-p, top-k, min-p, and up to 16,384
+/// output tokens (Instruct) or 32,768 (Thinking, Hybrid) where the context has room. <see cref="Qwen3OptionNames"/> lists the settings
+/// that are read from <see cref="ChatOptions.AdditionalProperties"/>. A <see cref="ChatOptions.RawRepresentationFactory"/> that
+/// returns <see cref="SamplingOptions"/> replaces the card's values. Stop sequences apply to the text of the answer, not to the
+/// reasoning. <see cref="ChatOptions.ModelId"/> is ignored: responses name the model that was loaded.
 /// </para>
 /// <para>
-/// What the model writes is held to a grammar where it has a form: from the tag of a call on to an offered function and its schema, with
-/// <see cref="ChatToolMode.RequireAny"/> and <see cref="ChatToolMode.RequireSpecific"/> from the first token of the answer, and with a
-/// <see cref="ChatOptions.ResponseFormat"/> of JSON as a whole. The reasoning is free. An answer that ends with
-/// <see cref="ChatFinishReason.Length"/> is cut off and may be incomplete.
+/// An answer consists of reasoning (<see cref="TextReasoningContent"/>), then text and tool calls in the order in which the model
+/// wrote them. Without tools, or with <see cref="ChatToolMode.None"/>, the model cannot call a function. Wrap this client in
+/// <c>FunctionInvokingChatClient</c> (<c>UseFunctionInvocation</c>) to invoke functions. Tool results may come in any order: they are
+/// put into the order of their calls by id, because the model knows the order alone.
 /// </para>
 /// <para>
-/// <see cref="ReasoningOptions.Effort"/> limits the thinking to one of the <see cref="ThinkingBudgets"/>, and <c>thinking_budget</c> in
-/// <see cref="ChatOptions.AdditionalProperties"/> to a number of tokens; with 0 the model does not think. If the budget or the guard against
-/// repetition ended it, the message has <c>thinking_end</c>, "budget" or "repetition", among its additional properties. With a
-/// <see cref="ReasoningOptions.Output"/> of <see cref="ReasoningOutput.None"/> the reasoning is left out, and counted.
+/// Tool calls are constrained to the offered functions and their schemas, from the tag that opens a call on. With
+/// <see cref="ChatToolMode.RequireAny"/>, <see cref="ChatToolMode.RequireSpecific"/> or a <see cref="ChatOptions.ResponseFormat"/> of
+/// JSON, the whole answer is constrained. Reasoning never is. An answer that ends with <see cref="ChatFinishReason.Length"/> may be
+/// incomplete.
+/// </para>
+/// <para>
+/// <see cref="ReasoningOptions.Effort"/> limits the reasoning to one of the <see cref="ThinkingBudgets"/>,
+/// <see cref="Qwen3OptionNames.ThinkingBudget"/> to a number of tokens; 0 turns thinking off. If the budget or the repetition guard
+/// ended the reasoning, the message has <see cref="Qwen3OptionNames.ThinkingEnd"/> among its additional properties. With a
+/// <see cref="ReasoningOptions.Output"/> of <see cref="ReasoningOutput.None"/> the reasoning is removed from the answer; its tokens
+/// are counted.
 /// </para>
 /// </remarks>
 public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
@@ -49,9 +53,9 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
     private readonly LlamaModel? _sharedModel;
     private int _variant;
 
-    /// <summary>Creates a client over an engine, which stays the caller's: disposing the client does not dispose it.</summary>
-    /// <param name="engine">The engine.</param>
-    /// <param name="options">How to treat the model; the defaults if <see langword="null"/>.</param>
+    /// <summary>Initializes a new instance of the <see cref="Qwen3ChatClient"/> class over an engine.</summary>
+    /// <param name="engine">The engine. The caller keeps ownership: disposing the client does not dispose it.</param>
+    /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
     /// <exception cref="ModelFileException">The model has no chat template, and the options do not say which variant it is.</exception>
     /// <exception cref="KeyNotFoundException">The model's vocabulary is not that of Qwen3.</exception>
     public Qwen3ChatClient(InferenceEngine engine, Qwen3ChatClientOptions? options = null)
@@ -88,12 +92,12 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
     }
 
     /// <summary>
-    /// Gets which variant the model is treated as. Of a model by name that is in no catalogue it is what the name suggests until the model was found or
-    /// fetched.
+    /// Gets the model's variant. For a model by name that is not in the catalogue, it is derived from the name until the model has
+    /// been found or fetched.
     /// </summary>
     public Qwen3Variant Variant => (Qwen3Variant)Volatile.Read(ref _variant);
 
-    /// <summary>Gets the provider's and the model's name.</summary>
+    /// <summary>Gets the names of the provider and the model.</summary>
     public ChatClientMetadata Metadata { get; }
 
     private LlamaModel? Model => _sharedModel ?? _source.Loaded?.Engine.Model;
@@ -102,13 +106,15 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
 
     internal Exception? LoadFailure => _source.Failure;
 
-    /// <summary>Loads a model and creates a client that owns it: disposing the client frees the model.</summary>
+    /// <summary>Loads a model and returns a client that owns it: disposing the client frees the model.</summary>
     /// <param name="path">The GGUF file of a Qwen3-4B model.</param>
-    /// <param name="options">How to load and treat it; the defaults if <see langword="null"/>.</param>
+    /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
     /// <returns>The client.</returns>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ModelFileException">The file is no GGUF file, is damaged or truncated, holds another architecture, or llama.cpp refused it.</exception>
-    /// <exception cref="LlamaLibraryException">The llama.cpp libraries are missing or do not fit.</exception>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="ModelFileException">
+    /// The file is not a GGUF file, is damaged or truncated, has another architecture, or was refused by llama.cpp.
+    /// </exception>
+    /// <exception cref="LlamaLibraryException">The llama.cpp libraries are missing or unusable.</exception>
     /// <exception cref="LlamaException">There is not enough memory for the context.</exception>
     public static Qwen3ChatClient Load(string path, Qwen3ChatClientOptions? options = null)
     {
@@ -125,10 +131,10 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         }
     }
 
-    /// <summary>Loads a model without blocking the caller and creates a client that owns it: disposing the client frees the model.</summary>
+    /// <summary>Loads a model asynchronously and returns a client that owns it: disposing the client frees the model.</summary>
     /// <param name="path">The GGUF file of a Qwen3-4B model.</param>
-    /// <param name="options">How to load and treat it; the defaults if <see langword="null"/>.</param>
-    /// <param name="cancellationToken">Stops the loading midway.</param>
+    /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the loading.</param>
     /// <returns>The client.</returns>
     /// <inheritdoc cref="Load" path="/exception"/>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -136,13 +142,18 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         string path, Qwen3ChatClientOptions? options = null, CancellationToken cancellationToken = default) =>
         LoadAsync(LoadOnDemand(path, options), cancellationToken);
 
-    /// <summary>Creates a client whose model is loaded by the first request and freed with the client, or by <see cref="Qwen3ChatClientOptions.UnloadAfter"/>.</summary>
-    /// <param name="path">The GGUF file of a Qwen3-4B model, whose header is read now.</param>
-    /// <param name="options">How to load and treat it; the defaults if <see langword="null"/>.</param>
+    /// <summary>Creates a client that loads its model with the first request.</summary>
+    /// <param name="path">The GGUF file of a Qwen3-4B model. Its header is read now.</param>
+    /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
     /// <returns>The client.</returns>
-    /// <remarks>What the header does not show (a file that llama.cpp refuses, a context that does not fit into memory) is said by the first request.</remarks>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ModelFileException">The file is no GGUF file, is damaged or truncated, or holds another architecture.</exception>
+    /// <remarks>
+    /// The model is freed with the client, or by <see cref="Qwen3ChatClientOptions.UnloadAfter"/>. Errors that the header does not
+    /// show, such as a context that does not fit into memory, are thrown by the first request.
+    /// </remarks>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="ModelFileException">
+    /// The file is not a GGUF file, is damaged or truncated, has another architecture, or has no chat template.
+    /// </exception>
     public static Qwen3ChatClient LoadOnDemand(string path, Qwen3ChatClientOptions? options = null)
     {
         options ??= new();
@@ -150,21 +161,21 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         return new(file, options, variant => new(cancellationToken => LoadedModel.LoadAsync(file.Path, variant, options, cancellationToken), options));
     }
 
-    /// <summary>Creates a client whose model is found on this machine or fetched, and loaded, by the first request.</summary>
+    /// <summary>Creates a client that finds or fetches its model, and loads it, with the first request.</summary>
     /// <param name="model">The model, such as <see cref="Qwen3Models.Instruct2507"/>.</param>
-    /// <param name="options">How to fetch, load and treat it; the defaults if <see langword="null"/>.</param>
+    /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
     /// <returns>The client.</returns>
-    /// <remarks>What goes wrong with finding and fetching (a <see cref="ModelFetchException"/>) is said by the first request.</remarks>
+    /// <remarks>The first request throws a <see cref="ModelFetchException"/> if the model cannot be found or fetched.</remarks>
     public static Qwen3ChatClient LoadOnDemand(Qwen3Model model, Qwen3ChatClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         return model.Path is { } path ? LoadOnDemand(path, options) : new(model, options ?? new());
     }
 
-    /// <summary>Finds a model on this machine or fetches it, loads it, and creates a client that owns it.</summary>
+    /// <summary>Finds a model on this machine or fetches it, loads it, and returns a client that owns it.</summary>
     /// <param name="model">The model, such as <see cref="Qwen3Models.Instruct2507"/>.</param>
-    /// <param name="options">How to fetch, load and treat it; the defaults if <see langword="null"/>.</param>
-    /// <param name="cancellationToken">Stops the fetching, whose parts are kept for the next time, or the loading.</param>
+    /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the fetching, which a later call resumes, or the loading.</param>
     /// <returns>The client.</returns>
     /// <inheritdoc cref="Load" path="/exception"/>
     /// <exception cref="ModelFetchException">The model is not on this machine and could not be fetched.</exception>
@@ -173,12 +184,12 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         Qwen3Model model, Qwen3ChatClientOptions? options = null, CancellationToken cancellationToken = default) =>
         LoadAsync(LoadOnDemand(model, options), cancellationToken);
 
-    /// <summary>Creates a client over a model that stays the caller's, with an engine of its own.</summary>
+    /// <summary>Creates a client with its own engine over a model that the caller owns.</summary>
     internal static Qwen3ChatClient Over(LlamaModel model, Qwen3ChatClientOptions options) => new(model, options);
 
-    /// <summary>Loads the model, if it is not there, before a request needs it.</summary>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>A task that ends when the model is ready.</returns>
+    /// <summary>Loads the model, unless it is loaded.</summary>
+    /// <param name="cancellationToken">Cancels the waiting, not the loading, which other requests may wait for.</param>
+    /// <returns>A task that completes when the model is loaded.</returns>
     /// <inheritdoc cref="Load" path="/exception"/>
     /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
     public async Task LoadModelAsync(CancellationToken cancellationToken = default)
@@ -189,16 +200,19 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
 
     /// <summary>Answers a conversation.</summary>
     /// <param name="messages">The whole conversation.</param>
-    /// <param name="options">Tools, limits and sampling; the model's defaults where not set.</param>
-    /// <param name="cancellationToken">Stops the computation, also while the prompt is computed.</param>
-    /// <returns>The response, with one message, its usage and, as <see cref="ChatResponse.RawRepresentation"/>, the <see cref="GenerationResult"/>.</returns>
-    /// <exception cref="NotSupportedException">A message or an option asks for something that this model or client cannot do.</exception>
+    /// <param name="options">The tools, limits and sampling, or <see langword="null"/> for the model's defaults.</param>
+    /// <param name="cancellationToken">Cancels the request, also while the prompt is computed.</param>
+    /// <returns>
+    /// The response, with one message, its usage and, as <see cref="ChatResponse.RawRepresentation"/>, the
+    /// <see cref="GenerationResult"/>.
+    /// </returns>
+    /// <exception cref="NotSupportedException">A message or an option requires what the model or the client does not support.</exception>
     /// <exception cref="ArgumentException">
-    /// An option is outside its range, a call is required of a function that is not offered, or nothing can satisfy a schema.
+    /// An option is out of range, a required function is not offered, or a schema is unsatisfiable.
     /// </exception>
     /// <exception cref="ContextLengthException">The conversation does not fit into the context.</exception>
-    /// <exception cref="LlamaException">The model, where this is the first request, cannot be loaded, or llama.cpp failed.</exception>
-    /// <exception cref="ObjectDisposedException">The client was disposed, or its engine while it answered, or an engine of the caller's own before.</exception>
+    /// <exception cref="LlamaException">The model cannot be loaded, or llama.cpp failed.</exception>
+    /// <exception cref="ObjectDisposedException">The client or its engine was disposed.</exception>
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -213,13 +227,15 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         return response;
     }
 
-    /// <summary>Answers a conversation as the tokens come.</summary>
+    /// <summary>Answers a conversation as a stream.</summary>
     /// <param name="messages">The whole conversation.</param>
-    /// <param name="options">Tools, limits and sampling; the model's defaults where not set.</param>
-    /// <param name="cancellationToken">Stops the computation, also while the prompt is computed. Leaving the enumeration does too.</param>
+    /// <param name="options">The tools, limits and sampling, or <see langword="null"/> for the model's defaults.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the request, also while the prompt is computed. Disposing the enumerator cancels it as well.
+    /// </param>
     /// <returns>
-    /// Updates with reasoning, text and calls, a call as soon as it is complete; the last one has the finish reason, the usage and, as
-    /// <see cref="ChatResponseUpdate.RawRepresentation"/>, the <see cref="GenerationResult"/>.
+    /// Updates with reasoning, text and tool calls, each call as soon as it is complete. The last update has the finish reason, the
+    /// usage and, as <see cref="ChatResponseUpdate.RawRepresentation"/>, the <see cref="GenerationResult"/>.
     /// </returns>
     /// <inheritdoc cref="GetResponseAsync" path="/exception"/>
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -249,17 +265,17 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
     }
 
     /// <summary>
-    /// Frees the model if the client loaded it, and returns when it is freed. Answers under way, and a loading, end with an
-    /// <see cref="ObjectDisposedException"/>.
+    /// Frees the model if the client loaded it, and returns when it is freed. Requests in progress, and a loading in progress, end with
+    /// an <see cref="ObjectDisposedException"/>.
     /// </summary>
     /// <remarks>
-    /// A report of <see cref="LlamaModelOptions.Progress"/> that is under way is waited for: where it waits for this thread in turn, as a window's
-    /// may, use <see cref="DisposeAsync"/>.
+    /// Waits for a call of <see cref="LlamaModelOptions.Progress"/> to return. Use <see cref="DisposeAsync"/> where that call waits for
+    /// this thread, such as the thread of a window.
     /// </remarks>
     public void Dispose() => _source.Dispose();
 
-    /// <summary>Frees the model if the client loaded it, as <see cref="Dispose"/> does, without blocking a thread.</summary>
-    /// <returns>A task that is completed when the model is freed.</returns>
+    /// <summary>Frees the model if the client loaded it, without blocking a thread.</summary>
+    /// <returns>A task that completes when the model is freed.</returns>
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private static async Task<Qwen3ChatClient> LoadAsync(Qwen3ChatClient client, CancellationToken cancellationToken)
@@ -293,7 +309,7 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         }
     }
 
-    /// <summary>Has the model for a request, for whose fault an option of the model's own must not be taken.</summary>
+    /// <summary>Rents the model. An invalid option of the client is not an <see cref="ArgumentException"/> of the request.</summary>
     private async Task<LoadedModel> RentAsync(CancellationToken cancellationToken)
     {
         try
@@ -302,7 +318,7 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         }
         catch (ArgumentException e)
         {
-            throw new LlamaException($"The model cannot be loaded with the options that it was given: {e.Message}", e);
+            throw new LlamaException($"The model cannot be loaded with the client's options: {e.Message}", e);
         }
     }
 
@@ -326,9 +342,13 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
             },
             cancellationToken);
 
-        // What does not think writes as Instruct does. For the engine the closing tag ends the thinking, whatever it stands in, and so it does here.
+        // A model that does not think writes as Instruct does. The engine ends the thinking at the closing tag wherever it is, so the
+        // reader does too.
         var reader = new TokenResponseReader(
-            tokenizer, thinks ? model.Variant : Qwen3Variant.Instruct, options?.Tools?.Select(tool => tool.Name).ToHashSet(), endsThinkingAtTag: true);
+            tokenizer,
+            thinks ? model.Variant : Qwen3Variant.Instruct,
+            options?.Tools?.Select(tool => tool.Name).ToHashSet(),
+            endsThinkingAtTag: true);
         var answer = new AnswerUpdates(Metadata.DefaultModelId!, _options.Engine.TimeProvider.GetUtcNow());
         var filter = new AnswerFilter(options);
         var stops = new StopSequenceFilter(options?.StopSequences ?? []);
@@ -382,7 +402,7 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         IEnumerable<int> forbidden = options?.Tools is { Count: > 0 } && options.ToolMode is not NoneChatToolMode ? [] : [model.ToolCallToken];
         if (!thinks && model.Variant != Qwen3Variant.Instruct)
         {
-            // It was trained to think, and would do so all the same now and then.
+            // The model was trained to think and would still do so sometimes.
             forbidden = forbidden.Concat(model.ThinkingTokens);
         }
 
