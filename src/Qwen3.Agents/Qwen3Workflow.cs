@@ -249,7 +249,7 @@ public sealed class Qwen3Workflow : IDisposable
 
     private static IChatClient Traced(IChatClient client)
     {
-        var borrowed = new BorrowedChatClient(client);
+        var borrowed = new NonOwningChatClient(client);
         return client.GetService<OpenTelemetryChatClient>() is not null
             ? borrowed
             : borrowed.AsBuilder().UseOpenTelemetry(sourceName: AgentsTelemetry.Name).Build();

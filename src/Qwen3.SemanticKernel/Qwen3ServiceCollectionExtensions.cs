@@ -175,7 +175,7 @@ public static class Qwen3ServiceCollectionExtensions
     public static IServiceCollection AddQwen3ChatCompletion(this IServiceCollection services, IChatClient client, string? serviceId = null)
     {
         ArgumentNullException.ThrowIfNull(client);
-        return Add(services, serviceId, key => services.AddKeyedChatClient(key, new UnownedChatClient(client)), ownClient: null);
+        return Add(services, serviceId, key => services.AddKeyedChatClient(key, new NonOwningChatClient(client)), ownClient: null);
     }
 
     /// <summary>Adds a chat client that a factory creates from the container's services, such as a client of a model on a server.</summary>

@@ -1,5 +1,8 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using Qwen3.Chat;
+using Qwen3.Chat.Models;
 using Qwen3.LlamaCpp;
 
 namespace Qwen3.Remote.Tests;
@@ -9,7 +12,7 @@ public sealed class Qwen3FallbackChatClientTests
     private static readonly CancellationToken s_token = TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_pool_answers_where_the_model_here_does_not_fit_and_not_where_it_does()
+    public async Task The_server_answers_only_when_the_local_model_does_not_fit_into_memory()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         using Qwen3RemoteChatClient pool = server.CreateClient();
@@ -29,7 +32,7 @@ public sealed class Qwen3FallbackChatClientTests
     }
 
     [Fact]
-    public async Task The_model_here_answers_where_the_pool_is_gone()
+    public async Task The_local_model_answers_when_the_server_is_gone()
     {
         RecordedServer server = await RecordedServer.StartAsync("sglang");
         using Qwen3RemoteChatClient pool = server.CreateClient(options => options.MaxRetries = 0);
@@ -42,7 +45,7 @@ public sealed class Qwen3FallbackChatClientTests
     }
 
     [Fact]
-    public async Task What_is_wrong_with_the_request_and_what_has_begun_stay_failures()
+    public async Task Invalid_requests_and_streams_that_have_begun_do_not_fall_back()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         using Qwen3RemoteChatClient pool = server.CreateClient();
@@ -69,7 +72,7 @@ public sealed class Qwen3FallbackChatClientTests
     }
 
     [Fact]
-    public async Task A_conversation_that_is_too_long_for_the_model_here_goes_to_the_pool()
+    public async Task A_conversation_too_long_for_the_local_model_goes_to_the_server()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         using Qwen3RemoteChatClient pool = server.CreateClient();
@@ -78,6 +81,37 @@ public sealed class Qwen3FallbackChatClientTests
         string question = string.Concat(Enumerable.Repeat("Remember this. ", 100));
         await Assert.ThrowsAsync<ContextLengthException>(() => local.GetResponseAsync(question));
         Assert.Equal(server.Model, (await client.GetResponseAsync([new(ChatRole.User, question), new(ChatRole.User, "Hello!")])).ModelId);
+    }
+
+    [Fact]
+    public async Task The_server_answers_when_the_model_cannot_be_fetched()
+    {
+        await using RecordedServer server = await RecordedServer.StartAsync("vllm");
+        using Qwen3RemoteChatClient pool = server.CreateClient();
+        var services = new ServiceCollection();
+        services.AddQwen3ChatClient(options =>
+        {
+            options.ModelName = "hf:nobody/nothing-Instruct-2507-GGUF:Q4_K_M";
+            options.Hub.Offline = true;
+            options.Hub.CacheFolder = Path.Combine(AppContext.BaseDirectory, "no-such-folder");
+        });
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        var local = provider.GetRequiredService<IChatClient>();
+        await Assert.ThrowsAsync<ModelOfflineException>(() => local.GetResponseAsync("Hello!"));
+        using var client = new Qwen3FallbackChatClient(local, pool);
+        Assert.All(await AnswersAsync(client), response => Assert.Equal(server.Model, response.ModelId));
+    }
+
+    [Fact]
+    public async Task A_schema_that_is_too_complex_is_not_sent_to_the_second_client()
+    {
+        const string Schema = """{"type":"string","pattern":"^(.{0,5000}[a-z]){0,50}$"}""";
+        using var local = Qwen3ChatClient.LoadOnDemand(NanoModels.Instruct, new() { Engine = { Threads = 1 } });
+        var second = new ScriptedChatClient();
+        using var client = new Qwen3FallbackChatClient(local, second);
+        var options = new ChatOptions { Seed = 1, ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse(Schema)) };
+        await Assert.ThrowsAsync<GrammarComplexityException>(() => client.GetResponseAsync("Hello!", options));
+        Assert.Empty(second.Requests);
     }
 
     private static async Task<ChatResponse[]> AnswersAsync(IChatClient client) =>

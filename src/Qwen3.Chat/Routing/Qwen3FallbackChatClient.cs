@@ -6,28 +6,29 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat;
 
-/// <summary>Has a second client answer where the first one cannot: a pool where this machine's model is too busy, or the reverse.</summary>
+/// <summary>A chat client that asks a second client when the first one cannot answer, such as a server when the local model is too busy.</summary>
 /// <remarks>
 /// <para>
-/// The second one answers where the first one's queue is full, where its model does not fit into memory or the conversation into its context, where
-/// it cannot be loaded or fails (any <see cref="LlamaException"/>), and where its server is unavailable
-/// (<see cref="Qwen3Exception.IsTransient"/>, <see cref="HttpRequestException"/>). What is wrong with the request itself, and cancellation,
-/// stay exceptions. A stream that has begun is not begun again.
+/// The second client answers when the first one's request queue is full, when its model cannot be found, fetched or loaded, does not fit into
+/// memory, fails, or has a context too small for the conversation (any <see cref="Qwen3Exception"/>, and I/O errors), and when its server cannot be
+/// reached, is overloaded or fails (<see cref="ModelServerException"/> with <see cref="Qwen3Exception.IsTransient"/>,
+/// <see cref="HttpRequestException"/>). Errors that every client would report stay exceptions: invalid arguments, unsupported contents, a schema
+/// that is too complex, a request that a server refuses, and cancellation. A stream that has begun is not repeated.
 /// </para>
 /// <para>
-/// <see cref="ChatResponse.ModelId"/> tells who answered. Nothing is remembered: each request tries the first one first, with its retries, which
-/// whose number a remote client's options set. Where neither can answer, the second one's exception is thrown and the first
-/// one's is logged. Safe for concurrent use if both are. Disposing it disposes neither.
+/// <see cref="ChatResponse.ModelId"/> tells which client answered. Every request asks the first client first, which can take the time of its
+/// retries. When neither can answer, the second client's exception is thrown and the first one's is logged. Safe for concurrent use if both
+/// clients are. Disposing it disposes neither.
 /// </para>
 /// </remarks>
 public sealed partial class Qwen3FallbackChatClient : IChatClient
 {
     private readonly ILogger _logger;
 
-    /// <summary>Creates a client over two others.</summary>
-    /// <param name="first">The client that answers where it can.</param>
-    /// <param name="second">The client that answers otherwise.</param>
-    /// <param name="loggerFactory">Where it is logged that the second one has to answer, and why; nowhere if <see langword="null"/>.</param>
+    /// <summary>Initializes a new instance of the <see cref="Qwen3FallbackChatClient"/> class.</summary>
+    /// <param name="first">The client to ask first.</param>
+    /// <param name="second">The client to ask when the first one cannot answer.</param>
+    /// <param name="loggerFactory">Logs why the second client is asked; <see langword="null"/> for no logging.</param>
     public Qwen3FallbackChatClient(IChatClient first, IChatClient second, ILoggerFactory? loggerFactory = null)
     {
         ArgumentNullException.ThrowIfNull(first);
@@ -37,13 +38,13 @@ public sealed partial class Qwen3FallbackChatClient : IChatClient
         _logger = loggerFactory?.CreateLogger<Qwen3FallbackChatClient>() ?? NullLogger<Qwen3FallbackChatClient>.Instance;
     }
 
-    /// <summary>Gets the client that answers where it can.</summary>
+    /// <summary>Gets the client that is asked first.</summary>
     public IChatClient First { get; }
 
-    /// <summary>Gets the client that answers otherwise.</summary>
+    /// <summary>Gets the client that is asked when the first one cannot answer.</summary>
     public IChatClient Second { get; }
 
-    /// <summary>Has the first client answer, or the second one.</summary>
+    /// <summary>Requests an answer from the first client that can give one.</summary>
     /// <inheritdoc/>
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
@@ -54,7 +55,7 @@ public sealed partial class Qwen3FallbackChatClient : IChatClient
         {
             return await First.GetResponseAsync(conversation, options, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (IsUnavailable(e))
+        catch (Exception e) when (CanFallBack(e, cancellationToken))
         {
             LogFallback(e);
         }
@@ -62,7 +63,7 @@ public sealed partial class Qwen3FallbackChatClient : IChatClient
         return await Second.GetResponseAsync(conversation, options, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Has the first client answer, or the second one, as the tokens come.</summary>
+    /// <summary>Requests a streamed answer from the first client that can give one.</summary>
     /// <inheritdoc/>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -78,7 +79,7 @@ public sealed partial class Qwen3FallbackChatClient : IChatClient
             {
                 hasNext = await updates.MoveNextAsync().ConfigureAwait(false);
             }
-            catch (Exception e) when (IsUnavailable(e))
+            catch (Exception e) when (CanFallBack(e, cancellationToken))
             {
                 LogFallback(e);
                 await updates.DisposeAsync().ConfigureAwait(false);
@@ -98,7 +99,7 @@ public sealed partial class Qwen3FallbackChatClient : IChatClient
     }
 
     /// <inheritdoc/>
-    /// <remarks>What is not this client itself comes from the first one, or else from the second.</remarks>
+    /// <remarks>Services other than this client come from the first client, or else from the second one.</remarks>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
@@ -107,14 +108,22 @@ public sealed partial class Qwen3FallbackChatClient : IChatClient
             : First.GetService(serviceType, serviceKey) ?? Second.GetService(serviceType, serviceKey);
     }
 
-    /// <summary>Does nothing: the clients are the caller's.</summary>
+    /// <summary>Does nothing: the caller owns both clients.</summary>
     public void Dispose()
     {
     }
 
-    private static bool IsUnavailable(Exception exception) =>
-        exception is LlamaException or ModelServerException { IsTransient: true } or HttpRequestException;
+    private static bool CanFallBack(Exception exception, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested && exception switch
+        {
+            GrammarComplexityException => false,
+            ModelServerException server => server.IsTransient,
+            Qwen3Exception or Models.ModelFetchException => true,
+            // A file that is not there or cannot be read, and a server that a client of another kind cannot reach.
+            IOException or UnauthorizedAccessException or HttpRequestException => true,
+            _ => false,
+        };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The first model cannot answer, so the second one does.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The first chat client cannot answer; asking the second one.")]
     private partial void LogFallback(Exception exception);
 }
