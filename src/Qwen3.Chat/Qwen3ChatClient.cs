@@ -337,7 +337,7 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
                 Sampling = CreateSampling(model, messages, options, thinks),
                 MaxTokens = options?.MaxOutputTokens ?? SamplingDefaults.MaxOutputTokens(model.Variant),
                 StopTokens = model.StopTokens,
-                Grammar = CreateGrammar(model, options, thinks),
+                Grammar = CreateGrammar(model, options, thinks, cancellationToken),
                 ThinkingLimit = thinks ? model.ThinkingLimit with { MaxTokens = budget, EndsRepetition = _options.RepetitionGuard } : null,
             },
             cancellationToken);
@@ -415,9 +415,11 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         return biases.Count == 0 ? sampling : sampling with { LogitBias = biases };
     }
 
-    private Grammar? CreateGrammar(LoadedModel model, ChatOptions? options, bool thinks)
+    private Grammar? CreateGrammar(LoadedModel model, ChatOptions? options, bool thinks, CancellationToken cancellationToken)
     {
         var shape = AnswerShape.Of(!thinks ? ThinkingStart.Nowhere : model.Variant == Qwen3Variant.Thinking ? ThinkingStart.InPrompt : ThinkingStart.InAnswer, options);
-        return AnswerGrammar.Key(shape) is { } key ? model.Grammars.Get(key, () => new AnswerGrammar(model.Tokenizer, _logger).Create(shape)) : null;
+        return AnswerGrammar.Key(shape) is { } key
+            ? model.Grammars.Get(key, () => new AnswerGrammar(model.Tokenizer, _logger).Create(shape, cancellationToken))
+            : null;
     }
 }

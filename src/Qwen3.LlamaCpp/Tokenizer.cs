@@ -21,7 +21,6 @@ public sealed class Tokenizer
     private readonly Dictionary<string, SpecialToken> _specialTokens;
     private readonly SearchValues<string> _specialTexts;
     private readonly Lazy<TokenTable> _tokenTable;
-    private readonly Lazy<int[]> _byteTokens;
 
     internal Tokenizer(SafeLlamaModelHandle model, IReadOnlyList<int> tokenTypes)
     {
@@ -42,7 +41,6 @@ public sealed class Tokenizer
 
         _specialTexts = SearchValues.Create([.. _specialTokens.Keys], StringComparison.Ordinal);
         _tokenTable = new(CreateTokenTable);
-        _byteTokens = new(() => [.. Enumerable.Range(0, 256).Select(FindByteToken)]);
     }
 
     /// <summary>Gets the number of token ids: valid ids are 0 up to and without it.</summary>
@@ -162,68 +160,6 @@ public sealed class Tokenizer
     internal TokenTable TokenTable => _tokenTable.Value;
 
     internal int? FindSpecialTokenId(string text) => _specialTokens.TryGetValue(text, out SpecialToken token) ? token.Id : null;
-
-    /// <summary>Asks llama.cpp whether a grammar takes a text, which is shown to it byte by byte, each in the token that stands for it.</summary>
-    internal unsafe bool IsAccepted(string grammar, ReadOnlySpan<byte> text)
-    {
-        using ModelLease lease = new(_model);
-        nint sampler = CreateGrammarSampler(grammar);
-        try
-        {
-            return IsAccepted(sampler, text);
-        }
-        finally
-        {
-            NativeMethods.llama_sampler_free(sampler);
-        }
-    }
-
-    private bool IsAccepted(nint sampler, ReadOnlySpan<byte> text)
-    {
-        foreach (byte b in text)
-        {
-            if (!IsAllowed(sampler, _byteTokens.Value[b]))
-            {
-                return false;
-            }
-
-            NativeMethods.llama_sampler_accept(sampler, _byteTokens.Value[b]);
-        }
-
-        return IsAllowed(sampler, (int)_model.Vocab.EOS!.Value);
-    }
-
-    private static unsafe bool IsAllowed(nint sampler, int token)
-    {
-        LLamaTokenData[] candidate = [new(token, 0, 0)];
-        using (LLamaTokenDataArrayNative.Create(new LLamaTokenDataArray(candidate), out LLamaTokenDataArrayNative candidates))
-        {
-            NativeMethods.llama_sampler_apply(sampler, &candidates);
-            return !float.IsNegativeInfinity(candidate[0].Logit);
-        }
-    }
-
-    /// <summary>Creates llama.cpp's own sampler for a grammar.</summary>
-    internal unsafe nint CreateGrammarSampler(string grammar)
-    {
-        using NativeLog.Scope log = NativeLog.Capture(null);
-        fixed (byte* rules = Encoding.UTF8.GetBytes(grammar + '\0'), root = "root\0"u8)
-        {
-            nint sampler = NativeMethods.llama_sampler_init_grammar(_vocabulary, rules, root);
-            return sampler == 0 ? throw new LlamaException($"llama.cpp does not take the grammar.{log.TakeErrors()}\nThe grammar is:\n{grammar}") : sampler;
-        }
-    }
-
-    private int FindByteToken(int value)
-    {
-        int token = 0;
-        while (TokenTable[token] is not [byte only] || only != value)
-        {
-            token++;
-        }
-
-        return token;
-    }
 
     private TokenTable CreateTokenTable()
     {

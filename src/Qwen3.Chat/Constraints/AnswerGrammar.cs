@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
@@ -33,21 +35,42 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
             return null;
         }
 
-        var key = new StringBuilder($"{shape.Thinking} {shape.MustCall} {shape.AllowsMultipleCalls}\n");
+        // A digest, because schemas may have megabytes.
+        using var key = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append($"{shape.Thinking} {shape.MustCall} {shape.AllowsMultipleCalls} {shape.Format is not null} {shape.Format?.Schema is not null}");
         foreach (AIFunctionDeclaration function in shape.Functions)
         {
-            key.Append(function.Name).Append('\n').Append(SchemaOf(function).GetRawText()).Append('\n');
+            Append(function.Name);
+            AppendSchema(SchemaOf(function));
         }
 
-        return key.Append(shape.Format?.Schema?.GetRawText()).Append(shape.Format is null ? "" : " json").ToString();
+        if (shape.Format?.Schema is { } format)
+        {
+            AppendSchema(format);
+        }
+
+        return Convert.ToHexString(key.GetHashAndReset());
+
+        void Append(string text) => AppendBytes(Encoding.UTF8.GetBytes(text));
+
+        void AppendSchema(JsonElement schema) =>
+            AppendBytes(schema.ValueKind == JsonValueKind.Undefined ? [] : JsonMarshal.GetRawUtf8Value(schema));
+
+        void AppendBytes(ReadOnlySpan<byte> bytes)
+        {
+            key.AppendData(BitConverter.GetBytes(bytes.Length));
+            key.AppendData(bytes);
+        }
     }
 
     /// <exception cref="ArgumentException">Nothing satisfies a schema, or it is too large; the message names the function and the place.</exception>
-    public Grammar Create(AnswerShape shape)
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public Grammar Create(AnswerShape shape, CancellationToken cancellationToken = default)
     {
+        var budget = new SchemaBudget(cancellationToken);
         var builder = new GrammarBuilder();
-        string? calls = shape.Functions.Count == 0 ? null : Calls(shape, builder);
-        string? json = shape.Format is null || shape.MustCall ? null : new SchemaCompiler(builder, logger).Compile(shape.Format.Schema ?? s_anyDocument);
+        string? calls = shape.Functions.Count == 0 ? null : Calls(shape, builder, budget);
+        string? json = shape.Format is null || shape.MustCall ? null : new SchemaCompiler(builder, logger, budget: budget).Compile(shape.Format.Schema ?? s_anyDocument);
         string content = (calls, json) switch
         {
             (not null, not null) => builder.Add($"{calls} | {json}", "content"),
@@ -84,27 +107,27 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
         }
     }
 
-    private string Calls(AnswerShape shape, GrammarBuilder builder)
+    private string Calls(AnswerShape shape, GrammarBuilder builder, SchemaBudget budget)
     {
         // As the model's template writes the calls of earlier turns, and the model its own: what is the same in all calls is not even predicted then.
-        var compiler = new SchemaCompiler(builder, logger, hasFixedSpaces: true);
+        var compiler = new SchemaCompiler(builder, logger, hasFixedSpaces: true, budget);
         IEnumerable<string> functions = shape.Functions.Select((function, i) =>
         {
             string name = Literal($"{{\"name\": {PromptJson.Format(function.Name)}, \"arguments\": ");
-            return builder.Add($"{name} {Arguments(function, shape, compiler)} \"}}\"", $"call-{i + 1}");
+            return builder.Add($"{name} {Arguments(function, shape, compiler, budget)} \"}}\"", $"call-{i + 1}");
         });
         builder.Define("call", $"{Tag(ResponseTag.ToolCallStart)} \"\\n\" ( {string.Join(" | ", functions)} ) \"\\n\" {Tag(ResponseTag.ToolCallEnd)}");
         return shape.AllowsMultipleCalls ? builder.Add("call ( \"\\n\" call )*", "calls") : "call";
     }
 
-    private string Arguments(AIFunctionDeclaration function, AnswerShape shape, SchemaCompiler compiler)
+    private string Arguments(AIFunctionDeclaration function, AnswerShape shape, SchemaCompiler compiler, SchemaBudget budget)
     {
         try
         {
             // Semantic Kernel takes each parameter's schema as it is on its own, references and all.
             return compiler.Compile(SchemaOf(function), isolatesProperties: true);
         }
-        catch (ArgumentException e) when (!shape.MustCall)
+        catch (ArgumentException e) when (!shape.MustCall && !budget.IsExhausted)
         {
             // One function of many, from somebody else's server perhaps: what does not call it goes on as ever.
             LogImpossible(e, function.Name);

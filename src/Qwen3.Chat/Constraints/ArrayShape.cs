@@ -10,11 +10,14 @@ namespace Qwen3.Chat.Constraints;
 /// <param name="Max">The most items, or null.</param>
 internal sealed record ArrayShape(string Pointer, IReadOnlyList<SchemaNode> First, SchemaNode Rest, int? Min, int? Max)
 {
+    private const int MaxDescribed = 10_000;
+
     private int? _shortened;
 
     public static ArrayShape Of(IReadOnlyList<SchemaLocation> schemas, SchemaGraph graph, SchemaLog log)
     {
         SchemaLocation[][] first = [.. schemas.Select(FirstOf)];
+        schemas[0].Spend((long)first.Max(items => items.Length) * schemas.Count);
         SchemaLocation?[] rest = [.. schemas.Select(RestOf)];
         int count = first.Max(items => items.Length);
         (int? min, int? max) = CountRange.Of(schemas, "minItems", "maxItems", log);
@@ -63,15 +66,18 @@ internal sealed record ArrayShape(string Pointer, IReadOnlyList<SchemaNode> Firs
     private static SchemaLocation[] FirstOf(SchemaLocation schema)
     {
         // Before 2020-12, 'items' did the work of both.
-        string keyword = schema.Element.TryGetKeyword("prefixItems", out _) ? "prefixItems" : "items";
-        return schema.Element.TryGetProperty(keyword, out JsonElement items) && items.ValueKind == JsonValueKind.Array
-            ? [.. items.EnumerateArray().Select((item, index) => schema.At(keyword, $"{index}", item))]
-            : [];
+        SchemaLocation? items = schema.Keyword("prefixItems") ?? schema.Find("items");
+        if (items?.Count > MaxDescribed)
+        {
+            throw new ArgumentException($"The schema describes more than {MaxDescribed} items one by one at {items.Pointer}: describe fewer.", "schema");
+        }
+
+        return items is null ? [] : [.. items.Items];
     }
 
     private static SchemaLocation? RestOf(SchemaLocation schema)
     {
-        string keyword = schema.Element.TryGetProperty("items", out JsonElement list) && list.ValueKind == JsonValueKind.Array ? "additionalItems" : "items";
-        return schema.Element.TryGetKeyword(keyword, out JsonElement items) ? schema.At(keyword, items) : null;
+        string keyword = schema.Find("items") is { Element.ValueKind: JsonValueKind.Array } ? "additionalItems" : "items";
+        return schema.Keyword(keyword);
     }
 }

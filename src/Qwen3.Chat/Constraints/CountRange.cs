@@ -27,7 +27,7 @@ internal static class CountRange
 
     private static int? Read(SchemaLocation schema, string keyword, SchemaLog log)
     {
-        if (!schema.Element.TryGetKeyword(keyword, out JsonElement value))
+        if (schema.Keyword(keyword)?.Element is not { } value)
         {
             return null;
         }
@@ -39,7 +39,7 @@ internal static class CountRange
         }
 
         // As a maximum, a count that large is none at all.
-        log.Unenforced(keyword, schema.Pointer);
+        log.Unenforced(keyword, schema);
         return null;
     }
 }

@@ -8,7 +8,7 @@ internal static class Disjointness
 
     public static bool IsEvident(SchemaLocation parent, IEnumerable<SchemaLocation> schemas)
     {
-        OneOfBranch[] branches = [.. schemas.Select(schema => new OneOfBranch(schema.Element, parent.Element))];
+        OneOfBranch[] branches = [.. schemas.Select(schema => new OneOfBranch(schema, parent))];
         int work = 0;
         for (int i = 0; i < branches.Length; i++)
         {

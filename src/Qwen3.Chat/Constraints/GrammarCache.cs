@@ -2,16 +2,15 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Constraints;
 
-/// <summary>Keeps grammars, for agents ask for the same tools again and again.</summary>
+/// <summary>Keeps grammars, because agents offer the same tools again and again.</summary>
+/// <param name="maxGrammars">How many are kept at most.</param>
+/// <param name="maxBytes">How much memory they may take together, with what was computed of them. A larger one is used once and not kept.</param>
 /// <remarks>Safe for concurrent use.</remarks>
-internal sealed class GrammarCache
+internal sealed class GrammarCache(int maxGrammars = 64, long maxBytes = 128 * 1024 * 1024)
 {
-    // A grammar with what was worked out for it takes a few megabytes, and some tens at most.
-    private const int MaxGrammars = 64;
-
     private readonly Lock _lock = new();
 
-    // The one that was not asked for for the longest time is the first.
+    // The least recently used one is the first.
     private readonly OrderedDictionary<string, Grammar> _grammars = [];
 
     public Grammar Get(string key, Func<Grammar> create)
@@ -21,6 +20,7 @@ internal sealed class GrammarCache
             if (_grammars.Remove(key, out Grammar? known))
             {
                 _grammars.Add(key, known);
+                Trim();
                 return known;
             }
         }
@@ -34,12 +34,19 @@ internal sealed class GrammarCache
                 return _grammars[key];
             }
 
-            if (_grammars.Count > MaxGrammars)
-            {
-                _grammars.RemoveAt(0);
-            }
-
+            Trim();
             return grammar;
+        }
+    }
+
+    /// <summary>Drops the least recently used ones until the rest fits. A grammar grows while answers follow it, so that this is looked at each time.</summary>
+    private void Trim()
+    {
+        long bytes = _grammars.Values.Sum(grammar => grammar.EstimatedBytes);
+        while (_grammars.Count > 0 && (_grammars.Count > maxGrammars || bytes > maxBytes))
+        {
+            bytes -= _grammars.GetAt(0).Value.EstimatedBytes;
+            _grammars.RemoveAt(0);
         }
     }
 }

@@ -2,8 +2,9 @@ namespace Qwen3.Chat.Constraints;
 
 /// <summary>The rules that JSON itself has. Each is added to the grammar when it is first asked for.</summary>
 /// <param name="builder">The grammar.</param>
+/// <param name="budget">Limits the work.</param>
 /// <param name="hasFixedSpaces">Whether there is one space behind each comma and colon and none elsewhere.</param>
-internal sealed class JsonRules(GrammarBuilder builder, bool hasFixedSpaces)
+internal sealed class JsonRules(GrammarBuilder builder, SchemaBudget budget, bool hasFixedSpaces)
 {
     // System.Text.Json reads no more than 64 levels, of which others may be around a free value; and a model that is lost opens brackets without end.
     private const int DepthLimit = 20;
@@ -14,6 +15,8 @@ internal sealed class JsonRules(GrammarBuilder builder, bool hasFixedSpaces)
     public const string RawCharacter = "[^\"\\\\\\x00-\\x1F\\x7F]";
 
     public GrammarBuilder Builder => builder;
+
+    public SchemaBudget Budget => budget;
 
     /// <summary>Where a line may be broken: nothing, a space, or a line break and the indentation after it; empty where spaces are fixed.</summary>
     public string Space => hasFixedSpaces ? "" : builder.Add("| \" \" | \"\\n\" [ \\t]{0,20}", "ws");

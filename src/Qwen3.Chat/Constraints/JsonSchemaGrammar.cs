@@ -23,15 +23,17 @@ public sealed class JsonSchemaGrammar
     /// A JSON schema, as .NET makes them (<c>AIJsonUtilities</c>, <c>JsonSchemaExporter</c>) or written by hand: an object, or true for any JSON.
     /// </param>
     /// <param name="logger">Is warned of each keyword that the grammar does not enforce; by default nobody is.</param>
+    /// <param name="cancellationToken">Cancels the compilation, which takes up to a second for a large schema.</param>
     /// <returns>The grammar, the same for the same schema.</returns>
     /// <exception cref="ArgumentException">
     /// No JSON satisfies the schema, or it is not a schema, or it nests too deeply or is too large. The message names the place in the schema
     /// and the reason.
     /// </exception>
-    public static JsonSchemaGrammar Create(JsonElement schema, ILogger? logger = null)
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static JsonSchemaGrammar Create(JsonElement schema, ILogger? logger = null, CancellationToken cancellationToken = default)
     {
         var builder = new GrammarBuilder();
-        string start = new SchemaCompiler(builder, logger).Compile(schema);
+        string start = new SchemaCompiler(builder, logger, budget: new(cancellationToken)).Compile(schema);
         builder.Define("root", start);
         return new(builder.ToString());
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Qwen3.Chat.Constraints;
@@ -34,10 +35,10 @@ internal sealed class NumberFacts
 
     public void Add(SchemaLocation schema, SchemaLog log)
     {
-        foreach (JsonProperty keyword in schema.Element.EnumerateObject())
+        foreach ((string name, SchemaLocation keyword) in schema.Members)
         {
-            JsonElement value = keyword.Value;
-            switch (keyword.Name)
+            JsonElement value = keyword.Element;
+            switch (name)
             {
                 case "minimum" when value.ValueKind == JsonValueKind.Number:
                     RaiseLow(value, IsTrue(schema.Element, "exclusiveMinimum"));
@@ -62,7 +63,7 @@ internal sealed class NumberFacts
                     LowerHigh(new(range.High, IsExclusive: false));
                     break;
                 case "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" when value.ValueKind != JsonValueKind.Null:
-                    log.Unenforced(keyword.Name, schema.Pointer);
+                    log.Unenforced(name, schema);
                     break;
             }
         }
@@ -85,7 +86,7 @@ internal sealed class NumberFacts
         (Scale is not { } scale || value == decimal.Round(value, scale)));
 
     public static bool TryRead(JsonElement number, out decimal value) =>
-        decimal.TryParse(number.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+        decimal.TryParse(JsonMarshal.GetRawUtf8Value(number), NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
     private static bool IsTrue(JsonElement schema, string keyword) =>
         schema.TryGetProperty(keyword, out JsonElement value) && value.ValueKind == JsonValueKind.True;
@@ -125,6 +126,6 @@ internal sealed class NumberFacts
             }
         }
 
-        log.Unenforced("multipleOf", schema.Pointer);
+        log.Unenforced("multipleOf", schema);
     }
 }

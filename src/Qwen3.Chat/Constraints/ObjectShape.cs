@@ -2,32 +2,48 @@ using System.Text.Json;
 
 namespace Qwen3.Chat.Constraints;
 
+/// <summary>A property of an object.</summary>
+internal sealed record PropertyShape(string Name, SchemaNode Node, bool IsRequired);
+
 /// <summary>What schemas say of objects.</summary>
-/// <param name="Properties">The properties with a name, in the order in which they are written.</param>
+/// <param name="Properties">The properties with a name, in the order in which they are declared.</param>
 /// <param name="Additional">What members of other names are like, one of these; empty where nothing is said of them and none are written.</param>
 internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, IReadOnlyList<SchemaNode> Additional)
 {
     // System.Text.Json wants the discriminator of a polymorphic type before everything else.
     private const string Discriminator = "$type";
 
-    public static ObjectShape Of(IReadOnlyList<SchemaLocation> schemas, SchemaGraph graph)
+    // As many as a step through the grammar can look at.
+    private const int MaxProperties = 10_000;
+
+    private readonly Dictionary<string, PropertyShape> _byName = Properties.ToDictionary(property => property.Name, StringComparer.Ordinal);
+
+    public static ObjectShape From(IReadOnlyList<SchemaLocation> schemas, SchemaGraph graph)
     {
-        var declared = new List<string>();
+        var names = new List<string>();
         var required = new List<string>();
         foreach (SchemaLocation schema in schemas)
         {
-            declared.AddRange(Declared(schema).Select(property => property.Name));
-            required.AddRange(Required(schema.Element));
+            names.AddRange(PropertiesOf(schema)?.Element.EnumerateObject().Select(property => property.Name) ?? []);
+            required.AddRange(Required(schema));
         }
 
+        bool hasDeclared = names.Count > 0;
         SchemaLocation[] additional = [.. schemas.SelectMany(AdditionalOf)];
-        bool isClosed = additional.Length == 0 && schemas.Any(schema => schema.Element.TryGetKeyword("properties", out _));
+        bool isClosed = additional.Length == 0 && schemas.Any(schema => schema.Keyword("properties") is not null);
+        SchemaLocation[] patterned = Patterned(schemas);
         HashSet<string> requiredNames = [.. required];
+        string[] ordered = [.. names.Concat(required).Distinct().OrderBy(name => name != Discriminator)];
+        graph.Spend((long)ordered.Length * schemas.Count);
+        (SchemaLocation Schema, SchemaLocation[] Undeclared)[] sources = [.. schemas.Select(schema => (schema, UndeclaredOf(schema)))];
         return new(
-            [.. declared.Concat(required).Distinct()
-                .OrderBy(name => name != Discriminator)
-                .Select(name => new PropertyShape(name, graph.Node(schemas.SelectMany(schema => Property(schema, name))), requiredNames.Contains(name)))],
-            isClosed ? [] : declared.Count == 0 && Patterned(schemas) is { Length: > 0 } patterned
+            [
+                .. ordered.Select(name => new PropertyShape(
+                    name,
+                    graph.Node(sources.SelectMany(source => PropertiesOf(source.Schema)?.Find(name) is { } own ? [own] : source.Undeclared)),
+                    requiredNames.Contains(name))),
+            ],
+            isClosed ? [] : !hasDeclared && patterned.Length > 0
                 ? [.. patterned.Select(pattern => graph.Node([pattern, .. additional.Where(schema => schema.Element.ValueKind != JsonValueKind.False)]))]
                 : [graph.Node(additional)]);
     }
@@ -35,23 +51,39 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, IRea
     /// <summary>Why there is no such object, or null.</summary>
     public Refusal? Refuse() => Properties.FirstOrDefault(property => property.IsRequired && property.Node.Refusal is not null)?.Node.Refusal;
 
-    public bool Allows(JsonElement value) =>
-        Properties.All(property => !property.IsRequired || value.TryGetProperty(property.Name, out _)) &&
-        value.EnumerateObject().All(member =>
-            Properties.FirstOrDefault(property => property.Name == member.Name) is { } declared
-                ? declared.Node.Allows(member.Value)
-                : Additional.Count == 0 || Additional.Any(node => node.Allows(member.Value)));
+    public bool Allows(JsonElement value)
+    {
+        int required = 0;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (JsonProperty member in value.EnumerateObject())
+        {
+            if (_byName.TryGetValue(member.Name, out PropertyShape? declared))
+            {
+                required += declared.IsRequired && seen.Add(member.Name) ? 1 : 0;
+            }
+
+            if (declared is not null ? !declared.Node.Allows(member.Value) : Additional.Count > 0 && !Additional.Any(node => node.Allows(member.Value)))
+            {
+                return false;
+            }
+        }
+
+        return required == Properties.Count(property => property.IsRequired);
+    }
 
     /// <summary>The names of the properties that a schema requires.</summary>
-    public static IEnumerable<string> Required(JsonElement schema) =>
-        schema.TryGetProperty("required", out JsonElement required) && required.ValueKind == JsonValueKind.Array
-            ? required.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!)
+    /// <exception cref="ArgumentException">They are more than a grammar can hold an object to.</exception>
+    public static IEnumerable<string> Required(SchemaLocation schema) =>
+        schema.Find("required") is { Element.ValueKind: JsonValueKind.Array } required
+            ? Limited(required).Element.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!)
             : [];
 
-    private static IEnumerable<JsonProperty> Declared(SchemaLocation schema) =>
-        schema.Element.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object
-            ? properties.EnumerateObject()
-            : [];
+    private static SchemaLocation Limited(SchemaLocation properties) => properties.Count <= MaxProperties
+        ? properties
+        : throw new ArgumentException($"The schema has {properties.Count} properties at {properties.Pointer}, more than {MaxProperties}: make it smaller.", "schema");
+
+    private static SchemaLocation? PropertiesOf(SchemaLocation schema) =>
+        schema.Find("properties") is { Element.ValueKind: JsonValueKind.Object } properties ? Limited(properties) : null;
 
     /// <summary>
     /// What members are like whose names match a pattern, if there are no others. Patterns are not enforced, and an object without any members
@@ -60,20 +92,19 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, IRea
     private static SchemaLocation[] Patterned(IReadOnlyList<SchemaLocation> schemas) =>
     [
         .. schemas
-            .Where(schema => schema.Element.TryGetProperty("patternProperties", out JsonElement patterns) && patterns.ValueKind == JsonValueKind.Object &&
-                schema.Element.TryGetProperty("additionalProperties", out JsonElement additional) && additional.ValueKind == JsonValueKind.False)
+            .Where(schema => schema.Find("patternProperties") is { Element.ValueKind: JsonValueKind.Object } &&
+                schema.Find("additionalProperties") is { Element.ValueKind: JsonValueKind.False })
             .Take(1)
-            .SelectMany(schema => schema.Element.GetProperty("patternProperties").EnumerateObject()
-                .Select(pattern => schema.At("patternProperties", pattern.Name, pattern.Value))),
+            .SelectMany(schema => Limited(schema.Find("patternProperties")!).Members.Values),
     ];
 
-    private static IEnumerable<SchemaLocation> AdditionalOf(SchemaLocation schema) =>
-        schema.Element.TryGetKeyword("additionalProperties", out JsonElement additional) ? [schema.At("additionalProperties", additional)] : [];
+    private static SchemaLocation[] AdditionalOf(SchemaLocation schema) => schema.Keyword("additionalProperties") is { } additional ? [additional] : [];
 
-    /// <summary>What one schema says of the property of a name: what it declares, or else what it says of those that it does not declare.</summary>
-    private static IEnumerable<SchemaLocation> Property(SchemaLocation schema, string name) =>
-        schema.Element.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object &&
-        properties.TryGetProperty(name, out JsonElement property)
-            ? [schema.At("properties", name, property)]
-            : Patterned([schema]) switch { [] => AdditionalOf(schema), [var only] => [only], _ => [] };
+    /// <summary>What one schema says of the properties that it does not declare.</summary>
+    private static SchemaLocation[] UndeclaredOf(SchemaLocation schema) => Patterned([schema]) switch
+    {
+        [] => AdditionalOf(schema),
+        [var only] => [only],
+        _ => [],
+    };
 }

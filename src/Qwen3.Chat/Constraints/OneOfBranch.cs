@@ -14,27 +14,28 @@ internal sealed class OneOfBranch
 
     /// <param name="schema">The branch.</param>
     /// <param name="parent">The schema that has the branches, whose own keywords hold, too.</param>
-    public OneOfBranch(JsonElement schema, JsonElement parent)
+    public OneOfBranch(SchemaLocation schema, SchemaLocation parent)
         : this(schema)
     {
-        if (schema.ValueKind != JsonValueKind.Object)
+        if (schema.Element.ValueKind != JsonValueKind.Object)
         {
             return;
         }
 
-        _types &= SchemaTypes.Declared(parent) ?? JsonTypes.Any;
+        schema.Spend(parent.Count + (parent.Find("required")?.Count ?? 0));
+        _types &= SchemaTypes.Declared(parent.Element) ?? JsonTypes.Any;
         _written = _types;
-        if (_types == JsonTypes.Any && !s_inPlace.Any(keyword => schema.TryGetKeyword(keyword, out _)))
+        if (_types == JsonTypes.Any && !s_inPlace.Any(keyword => schema.Keyword(keyword) is not null))
         {
             // Where no type is told, the grammar goes by the keywords.
             _written = (SchemaTypes.Implied(schema) | SchemaTypes.Implied(parent)) is > 0 and var implied ? implied : _types;
         }
 
-        if (schema.TryGetProperty("properties", out JsonElement properties) && properties.ValueKind == JsonValueKind.Object)
+        if (schema.Find("properties") is { Element.ValueKind: JsonValueKind.Object } properties)
         {
             foreach (string name in ObjectShape.Required(schema).Concat(ObjectShape.Required(parent)))
             {
-                if (properties.TryGetProperty(name, out JsonElement property))
+                if (properties.Find(name) is { } property)
                 {
                     _required[name] = new(property);
                 }
@@ -42,8 +43,10 @@ internal sealed class OneOfBranch
         }
     }
 
-    private OneOfBranch(JsonElement schema)
+    private OneOfBranch(SchemaLocation location)
     {
+        JsonElement schema = location.Element;
+        location.Spend(location.Count);
         if (schema.ValueKind != JsonValueKind.Object)
         {
             _types = schema.ValueKind == JsonValueKind.False ? JsonTypes.None : JsonTypes.Any;
@@ -53,6 +56,7 @@ internal sealed class OneOfBranch
         _types = SchemaTypes.Declared(schema) ?? JsonTypes.Any;
         if (EnumValues.Of(schema) is { } values)
         {
+            location.Spend(values.Count);
             _values = EnumValues.ToSet(values);
             _types &= values.Aggregate(JsonTypes.None, (types, value) => types | SchemaTypes.Of(value));
         }
@@ -92,6 +96,17 @@ internal sealed class OneOfBranch
         return false;
     }
 
-    private static bool Overlap(HashSet<JsonElement> first, HashSet<JsonElement> second) =>
-        first.Count <= second.Count ? second.Overlaps(first) : first.Overlaps(second);
+    private static bool Overlap(HashSet<JsonElement> first, HashSet<JsonElement> second)
+    {
+        (HashSet<JsonElement> fewer, HashSet<JsonElement> more) = first.Count <= second.Count ? (first, second) : (second, first);
+        foreach (JsonElement value in fewer)
+        {
+            if (more.Contains(value))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

@@ -1,18 +1,31 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
 namespace Qwen3.Chat.Constraints;
 
 /// <summary>Compiles JSON schemas into rules of a grammar.</summary>
-/// <param name="builder">Where the rules go, whatever others it has.</param>
-/// <param name="logger">Is warned of keywords that are not enforced.</param>
-/// <param name="hasFixedSpaces">Whether there is one space behind each comma and colon and none elsewhere; else lines may be broken as people do.</param>
-internal sealed class SchemaCompiler(GrammarBuilder builder, ILogger? logger = null, bool hasFixedSpaces = false)
+internal sealed class SchemaCompiler
 {
-    private readonly JsonRules _json = new(builder, hasFixedSpaces);
+    private readonly GrammarBuilder _builder;
+    private readonly SchemaBudget _budget;
+    private readonly SchemaLog _log;
+    private readonly JsonRules _json;
     private readonly Dictionary<SchemaNode, string> _names = [];
     private readonly HashSet<SchemaNode> _open = [];
+
+    /// <param name="builder">Where the rules go, whatever others it has.</param>
+    /// <param name="logger">Is warned of keywords that are not enforced.</param>
+    /// <param name="hasFixedSpaces">Whether there is one space behind each comma and colon and none elsewhere; else lines may be broken as people do.</param>
+    /// <param name="budget">Limits the work; by default as much as one schema may take.</param>
+    public SchemaCompiler(GrammarBuilder builder, ILogger? logger = null, bool hasFixedSpaces = false, SchemaBudget? budget = null)
+    {
+        _builder = builder;
+        _budget = budget ?? new();
+        _log = new(logger);
+        _json = new(builder, _budget, hasFixedSpaces);
+    }
 
     /// <summary>Adds the rules of a schema.</summary>
     /// <param name="schema">The schema.</param>
@@ -20,11 +33,18 @@ internal sealed class SchemaCompiler(GrammarBuilder builder, ILogger? logger = n
     /// Whether its properties are a function's parameters, which may have been described each on its own: see <see cref="SchemaReferences"/>.
     /// </param>
     /// <returns>The name of the rule for what the schema allows.</returns>
-    /// <exception cref="ArgumentException">Nothing satisfies the schema, or it cannot be read.</exception>
+    /// <exception cref="ArgumentException">Nothing satisfies the schema, or it cannot be read, or it is too large.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public string Compile(JsonElement schema, bool isolatesProperties = false)
     {
-        var log = new SchemaLog(logger);
-        return Rule(new SchemaGraph(new SchemaDocument(schema, log, isolatesProperties), log).Root);
+        if (schema.ValueKind == JsonValueKind.Object && JsonMarshal.GetRawUtf8Value(schema).Length is > SchemaBudget.MaxBytes and var size)
+        {
+            throw new ArgumentException($"The schema has {size} bytes, more than {SchemaBudget.MaxBytes}: make it smaller.", nameof(schema));
+        }
+
+        _budget.StartSchema();
+        _log.StartSchema();
+        return Rule(new SchemaGraph(new SchemaDocument(schema, _log, _budget, isolatesProperties), _log).Root);
     }
 
     private string Rule(SchemaNode node)
@@ -37,8 +57,10 @@ internal sealed class SchemaCompiler(GrammarBuilder builder, ILogger? logger = n
         if (!_open.Add(node))
         {
             // The node is on the way to itself. Only then does its rule need a name before it has a body.
-            return _names[node] = builder.Reserve("node");
+            return _names[node] = _builder.Reserve("node");
         }
+
+        _budget.Spend(1);
 
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
@@ -48,18 +70,19 @@ internal sealed class SchemaCompiler(GrammarBuilder builder, ILogger? logger = n
         string body = string.Join(" | ", node.Variants.Where(variant => variant.Refuse() is null).SelectMany(Alternatives).Distinct());
         if (_names.TryGetValue(node, out string? reserved))
         {
-            builder.Define(reserved, body);
+            _builder.Define(reserved, body);
             return reserved;
         }
 
         _open.Remove(node);
-        return _names[node] = builder.Add(body, "one");
+        return _names[node] = _builder.Add(body, "one");
     }
 
     private IEnumerable<string> Alternatives(SchemaVariant variant)
     {
         if (variant.Values is { } values)
         {
+            _budget.Spend(values.Count);
             return values.Select(value => EnumValues.ToExpression(value, _json));
         }
 

@@ -9,41 +9,55 @@ internal sealed class SchemaDocument
     public const int DepthLimit = 256;
 
     private readonly SchemaReferences _references;
+    private readonly Dictionary<SchemaLocation, SchemaLocation> _resolved = [];
 
     /// <param name="root">The whole.</param>
     /// <param name="log">Is told of references that lead nowhere.</param>
+    /// <param name="budget">Limits the work.</param>
     /// <param name="isolatesProperties">Whether the root's properties may be documents of their own: see <see cref="SchemaReferences"/>.</param>
-    /// <exception cref="ArgumentException">The schema is none, or nests too deeply, or has text that is none.</exception>
-    public SchemaDocument(JsonElement root, SchemaLog log, bool isolatesProperties = false)
+    /// <exception cref="ArgumentException">The schema is none, or nests too deeply, or is too large, or has text that is not Unicode.</exception>
+    public SchemaDocument(JsonElement root, SchemaLog log, SchemaBudget budget, bool isolatesProperties = false)
     {
         if (root.ValueKind is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False))
         {
             throw new ArgumentException($"The schema is {root.ValueKind} at #: a schema is an object, true or false.", "schema");
         }
 
-        Root = new("#", root);
+        Root = new(root, budget);
         _references = new(Root, log);
-        var pending = new Stack<(SchemaLocation Location, string Base, int Depth)>([(Root, "", 1)]);
-        while (pending.TryPop(out (SchemaLocation Location, string Base, int Depth) item))
+        var pending = new Stack<(SchemaLocation Location, string Base)>([(Root, "")]);
+        while (pending.TryPop(out (SchemaLocation Location, string Base) item))
         {
             SchemaLocation location = item.Location;
-            if (item.Depth > DepthLimit)
+            if (location.Depth > DepthLimit)
             {
-                throw new ArgumentException($"The schema nests more than {DepthLimit} levels deep at {location.Pointer[..64]}…: make it flatter.", "schema");
+                throw new ArgumentException($"The schema nests more than {DepthLimit} levels deep at {location.Pointer}: make it flatter.", "schema");
             }
 
+            SchemaLocation place = location;
             try
             {
                 string identifier = _references.Register(location, item.Base);
                 foreach (SchemaLocation child in Children(location))
                 {
-                    pending.Push((child, identifier, item.Depth + 1));
+                    place = child;
+                    if (child.Element.ValueKind == JsonValueKind.String)
+                    {
+                        // Read for no other reason than that it can be.
+                        _ = child.Element.GetString();
+                    }
+                    else
+                    {
+                        pending.Push((child, identifier));
+                    }
+
+                    place = location;
                 }
             }
             catch (InvalidOperationException exception)
             {
                 // So JsonElement says that an escape is half a surrogate pair.
-                throw new ArgumentException($"The schema has text that is not Unicode at {location.Pointer}: write whole characters.", "schema", exception);
+                throw new ArgumentException($"The schema has text that is not Unicode at {place.Pointer}: write whole characters.", "schema", exception);
             }
         }
 
@@ -58,20 +72,35 @@ internal sealed class SchemaDocument
     /// <summary>The schema that stands for this one: what it refers to, if it says nothing else.</summary>
     public SchemaLocation Resolve(SchemaLocation schema)
     {
-        SchemaLocation resolved = schema;
-        for (int step = 0; step < DepthLimit; step++)
+        var chain = new List<SchemaLocation>();
+        var known = new HashSet<SchemaLocation>();
+        SchemaLocation? resolved = schema;
+        while (!_resolved.TryGetValue(resolved, out _))
         {
-            if (Reference(resolved) is not { } target ||
-                resolved.Element.EnumerateObject().Any(keyword => keyword.Name != "$ref" && SchemaKeywords.IsAssertion(keyword)))
+            if (!known.Add(resolved))
             {
-                return resolved;
+                // It goes round in a circle, which reading the schema finds out.
+                chain.ForEach(link => _resolved[link] = link);
+                return schema;
             }
 
-            resolved = target;
+            chain.Add(resolved);
+            resolved.Spend(1 + resolved.Count);
+            SchemaLocation? target = Reference(resolved);
+            if (target is null ||
+                resolved.Members.Values.Any(keyword => keyword.Token != "$ref" && SchemaKeywords.IsAssertion(keyword)))
+            {
+                _resolved[resolved] = resolved;
+            }
+            else
+            {
+                resolved = target;
+            }
         }
 
-        // It goes round in a circle, which whoever reads the schema finds out.
-        return schema;
+        SchemaLocation result = _resolved[resolved];
+        chain.ForEach(link => _resolved[link] = result);
+        return result;
     }
 
     /// <summary>What a schema's <c>$ref</c> leads to, or null if it has none or it leads nowhere.</summary>
@@ -82,15 +111,36 @@ internal sealed class SchemaDocument
         switch (location.Element.ValueKind)
         {
             case JsonValueKind.Object:
-                return location.Element.EnumerateObject().Select(member => location.At(member.Name, member.Value));
+                return location.Members.Values;
             case JsonValueKind.Array:
-                return location.Element.EnumerateArray().Select((element, index) => location.At($"{index}", element));
-            case JsonValueKind.String:
-                // Read for no other reason than that it can be.
-                _ = location.Element.GetString();
-                return [];
+                location.Spend(location.Count);
+                // Lists of values are long, and their items no schemas.
+                return location.Element.EnumerateArray().All(IsReadableScalar) ? [] : location.Items;
             default:
                 return [];
+        }
+    }
+
+    private static bool IsReadableScalar(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.True or JsonValueKind.False:
+                return false;
+            case JsonValueKind.String:
+                try
+                {
+                    _ = element.GetString();
+                    return true;
+                }
+                catch (InvalidOperationException)
+                {
+                    // The place is found out with the items.
+                    return false;
+                }
+
+            default:
+                return true;
         }
     }
 }

@@ -14,10 +14,8 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
     // Choices of choices double from one to the next: this bounds the schemas in all the alternatives ever made.
     private const int WorkLimit = 500_000;
 
-    private static readonly JsonElement s_null = JsonElement.Parse("""{"type": "null"}""");
-
-    private readonly Dictionary<string, FlatSchema> _known = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<SchemaLocation, FlatSchema> _known = [];
+    private readonly Dictionary<SchemaLocation, int> _open = [];
     private int _outermostReentered = int.MaxValue;
     private Refusal? _refusal;
     private int _work;
@@ -36,14 +34,14 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
 
     private List<List<SchemaLocation>> Flatten(SchemaLocation schema)
     {
-        if (_known.TryGetValue(schema.Pointer, out FlatSchema? known))
+        if (_known.TryGetValue(schema, out FlatSchema? known))
         {
             _refusal ??= known.Refusal;
             return known.Alternatives;
         }
 
         Spend(1, schema);
-        if (_open.TryGetValue(schema.Pointer, out int level))
+        if (_open.TryGetValue(schema, out int level))
         {
             _outermostReentered = int.Min(_outermostReentered, level);
             return Refuse(schema, "it refers to itself");
@@ -58,13 +56,13 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
         (Refusal? refusal, _refusal) = (_refusal, null);
         (int reentered, _outermostReentered) = (_outermostReentered, int.MaxValue);
         level = _open.Count;
-        _open.Add(schema.Pointer, level);
+        _open.Add(schema, level);
         List<List<SchemaLocation>> alternatives = Read(schema);
-        _open.Remove(schema.Pointer);
+        _open.Remove(schema);
         if (_outermostReentered >= level)
         {
             // Nothing was cut short for the sake of a schema around this one: it is the same everywhere.
-            _known.Add(schema.Pointer, new(alternatives, _refusal));
+            _known.Add(schema, new(alternatives, _refusal));
             _outermostReentered = int.MaxValue;
         }
 
@@ -84,12 +82,11 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
             case JsonValueKind.Null:
                 return [[]];
             case not JsonValueKind.Object:
-                log.NoSchema(schema.Pointer);
+                log.NoSchema(schema);
                 return [[]];
         }
 
-        if (schema.Element.TryGetProperty("not", out JsonElement not) &&
-            (not.ValueKind == JsonValueKind.True || (not.ValueKind == JsonValueKind.Object && !not.EnumerateObject().Any())))
+        if (schema.Find("not") is { Element.ValueKind: JsonValueKind.True } or { Element.ValueKind: JsonValueKind.Object, Count: 0 })
         {
             return Refuse(schema, "'not' allows nothing");
         }
@@ -115,22 +112,20 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
 
             if (keyword == "oneOf" && !Disjointness.IsEvident(schema, branches))
             {
-                log.Unenforced(keyword, schema.Pointer);
+                log.Unenforced(keyword, schema);
             }
         }
 
         if (SchemaTypes.IsNullable(schema.Element))
         {
-            alternatives.Add([schema.At("nullable", s_null)]);
+            alternatives.Add([schema.Null]);
         }
 
         return alternatives;
     }
 
     private IEnumerable<SchemaLocation> Parts(SchemaLocation schema, string keyword) =>
-        schema.Element.TryGetProperty(keyword, out JsonElement parts) && parts.ValueKind == JsonValueKind.Array
-            ? parts.EnumerateArray().Select((part, index) => document.Resolve(schema.At(keyword, $"{index}", part)))
-            : [];
+        schema.Find(keyword)?.Items.Select(document.Resolve) ?? [];
 
     /// <summary>The alternatives of all the branches, of equal ones the first.</summary>
     private List<List<SchemaLocation>> Union(SchemaLocation[] branches, SchemaLocation schema)
@@ -140,7 +135,7 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
         foreach (List<SchemaLocation> alternative in branches.SelectMany(Flatten))
         {
             Spend(1 + alternative.Count, schema);
-            if (known.Add(string.Join('\n', alternative.Select(location => location.Pointer).Order(StringComparer.Ordinal))))
+            if (known.Add(string.Join(',', alternative.Select(location => location.Id).Order())))
             {
                 alternatives.Add(alternative);
             }
@@ -153,7 +148,7 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
     {
         if (first.Count > 1 && second.Count > 1 && first.Count * second.Count > ProductLimit)
         {
-            log.Unenforced(keyword, schema.Pointer);
+            log.Unenforced(keyword, schema);
             return first;
         }
 
@@ -163,7 +158,7 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
             foreach (List<SchemaLocation> right in second)
             {
                 Spend(left.Count + right.Count, schema);
-                product.Add([.. left.UnionBy(right, location => location.Pointer)]);
+                product.Add([.. left.Union(right)]);
             }
         }
 
@@ -179,6 +174,7 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
     private void Spend(int work, SchemaLocation schema)
     {
         _work += work;
+        schema.Spend(work);
         if (_work > WorkLimit)
         {
             throw new ArgumentException($"The schema has too many combinations of choices, at {schema.Pointer}: make it simpler.", "schema");

@@ -38,7 +38,7 @@ internal sealed class SchemaGraph
         FindSatisfiable();
         if (Root.Refusal is { } refusal)
         {
-            throw new ArgumentException($"No JSON satisfies the schema: at {refusal.Pointer}, {refusal.Reason}. Mend the schema there.", "schema");
+            throw new ArgumentException($"The schema is unsatisfiable: at {refusal.Pointer}, {refusal.Reason}. Change the schema there.", "schema");
         }
 
         LogLeftOut(log);
@@ -47,6 +47,9 @@ internal sealed class SchemaGraph
     public SchemaNode Root { get; }
 
     public SchemaPatterns Patterns { get; } = new();
+
+    /// <summary>Spends from the budget of the schema.</summary>
+    public void Spend(long work) => _document.Root.Spend(work);
 
     /// <summary>Tells of optional properties that are missing from the grammar.</summary>
     private void LogLeftOut(SchemaLog log)
@@ -63,8 +66,9 @@ internal sealed class SchemaGraph
     /// <summary>The node of schemas that all have to hold.</summary>
     public SchemaNode Node(IEnumerable<SchemaLocation> schemas)
     {
-        SchemaLocation[] distinct = [.. schemas.Select(_document.Resolve).DistinctBy(schema => schema.Pointer)];
-        string key = string.Join('\n', distinct.Select(schema => schema.Pointer));
+        SchemaLocation[] distinct = [.. schemas.Select(_document.Resolve).Distinct()];
+        Spend(1 + distinct.Length);
+        string key = string.Join(',', distinct.Select(schema => schema.Id));
         if (!_nodes.TryGetValue(key, out SchemaNode? node))
         {
             node = new(distinct);
@@ -77,15 +81,45 @@ internal sealed class SchemaGraph
 
     private void FindSatisfiable()
     {
-        // Backwards, for nodes mostly depend on later ones, and forwards, for some do not.
-        int pass = 0;
-        for (bool isNew = true; isNew; pass++)
+        var dependents = new Dictionary<SchemaNode, List<SchemaNode>>();
+        foreach (SchemaNode node in _inOrder)
         {
-            isNew = false;
-            for (int i = 0; i < _inOrder.Count; i++)
+            foreach (SchemaNode next in node.Next().Distinct())
             {
-                isNew |= _inOrder[pass % 2 == 0 ? _inOrder.Count - 1 - i : i].FindSatisfiable();
+                (dependents.TryGetValue(next, out List<SchemaNode>? users) ? users : dependents[next] = []).Add(node);
             }
+        }
+
+        // Backwards first, because nodes mostly depend on later ones. A node is looked at again when one that it depends on was found satisfiable.
+        var open = new Queue<SchemaNode>(_inOrder.AsEnumerable().Reverse());
+        var isOpen = new HashSet<SchemaNode>(_inOrder);
+        while (open.TryDequeue(out SchemaNode? node))
+        {
+            isOpen.Remove(node);
+            if (!Find(node))
+            {
+                continue;
+            }
+
+            foreach (SchemaNode user in dependents.GetValueOrDefault(node, []))
+            {
+                if (user.Refusal is not null && isOpen.Add(user))
+                {
+                    open.Enqueue(user);
+                }
+            }
+        }
+
+        // What is left is unsatisfiable for the reasons that are known now.
+        for (int i = _inOrder.Count - 1; i >= 0; i--)
+        {
+            Find(_inOrder[i]);
+        }
+
+        bool Find(SchemaNode node)
+        {
+            Spend(1 + (node.Refusal is null ? 0 : node.Next().Count()));
+            return node.FindSatisfiable();
         }
     }
 }

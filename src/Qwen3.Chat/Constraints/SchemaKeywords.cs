@@ -23,33 +23,33 @@ internal static class SchemaKeywords
         schema.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 
     /// <summary>Whether a keyword is about which values there are, beside a reference. Of those that are null, only <c>const</c> is.</summary>
-    public static bool IsAssertion(JsonProperty keyword) =>
-        !s_annotations.Contains(keyword.Name) && (keyword.Value.ValueKind != JsonValueKind.Null || keyword.NameEquals("const"));
+    public static bool IsAssertion(SchemaLocation keyword) =>
+        !s_annotations.Contains(keyword.Token) && (keyword.Element.ValueKind != JsonValueKind.Null || keyword.Token == "const");
 
     /// <summary>Logs the keywords of a schema that say something which the grammar leaves out.</summary>
     public static void LogUnenforced(SchemaLocation schema, SchemaLog log)
     {
-        foreach (JsonProperty keyword in schema.Element.EnumerateObject())
+        foreach (SchemaLocation keyword in schema.Members.Values)
         {
-            if (s_unenforced.Contains(keyword.Name) && !SaysNothing(keyword))
+            if (s_unenforced.Contains(keyword.Token) && !SaysNothing(keyword))
             {
-                log.Unenforced(keyword.Name, schema.Pointer);
+                log.Unenforced(keyword.Token, schema);
             }
         }
 
         if (SchemaTypes.HasUnknown(schema.Element))
         {
-            log.Unenforced("type", schema.Pointer);
+            log.Unenforced("type", schema);
         }
     }
 
-    private static bool SaysNothing(JsonProperty keyword) => keyword.Value.ValueKind switch
+    private static bool SaysNothing(SchemaLocation keyword) => keyword.Element.ValueKind switch
     {
         JsonValueKind.Null => true,
-        JsonValueKind.False => keyword.Name is "uniqueItems" or "not",
-        JsonValueKind.True => keyword.Name is "propertyNames" or "unevaluatedProperties" or "unevaluatedItems",
-        JsonValueKind.Object => keyword.Name is not ("contains" or "if") && !keyword.Value.EnumerateObject().Any(),
-        JsonValueKind.Number => keyword.Name == "minProperties" && keyword.Value.GetRawText() == "0",
+        JsonValueKind.False => keyword.Token is "uniqueItems" or "not",
+        JsonValueKind.True => keyword.Token is "propertyNames" or "unevaluatedProperties" or "unevaluatedItems",
+        JsonValueKind.Object => keyword.Token is not ("contains" or "if") && keyword.Count == 0,
+        JsonValueKind.Number => keyword.Token == "minProperties" && keyword.Element.GetRawText() == "0",
         _ => false,
     };
 }

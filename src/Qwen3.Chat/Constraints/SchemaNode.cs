@@ -25,6 +25,11 @@ internal sealed class SchemaNode(IReadOnlyList<SchemaLocation> schemas)
         Refusal = _ownRefusal ?? new(Pointer, "it requires itself, without end");
     }
 
+    /// <summary>The nodes that this one leads to.</summary>
+    public IEnumerable<SchemaNode> Next() => Variants.SelectMany(variant =>
+        (variant.Object is { } shape ? shape.Properties.Select(property => property.Node).Concat(shape.Additional) : [])
+        .Concat(variant.Array is { } items ? items.First.Append(items.Rest) : []));
+
     /// <summary>Looks whether something satisfies the schemas, by what is known of the nodes that this one leads to.</summary>
     /// <returns>Whether that is new.</returns>
     public bool FindSatisfiable()

@@ -13,11 +13,16 @@ namespace Qwen3.Chat.Constraints;
 /// </remarks>
 internal sealed class SchemaReferences(SchemaLocation root, SchemaLog log)
 {
-    private readonly Dictionary<string, SchemaLocation> _documents = new(StringComparer.Ordinal) { [root.Pointer] = root };
+    // Longer ones are not made absolute: each identifier below a long one would be as long.
+    private const int MaxIdentifierLength = 4096;
+
+    private readonly HashSet<SchemaLocation> _documents = [root];
     private readonly Dictionary<string, SchemaLocation> _identified = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _identifiers = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<SchemaLocation>> _anchors = new(StringComparer.Ordinal);
+    private readonly Dictionary<SchemaLocation, string> _identifiers = [];
+    private readonly List<(string Name, SchemaLocation Location)> _anchors = [];
     private readonly List<(SchemaLocation Schema, string Reference)> _references = [];
+    private readonly Dictionary<SchemaLocation, SchemaLocation?> _targets = [];
+    private Dictionary<(string Name, SchemaLocation? Document), SchemaLocation>? _anchored;
 
     /// <summary>Takes note of what may be a schema. What is around it comes first.</summary>
     /// <param name="location">The schema.</param>
@@ -27,7 +32,7 @@ internal sealed class SchemaReferences(SchemaLocation root, SchemaLog log)
     {
         if (location.Text("$anchor") is { } anchor)
         {
-            Anchor(anchor, location);
+            _anchors.Add((anchor, location));
         }
 
         if (location.Text("$ref") is { } reference)
@@ -39,13 +44,13 @@ internal sealed class SchemaReferences(SchemaLocation root, SchemaLog log)
         if (id is ['#', .. var name])
         {
             // As draft 7 has anchors.
-            Anchor(name, location);
+            _anchors.Add((name, location));
         }
         else if (id is not null || location.Text("$schema") is not null)
         {
             identifier = id is null ? identifier : Absolute(id.TrimEnd('#'), identifier);
-            _documents[location.Pointer] = location;
-            _identifiers[location.Pointer] = identifier;
+            _documents.Add(location);
+            _identifiers[location] = identifier;
             _identified.TryAdd(identifier, location);
         }
 
@@ -55,21 +60,19 @@ internal sealed class SchemaReferences(SchemaLocation root, SchemaLog log)
     /// <summary>Makes properties of the root documents of their own, by the rule above.</summary>
     public void IsolateProperties()
     {
-        if (root.Element.ValueKind != JsonValueKind.Object ||
-            !root.Element.TryGetProperty("properties", out JsonElement properties) || properties.ValueKind != JsonValueKind.Object)
+        if (root.Find("properties") is not { Element.ValueKind: JsonValueKind.Object } properties)
         {
             return;
         }
 
-        ILookup<string, (SchemaLocation Schema, string Reference)> references = _references
-            .Where(item => DocumentAround(item.Schema).Pointer == root.Pointer)
-            .ToLookup(item => string.Join('/', item.Schema.Pointer.Split('/').Take(3)));
-        foreach (JsonProperty property in properties.EnumerateObject())
+        ILookup<SchemaLocation?, (SchemaLocation Schema, string Reference)> references = _references
+            .Where(item => DocumentAround(item.Schema) == root)
+            .ToLookup(item => ChildAround(properties, item.Schema));
+        foreach (SchemaLocation parameter in properties.Members.Values)
         {
-            SchemaLocation parameter = root.At("properties", property.Name, property.Value);
-            if (references[parameter.Pointer].Any() && references[parameter.Pointer].All(item => IsOwn(item.Reference, item.Schema, parameter)))
+            if (references[parameter].Any() && references[parameter].All(item => IsOwn(item.Reference, item.Schema, parameter)))
             {
-                _documents[parameter.Pointer] = parameter;
+                _documents.Add(parameter);
             }
         }
     }
@@ -82,97 +85,147 @@ internal sealed class SchemaReferences(SchemaLocation root, SchemaLog log)
             return null;
         }
 
-        SchemaLocation document = DocumentAround(schema);
-        int hash = reference.IndexOf('#');
-        string name = hash < 0 ? reference : reference[..hash];
-        string fragment = hash < 0 ? "" : reference[hash..];
-        SchemaLocation? target =
-            name.Length == 0 ? Follow(document, fragment) ??
-                Around(schema).Select(outer => Follow(outer, fragment)).FirstOrDefault(found => found is not null) :
-            _identified.TryGetValue(Absolute(name, _identifiers.GetValueOrDefault(document.Pointer, "")), out SchemaLocation identified) ||
-                _identified.TryGetValue(name, out identified) ? Follow(identified, fragment) :
-            null;
-        if (target is null)
+        if (!_targets.TryGetValue(schema, out SchemaLocation? target))
         {
-            log.Unenforced("$ref", schema.Pointer);
+            _targets[schema] = target = FindTarget(schema, reference);
+            if (target is null)
+            {
+                log.Unenforced("$ref", schema);
+            }
         }
 
         return target;
     }
 
+    private SchemaLocation? FindTarget(SchemaLocation schema, string reference)
+    {
+        SchemaLocation document = DocumentAround(schema);
+        int hash = reference.IndexOf('#');
+        string name = hash < 0 ? reference : reference[..hash];
+        Fragment fragment = new(hash < 0 ? "" : reference[hash..]);
+        if (name.Length > 0)
+        {
+            return _identified.TryGetValue(Absolute(name, _identifiers.GetValueOrDefault(document, "")), out SchemaLocation? identified) ||
+                _identified.TryGetValue(name, out identified) ? Follow(identified, fragment) : null;
+        }
+
+        if (Follow(document, fragment) is { } target)
+        {
+            return target;
+        }
+
+        var around = new Stack<SchemaLocation>();
+        for (SchemaLocation? at = schema.Parent; at is not null; at = at.Parent)
+        {
+            around.Push(at);
+        }
+
+        return around.Select(outer => Follow(outer, fragment)).FirstOrDefault(found => found is not null);
+    }
+
     /// <summary>Whether a reference in a parameter seems to have been written when the parameter was the whole.</summary>
     private bool IsOwn(string reference, SchemaLocation schema, SchemaLocation parameter)
     {
-        if (reference is not ("#" or ['#', '/', ..]) || Follow(parameter, reference) is not { } target || target.Pointer == schema.Pointer)
+        var fragment = new Fragment(reference is "#" or ['#', '/', ..] ? reference : "#-");
+        if (fragment.Anchor is not null || Follow(parameter, fragment) is not { } target || target == schema)
         {
             return false;
         }
 
         // Of two places in the parameter, it is hardly the one that makes lists of lists and nothing else.
-        return Follow(root, reference) is not { } other || !parameter.IsAround(other) ||
-            !target.IsAround(schema) || schema.Pointer[target.Pointer.Length..].Contains("/properties/", StringComparison.Ordinal);
+        return Follow(root, fragment) is not { } other || !parameter.IsAround(other) || !target.IsAround(schema) || HasProperty(target, schema);
+    }
+
+    /// <summary>Whether the way from a schema to one inside it leads through a property.</summary>
+    private static bool HasProperty(SchemaLocation outer, SchemaLocation inner)
+    {
+        for (SchemaLocation? at = inner.Parent; at is not null && at.Depth > outer.Depth; at = at.Parent)
+        {
+            if (at.Token == "properties")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static SchemaLocation? ChildAround(SchemaLocation parent, SchemaLocation inner)
+    {
+        SchemaLocation? at = inner;
+        while (at is not null && at.Parent != parent)
+        {
+            at = at.Parent;
+        }
+
+        return at;
     }
 
     private static string Absolute(string identifier, string around) =>
+        identifier.Length + around.Length <= MaxIdentifierLength &&
         Uri.TryCreate(around, UriKind.Absolute, out Uri? outer) && Uri.TryCreate(outer, identifier, out Uri? absolute) ? absolute.ToString() : identifier;
-
-    private void Anchor(string name, SchemaLocation location)
-    {
-        if (!_anchors.TryGetValue(name, out List<SchemaLocation>? locations))
-        {
-            _anchors.Add(name, locations = []);
-        }
-
-        locations.Add(location);
-    }
 
     private SchemaLocation DocumentAround(SchemaLocation schema)
     {
-        string pointer = schema.Pointer;
-        SchemaLocation document;
-        while (!_documents.TryGetValue(pointer, out document))
+        SchemaLocation document = schema;
+        while (!_documents.Contains(document))
         {
-            pointer = pointer[..pointer.LastIndexOf('/')];
+            document = document.Parent!;
         }
 
         return document;
     }
 
-    /// <summary>What is around a schema, from the root on.</summary>
-    private IEnumerable<SchemaLocation> Around(SchemaLocation schema)
+    private SchemaLocation? Follow(SchemaLocation document, Fragment fragment)
     {
-        SchemaLocation? outer = root;
-        foreach (string token in schema.Pointer.Split('/').Skip(1))
+        if (fragment.Anchor is { } anchor)
         {
-            if (outer is { } some)
-            {
-                yield return some;
-                outer = some.Find(token);
-            }
-        }
-    }
-
-    private SchemaLocation? Follow(SchemaLocation document, string fragment)
-    {
-        if (fragment is "" or "#")
-        {
-            return document;
-        }
-
-        fragment = Uri.UnescapeDataString(fragment[1..]);
-        if (fragment is not ['/', .. var path])
-        {
-            return _anchors.TryGetValue(fragment, out List<SchemaLocation>? anchored)
-                ? anchored.Find(location => DocumentAround(location).Pointer == document.Pointer) is { Pointer: not null } own ? own : anchored[0]
-                : null;
+            return Anchored(anchor, document);
         }
 
         SchemaLocation? location = document;
-        foreach (string token in path.Split('/'))
+        for (int i = 0; i < fragment.Tokens.Length && location is not null; i++)
         {
-            location = location is { } some ? some.Find(token) : null;
+            document.Spend(1);
+            location = location.Find(fragment.Tokens[i]);
         }
 
         return location;
+    }
+
+    private SchemaLocation? Anchored(string name, SchemaLocation document)
+    {
+        if (_anchored is null)
+        {
+            _anchored = [];
+            foreach ((string anchor, SchemaLocation location) in _anchors)
+            {
+                _anchored.TryAdd((anchor, DocumentAround(location)), location);
+                _anchored.TryAdd((anchor, null), location);
+            }
+        }
+
+        return _anchored.TryGetValue((name, document), out SchemaLocation? own) || _anchored.TryGetValue((name, null), out own) ? own : null;
+    }
+
+    /// <summary>What stands behind the <c>#</c> of a reference: a pointer, or the name of an anchor.</summary>
+    private readonly record struct Fragment
+    {
+        public Fragment(string fragment)
+        {
+            string text = fragment.Length < 2 ? "" : Uri.UnescapeDataString(fragment[1..]);
+            if (text is ['/', .. var path])
+            {
+                Tokens = [.. path.Split('/').Select(token => token.Replace("~1", "/").Replace("~0", "~"))];
+            }
+            else if (text.Length > 0)
+            {
+                Anchor = text;
+            }
+        }
+
+        public string? Anchor { get; }
+
+        public string[] Tokens { get; } = [];
     }
 }

@@ -34,20 +34,20 @@ internal static class SchemaTypes
         schema.TryGetProperty("nullable", out JsonElement nullable) && nullable.ValueKind == JsonValueKind.True;
 
     /// <summary>The types that a schema's keywords are about, none where they are about none in particular.</summary>
-    public static JsonTypes Implied(JsonElement schema)
+    public static JsonTypes Implied(SchemaLocation schema)
     {
         var types = JsonTypes.None;
-        foreach (JsonProperty keyword in schema.EnumerateObject().Where(keyword => keyword.Value.ValueKind != JsonValueKind.Null))
+        foreach ((string name, SchemaLocation keyword) in schema.Members)
         {
-            types |= keyword.Name switch
+            types |= keyword.Element.ValueKind == JsonValueKind.Null ? JsonTypes.None : name switch
             {
                 "properties" or "required" or "additionalProperties" or "patternProperties" or "propertyNames" or "minProperties" or
                     "maxProperties" or "dependentRequired" or "dependentSchemas" or "unevaluatedProperties" => JsonTypes.Object,
                 "items" or "prefixItems" or "additionalItems" or "minItems" or "maxItems" or "uniqueItems" or "contains" or
                     "unevaluatedItems" => JsonTypes.Array,
                 "minLength" or "maxLength" or "pattern" or "contentEncoding" => JsonTypes.String,
-                "format" when keyword.Value.ValueKind == JsonValueKind.String =>
-                    NumberFacts.TypesOf(keyword.Value.GetString()!) is > 0 and var number ? number : JsonTypes.String,
+                "format" when keyword.Element.ValueKind == JsonValueKind.String =>
+                    NumberFacts.TypesOf(keyword.Element.GetString()!) is > 0 and var number ? number : JsonTypes.String,
                 "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" or "multipleOf" => JsonTypes.Number,
                 _ => JsonTypes.None,
             };

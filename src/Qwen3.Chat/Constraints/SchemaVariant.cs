@@ -6,23 +6,27 @@ namespace Qwen3.Chat.Constraints;
 internal sealed class SchemaVariant
 {
     private readonly string _pointer;
+    private readonly SchemaGraph _graph;
     private HashSet<JsonElement>? _valueSet;
 
     public SchemaVariant(IReadOnlyList<SchemaLocation> schemas, string pointer, SchemaGraph graph, SchemaLog log)
     {
         _pointer = pointer;
+        _graph = graph;
         var types = JsonTypes.Any;
         var implied = JsonTypes.None;
         bool isTyped = false;
         foreach (SchemaLocation schema in schemas)
         {
+            schema.Spend(1 + (3 * schema.Count));
             SchemaKeywords.LogUnenforced(schema, log);
             JsonTypes? declared = SchemaTypes.Declared(schema.Element);
             types &= declared ?? JsonTypes.Any;
             isTyped |= declared is not null;
-            implied |= SchemaTypes.Implied(schema.Element);
+            implied |= SchemaTypes.Implied(schema);
             if (EnumValues.Of(schema.Element) is { } values)
             {
+                schema.Spend(values.Count);
                 Values = Values is null ? values : EnumValues.Intersect(Values, values);
             }
 
@@ -33,7 +37,7 @@ internal sealed class SchemaVariant
         // Only what can occur is read, so that nothing is said of keywords that are without effect. Of a list of values, each is tried.
         Strings = Types.HasFlag(JsonTypes.String) ? StringFacts.Of(schemas, graph.Patterns, Values is null ? log : new SchemaLog(null)) : null;
         Array = Types.HasFlag(JsonTypes.Array) && implied.HasFlag(JsonTypes.Array) ? ArrayShape.Of(schemas, graph, log) : null;
-        Object = Types.HasFlag(JsonTypes.Object) && implied.HasFlag(JsonTypes.Object) ? ObjectShape.Of(schemas, graph) : null;
+        Object = Types.HasFlag(JsonTypes.Object) && implied.HasFlag(JsonTypes.Object) ? ObjectShape.From(schemas, graph) : null;
     }
 
     /// <summary>The types of value that the schemas speak of.</summary>
@@ -72,14 +76,18 @@ internal sealed class SchemaVariant
     public bool Allows(JsonElement value) =>
         (Values is null || (_valueSet ??= EnumValues.ToSet(Values)).Contains(value)) && AllowsBesideValues(value);
 
-    private bool AllowsBesideValues(JsonElement value) => Types.HasFlag(SchemaTypes.Of(value)) && value.ValueKind switch
+    private bool AllowsBesideValues(JsonElement value)
     {
-        JsonValueKind.Number => Numbers.Contains(value),
-        JsonValueKind.String => Strings!.Allows(value.GetString()!),
-        JsonValueKind.Array => Array?.Allows(value) != false,
-        JsonValueKind.Object => Object?.Allows(value) != false,
-        _ => true,
-    };
+        _graph.Spend(1);
+        return Types.HasFlag(SchemaTypes.Of(value)) && value.ValueKind switch
+        {
+            JsonValueKind.Number => Numbers.Contains(value),
+            JsonValueKind.String => Strings!.Allows(value.GetString()!),
+            JsonValueKind.Array => Array?.Allows(value) != false,
+            JsonValueKind.Object => Object?.Allows(value) != false,
+            _ => true,
+        };
+    }
 
     private Refusal? Refuse(JsonTypes type) => !Types.HasFlag(type) ? null : type switch
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Qwen3.Chat.Constraints.Patterns;
 
 namespace Qwen3.Chat.Constraints;
@@ -29,7 +28,7 @@ internal sealed record StringFacts(string Pointer, int MinLength, int? MaxLength
         {
             if (!NumberFacts.IsFormat(value) && !(FormatRules.IsKnown(value) && (format ??= value) == value))
             {
-                log.Unenforced(keyword, schema.Pointer);
+                log.Unenforced(keyword, schema);
             }
         }
 
@@ -46,7 +45,7 @@ internal sealed record StringFacts(string Pointer, int MinLength, int? MaxLength
             }
             else if (text != chosen)
             {
-                log.Unenforced("pattern", schema.Pointer);
+                log.Unenforced("pattern", schema);
             }
         }
 
@@ -80,9 +79,9 @@ internal sealed record StringFacts(string Pointer, int MinLength, int? MaxLength
         {
             foreach (string keyword in (string[])["minLength", "maxLength"])
             {
-                if (schema.Element.TryGetKeyword(keyword, out _))
+                if (schema.Keyword(keyword) is not null)
                 {
-                    log.Unenforced(keyword, schema.Pointer);
+                    log.Unenforced(keyword, schema);
                 }
             }
         }
@@ -92,15 +91,13 @@ internal sealed record StringFacts(string Pointer, int MinLength, int? MaxLength
     {
         foreach (string keyword in (string[])["format", "contentEncoding"])
         {
-            if (schema.Element.TryGetProperty(keyword, out JsonElement format) && format.ValueKind == JsonValueKind.String)
+            if (schema.Text(keyword) is { } format)
             {
-                yield return (schema, keyword, format.GetString()!);
+                yield return (schema, keyword, format);
             }
         }
     }
 
     private static IEnumerable<(SchemaLocation Schema, string Pattern)> Patterns(SchemaLocation schema) =>
-        schema.Element.TryGetProperty("pattern", out JsonElement pattern) && pattern.ValueKind == JsonValueKind.String
-            ? [(schema, pattern.GetString()!)]
-            : [];
+        schema.Text("pattern") is { } pattern ? [(schema, pattern)] : [];
 }

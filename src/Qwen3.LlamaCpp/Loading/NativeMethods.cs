@@ -48,18 +48,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Llama)]
     public static partial void llama_log_set(nint callback, nint userData);
 
-    [LibraryImport(Llama)]
-    public static partial nint llama_sampler_init_grammar(nint vocabulary, byte* grammar, byte* root);
-
-    [LibraryImport(Llama)]
-    public static partial void llama_sampler_apply(nint sampler, LLamaTokenDataArrayNative* candidates);
-
-    [LibraryImport(Llama)]
-    public static partial void llama_sampler_accept(nint sampler, int token);
-
-    [LibraryImport(Llama)]
-    public static partial void llama_sampler_free(nint sampler);
-
     [LibraryImport(Ggml)]
     public static partial void ggml_backend_load_all_from_path(byte* directory);
 

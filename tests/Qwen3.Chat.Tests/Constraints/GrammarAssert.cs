@@ -4,7 +4,7 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Tests.Constraints;
 
-/// <summary>Asks llama.cpp what the grammar of a schema takes.</summary>
+/// <summary>Asserts which texts the grammar of a schema accepts.</summary>
 internal static class GrammarAssert
 {
     public static JsonElement Parse(string schema) => JsonSerializer.Deserialize<JsonElement>(schema);

@@ -64,7 +64,7 @@ public sealed class LoggingTests
     public void An_optional_property_that_nothing_satisfies_is_logged()
     {
         Assert.Equal(
-            ["The grammar leaves out the property at #/properties/a, for nothing satisfies its schema: no integer lies between its bounds"],
+            ["The grammar leaves out the property at #/properties/a, because its schema is unsatisfiable: no integer lies between its bounds"],
             Warnings("""{"properties":{"a":{"type":"integer","minimum":3,"maximum":2},"b":false,"c":{"type":"null"}}}"""));
     }
 

@@ -75,10 +75,9 @@ public sealed class GrammarTests(ModelFixture fixture) : IClassFixture<ModelFixt
 
         var chained = new Grammar(chain.Append("r50000 ::= \"xy\" |").ToString(), _tokenizer);
         Assert.Equal(2, Readable(chained, "xy"));
-        // llama.cpp's engine would need more stack than there is.
-        Assert.Throws<LlamaException>(() => chained.Accepts("xy"));
+        Assert.True(chained.Accepts("xy"));
         string ways = string.Concat(Enumerable.Range(0, 40).Select(i => $"r{i} ::= r{i + 1} \"x\" | r{i + 1} \"y\"\n"));
-        Assert.Throws<LlamaException>(() => new Grammar($"root ::= r0\n{ways}r40 ::= \"z\"", _tokenizer).Accepts("z"));
+        Assert.True(new Grammar($"root ::= r0\n{ways}r40 ::= \"z\"", _tokenizer).Accepts("z" + new string('x', 40)));
         Assert.Throws<FormatException>(() => new Grammar("root ::= " + string.Concat(Enumerable.Repeat("\"a\"{1999} ", 20_000)), _tokenizer));
     }
 
@@ -88,8 +87,6 @@ public sealed class GrammarTests(ModelFixture fixture) : IClassFixture<ModelFixt
         // 2^60 ways to have got there, and 2 places to be at.
         var grammar = new Grammar("root ::= s\ns ::= \"a\" s \"b\" | \"a\" s \"c\" | \"x\"", _tokenizer);
         Assert.True(IsWritable(grammar, new string('a', 60) + "x" + string.Concat(Enumerable.Repeat("bc", 30))));
-        // llama.cpp's engine would go each of the ways.
-        Assert.Contains("ways", Assert.Throws<LlamaException>(() => grammar.Accepts(new string('a', 60) + "x")).Message);
         Assert.True(grammar.Accepts("aaaxbcb"));
         Assert.False(IsWritable(grammar, new string('a', 60) + "x" + string.Concat(Enumerable.Repeat("bc", 29)) + "b"));
         Assert.NotEmpty(After(new Grammar("root ::= s\ns ::= \"-\" s \"b\" | \"-\" s \"c\" | \"x\"", _tokenizer), "--").AllowedTokens());
@@ -121,10 +118,7 @@ public sealed class GrammarTests(ModelFixture fixture) : IClassFixture<ModelFixt
 
         // Memory, unlike time, is the same on a busy machine.
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(allocated < 20_000_000, $"{allocated} bytes");
-        // llama.cpp follows each word by itself.
-        Assert.Throws<LlamaException>(() => alone.Accepts("a12345"));
-    }
+        Assert.True(allocated < 20_000_000, $"{allocated} bytes");    }
 
     [Fact]
     public void Alternatives_that_begin_alike_are_those_that_were_written()
@@ -135,12 +129,13 @@ public sealed class GrammarTests(ModelFixture fixture) : IClassFixture<ModelFixt
             "root ::= [ab]{2} \"a\" | [ab]{2} \"b\" \"b\"? | [ab]{4} | [ab] \"b\" | [a] \"a\" \"a\""])
         {
             var grammar = new Grammar(text, _tokenizer);
+            var reference = new ReferenceGrammar(text);
             for (int length = 0; length <= 7; length++)
             {
                 for (int bits = 0; bits < 1 << length; bits++)
                 {
                     string word = string.Concat(Enumerable.Range(0, length).Select(i => (bits >> i & 1) == 0 ? 'a' : 'b'));
-                    Assert.True(grammar.Accepts(word) == IsWritable(grammar, word), $"{word} by {text}");
+                    Assert.True(reference.Accepts(word) == IsWritable(grammar, word), $"{word} by {text}");
                 }
             }
         }
@@ -248,7 +243,7 @@ public sealed class GrammarTests(ModelFixture fixture) : IClassFixture<ModelFixt
     }
 
     [Fact]
-    public void Agrees_with_llama_cpp_on_texts_that_are_almost_right()
+    public void Agrees_with_a_second_reading_of_grammars_on_texts_that_are_almost_right()
     {
         const int Seed = 5, Texts = 3000;
         var random = new Random(Seed);
@@ -281,7 +276,8 @@ public sealed class GrammarTests(ModelFixture fixture) : IClassFixture<ModelFixt
 
             // Half of a pair is no text.
             string whole = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.ToString()));
-            bool expected = grammar.Accepts(whole);
+            bool expected = new ReferenceGrammar(grammars[number]).Accepts(whole);
+            Assert.Equal(expected, grammar.Accepts(whole));
             accepted += expected ? 1 : 0;
             Assert.True(expected == IsWritable(grammar, whole), $"seed {Seed}, text {i}: {whole} by\n{grammar}");
         }

@@ -67,6 +67,7 @@ internal sealed class PatternRules
     private string OfSequence(IReadOnlyList<PatternNode> parts)
     {
         var text = new List<string>();
+        _json.Budget.Spend(parts.Count);
         foreach (PatternNode part in parts)
         {
             string next = Of(part);
@@ -126,6 +127,7 @@ internal sealed class PatternRules
                 return parts.Length == 0 ? null : PatternNode.Alternatives(parts);
             default:
                 // The first part that is there, and after it all the others as they are.
+                _json.Budget.Spend((long)pattern.Parts.Count * pattern.Parts.Count / 2);
                 PatternNode[] starts = [.. pattern.Parts
                     .Select((part, index) => WithoutEmpty(part) is { } first ? PatternNode.Sequence([first, .. pattern.Parts.Skip(index + 1)]) : null)
                     .OfType<PatternNode>()];

@@ -27,14 +27,13 @@ internal sealed class GbnfReader
 
     /// <param name="text">The grammar.</param>
     /// <param name="findToken">Finds a special token by its text.</param>
-    /// <param name="isFactored">Whether what alternatives begin with alike is put together: see <see cref="LeftFactoring"/>.</param>
     /// <exception cref="FormatException">The text is no grammar; the message tells where.</exception>
-    public static GrammarRules Read(string text, Func<string, int?> findToken, bool isFactored)
+    public static GrammarRules Read(string text, Func<string, int?> findToken)
     {
         var reader = new GbnfReader(text, findToken);
         try
         {
-            return reader.Read(isFactored);
+            return reader.Read();
         }
         catch (FormatException e)
         {
@@ -43,7 +42,7 @@ internal sealed class GbnfReader
         }
     }
 
-    private GrammarRules Read(bool isFactored)
+    private GrammarRules Read()
     {
         SkipSpace(withNewlines: true);
         while (_position < _text.Length)
@@ -61,7 +60,7 @@ internal sealed class GbnfReader
             SkipSpace(withNewlines: true);
         }
 
-        return _rules.Build(isFactored);
+        return _rules.Build();
     }
 
     private List<Symbol[]> ReadAlternatives()

@@ -21,6 +21,7 @@ internal sealed class GrammarAutomaton
     private readonly Dictionary<StackSet, GrammarState> _states = [];
     private readonly List<GrammarState> _withAllowedTokens = [];
     private GrammarState? _start;
+    private int _maskBytes;
 
     public GrammarAutomaton(GrammarRules rules)
     {
@@ -28,6 +29,10 @@ internal sealed class GrammarAutomaton
         _store = new(_work);
         _representatives = [.. FindClasses()];
     }
+
+    /// <summary>Gets about how much memory the states take that are kept at the moment.</summary>
+    public long EstimatedBytes =>
+        (_states.Count * (200L + (8 * _representatives.Length))) + (100L * _store.Count) + (_withAllowedTokens.Count * (long)_maskBytes);
 
     public GrammarState Start => _start ??= CreateStart();
 
@@ -139,6 +144,7 @@ internal sealed class GrammarAutomaton
 
             _withAllowedTokens.Add(state);
             state.AllowedTokens = table.FindAllowed(this, state);
+            _maskBytes = sizeof(ulong) * state.AllowedTokens.Length;
             AddExpectedTokens(state, state.AllowedTokens, table);
         }
 
@@ -236,20 +242,36 @@ internal sealed class GrammarAutomaton
     /// <summary>Puts bytes that no set tells apart into one class, and returns one byte of each.</summary>
     private List<byte> FindClasses()
     {
-        var representatives = new List<byte>();
-        var classes = new Dictionary<string, byte>();
-        for (int value = 0; value < 256; value++)
+        // Each set splits the classes in two, of which the second gets the next number.
+        int count = 1;
+        var split = new Dictionary<(byte Class, bool IsIn), byte>();
+        foreach (ByteSet set in _rules.Sets)
         {
-            string membership = string.Concat(_rules.Sets.Select(set => set.Contains(value) ? '1' : '0'));
-            if (!classes.TryGetValue(membership, out byte byteClass))
+            if (count == _classes.Length)
             {
-                classes[membership] = byteClass = (byte)representatives.Count;
-                representatives.Add((byte)value);
+                break;
             }
 
-            _classes[value] = byteClass;
+            split.Clear();
+            for (int value = 0; value < _classes.Length; value++)
+            {
+                (byte, bool) part = (_classes[value], set.Contains(value));
+                if (!split.TryGetValue(part, out byte byteClass))
+                {
+                    byteClass = split.ContainsKey((_classes[value], !part.Item2)) ? (byte)count++ : _classes[value];
+                    split[part] = byteClass;
+                }
+
+                _classes[value] = byteClass;
+            }
         }
 
-        return representatives;
+        var representatives = new byte[count];
+        for (int value = 255; value >= 0; value--)
+        {
+            representatives[_classes[value]] = (byte)value;
+        }
+
+        return [.. representatives];
     }
 }

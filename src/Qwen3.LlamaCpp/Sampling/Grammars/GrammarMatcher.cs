@@ -58,27 +58,24 @@ internal sealed class GrammarMatcher
         }
     }
 
-    /// <summary>In how many ways, at most, a text or a beginning of it can be read from here on.</summary>
-    public double CountWays(ReadOnlySpan<byte> text)
+    /// <summary>Goes on by the bytes of a text; <see langword="false"/> if it may not follow.</summary>
+    public bool TryAccept(ReadOnlySpan<byte> text)
     {
         lock (_automaton)
         {
-            _automaton.StartStep();
-            GrammarState state = _state;
-            double most = state.Places.Ways;
+            GrammarState? state = _state;
             foreach (byte value in text)
             {
                 _automaton.StartStep();
-                if (_automaton.Next(state, value) is not { } next)
+                state = _automaton.Next(state, value);
+                if (state is null)
                 {
-                    break;
+                    return false;
                 }
-
-                state = next;
-                most = Math.Max(most, state.Places.Ways);
             }
 
-            return most;
+            _state = state;
+            return true;
         }
     }
 

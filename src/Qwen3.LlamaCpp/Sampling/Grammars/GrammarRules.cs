@@ -5,10 +5,10 @@ namespace Qwen3.LlamaCpp.Sampling.Grammars;
 /// <param name="alternatives">Where each rule's alternatives begin.</param>
 /// <param name="sets">The sets that <see cref="SymbolKind.Bytes"/> stands for.</param>
 /// <param name="root">The start rule.</param>
-/// <param name="isFitForLlama">Whether llama.cpp's own engine can be given the grammar.</param>
-internal sealed class GrammarRules(Symbol[] symbols, int[][] alternatives, ByteSet[] sets, int root, bool isFitForLlama)
+internal sealed class GrammarRules(Symbol[] symbols, int[][] alternatives, ByteSet[] sets, int root)
 {
-    public bool IsFitForLlama => isFitForLlama;
+    /// <summary>About how much memory the rules take.</summary>
+    public long EstimatedBytes { get; } = (8L * symbols.Length) + alternatives.Sum(starts => 32L + (4 * starts.Length)) + (32L * sets.Length);
 
     public int Root => root;
 

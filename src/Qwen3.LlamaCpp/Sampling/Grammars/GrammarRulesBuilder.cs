@@ -122,9 +122,8 @@ internal sealed class GrammarRulesBuilder
         return _characters[key] = alternatives is [[Symbol one]] ? one : new(SymbolKind.Rule, Define(alternatives));
     }
 
-    /// <param name="isFactored">Whether what alternatives begin with alike is put together: see <see cref="LeftFactoring"/>.</param>
     /// <exception cref="FormatException">A rule is missing, or one begins with itself.</exception>
-    public GrammarRules Build(bool isFactored)
+    public GrammarRules Build()
     {
         int undefined = _rules.IndexOf(null);
         if (undefined >= 0)
@@ -137,28 +136,9 @@ internal sealed class GrammarRulesBuilder
             throw new FormatException("there is no rule 'root' to start with");
         }
 
-        bool[] isNullable = FindNullable();
-        ThrowIfLeftRecursive(isNullable);
-        (Symbol[] symbols, int[][] starts) = isFactored ? LeftFactoring.Write(_rules!, _symbolCount) : Write();
-        return new(symbols, starts, [.. _sets.Keys], root, IsFitForLlama(isNullable));
-    }
-
-    private (Symbol[] Symbols, int[][] Starts) Write()
-    {
-        var symbols = new List<Symbol>(_symbolCount);
-        var starts = new int[_rules.Count][];
-        for (int rule = 0; rule < starts.Length; rule++)
-        {
-            starts[rule] = [.. _rules[rule]!.Select(alternative =>
-            {
-                int start = symbols.Count;
-                symbols.AddRange(alternative);
-                symbols.Add(new(SymbolKind.End));
-                return start;
-            })];
-        }
-
-        return ([.. symbols], starts);
+        ThrowIfLeftRecursive(FindNullable());
+        (Symbol[] symbols, int[][] starts) = LeftFactoring.Write(_rules!, _symbolCount);
+        return new(symbols, starts, [.. _sets.Keys], root);
     }
 
     private Symbol Bytes(ByteSet set)
@@ -171,7 +151,7 @@ internal sealed class GrammarRulesBuilder
         return new(SymbolKind.Bytes, index);
     }
 
-    /// <summary>A rule that can begin with itself has no end of ways to begin, and llama.cpp does not see each of them.</summary>
+    /// <summary>A rule that can begin with itself has no end of ways to begin.</summary>
     private void ThrowIfLeftRecursive(bool[] isNullable)
     {
         var state = new byte[_rules.Count];
@@ -268,49 +248,5 @@ internal sealed class GrammarRulesBuilder
                 open.Enqueue(alternative.Rule);
             }
         }
-    }
-
-    /// <summary>
-    /// Whether llama.cpp can look through the grammar for left recursion: it calls itself for each rule that another begins with, as often as
-    /// there are ways there.
-    /// </summary>
-    private bool IsFitForLlama(bool[] isNullable)
-    {
-        const int MaxDepth = 10_000, MaxWays = 1_000_000;
-        var ways = new long[_rules.Count];
-        var depth = new int[_rules.Count];
-        long all = 0;
-        for (int start = 0; start < ways.Length; start++)
-        {
-            var path = new Stack<(int Rule, IEnumerator<int> Next)>();
-            path.Push((start, (ways[start] > 0 ? [] : Leftmost(start, isNullable)).GetEnumerator()));
-            while (path.TryPeek(out (int Rule, IEnumerator<int> Next) top))
-            {
-                if (top.Next.MoveNext())
-                {
-                    if (ways[top.Next.Current] == 0)
-                    {
-                        path.Push((top.Next.Current, Leftmost(top.Next.Current, isNullable).GetEnumerator()));
-                    }
-
-                    continue;
-                }
-
-                path.Pop();
-                if (ways[top.Rule] == 0)
-                {
-                    foreach (int next in Leftmost(top.Rule, isNullable))
-                    {
-                        ways[top.Rule] = Math.Min(MaxWays, ways[top.Rule] + ways[next]);
-                        depth[top.Rule] = Math.Max(depth[top.Rule], depth[next] + 1);
-                    }
-
-                    ways[top.Rule]++;
-                    all += ways[top.Rule];
-                }
-            }
-        }
-
-        return all <= MaxWays && depth.Max() <= MaxDepth;
     }
 }

@@ -14,7 +14,4 @@ internal sealed class StackSet(int id, GrammarStack[] stacks, bool hasEnd)
     public GrammarStack[] Stacks => stacks;
 
     public bool HasEnd => hasEnd;
-
-    /// <summary>In how many ways a text can have come here, as far as they can be told apart by how it goes on.</summary>
-    public double Ways { get; } = stacks.Sum(stack => stack.Below.Ways) + (hasEnd ? 1 : 0);
 }

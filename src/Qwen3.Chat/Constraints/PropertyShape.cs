@@ -1,4 +1,0 @@
-namespace Qwen3.Chat.Constraints;
-
-/// <summary>A property of an object.</summary>
-internal sealed record PropertyShape(string Name, SchemaNode Node, bool IsRequired);
