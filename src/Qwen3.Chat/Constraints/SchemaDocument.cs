@@ -72,6 +72,11 @@ internal sealed class SchemaDocument
     /// <summary>The schema that stands for this one: what it refers to, if it says nothing else.</summary>
     public SchemaLocation Resolve(SchemaLocation schema)
     {
+        if (Reference(schema) is null)
+        {
+            return schema;
+        }
+
         var chain = new List<SchemaLocation>();
         var known = new HashSet<SchemaLocation>();
         SchemaLocation? resolved = schema;

@@ -114,13 +114,13 @@ internal sealed class SchemaReferences(SchemaLocation root, SchemaLog log)
             return target;
         }
 
-        var around = new Stack<SchemaLocation>();
+        SchemaLocation? outermost = null;
         for (SchemaLocation? at = schema.Parent; at is not null; at = at.Parent)
         {
-            around.Push(at);
+            outermost = Follow(at, fragment) ?? outermost;
         }
 
-        return around.Select(outer => Follow(outer, fragment)).FirstOrDefault(found => found is not null);
+        return outermost;
     }
 
     /// <summary>Whether a reference in a parameter seems to have been written when the parameter was the whole.</summary>
