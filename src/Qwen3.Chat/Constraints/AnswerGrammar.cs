@@ -37,10 +37,10 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
 
         // A digest, because schemas may have megabytes.
         using var key = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append($"{shape.Thinking} {shape.MustCall} {shape.AllowsMultipleCalls} {shape.Format is not null} {shape.Format?.Schema is not null}");
+        Append($"{shape.Thinking} {shape.MustCall} {shape.AllowsMultipleCalls} {shape.Format is not null} {shape.Format?.Schema is not null} {shape.IsFormatStrict}");
         foreach (AIFunctionDeclaration function in shape.Functions)
         {
-            Append(function.Name);
+            Append($"{function.Name} {AnswerShape.IsStrict(function.AdditionalProperties)}");
             AppendSchema(SchemaOf(function));
         }
 
@@ -70,7 +70,8 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
         var budget = new SchemaBudget(cancellationToken);
         var builder = new GrammarBuilder();
         string? calls = shape.Functions.Count == 0 ? null : Calls(shape, builder, budget);
-        string? json = shape.Format is null || shape.MustCall ? null : new SchemaCompiler(builder, logger, budget: budget).Compile(shape.Format.Schema ?? s_anyDocument);
+        string? json = shape.Format is null || shape.MustCall ? null : new SchemaCompiler(builder, logger, budget: budget, hasAnyOrder: true)
+            .Compile(shape.Format.Schema ?? s_anyDocument, isStrict: shape.IsFormatStrict);
         string content = (calls, json) switch
         {
             (not null, not null) => builder.Add($"{calls} | {json}", "content"),
@@ -98,7 +99,7 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
         });
         try
         {
-            return new(builder.ToString(), tokenizer);
+            return new(builder.ToString(), tokenizer, isExtended: true);
         }
         catch (FormatException e)
         {
@@ -110,7 +111,7 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
     private string Calls(AnswerShape shape, GrammarBuilder builder, SchemaBudget budget)
     {
         // As the model's template writes the calls of earlier turns, and the model its own: what is the same in all calls is not even predicted then.
-        var compiler = new SchemaCompiler(builder, logger, hasFixedSpaces: true, budget);
+        var compiler = new SchemaCompiler(builder, logger, hasFixedSpaces: true, budget, hasAnyOrder: true);
         IEnumerable<string> functions = shape.Functions.Select((function, i) =>
         {
             string name = Literal($"{{\"name\": {PromptJson.Format(function.Name)}, \"arguments\": ");
@@ -125,7 +126,7 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
         try
         {
             // Semantic Kernel takes each parameter's schema as it is on its own, references and all.
-            return compiler.Compile(SchemaOf(function), isolatesProperties: true);
+            return compiler.Compile(SchemaOf(function), isolatesProperties: true, AnswerShape.IsStrict(function.AdditionalProperties));
         }
         catch (ArgumentException e) when (!shape.MustCall && !budget.IsExhausted)
         {

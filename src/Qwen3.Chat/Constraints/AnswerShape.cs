@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 
 namespace Qwen3.Chat.Constraints;
@@ -15,6 +16,16 @@ internal sealed record AnswerShape(
     bool AllowsMultipleCalls,
     ChatResponseFormatJson? Format)
 {
+    // As Microsoft.Extensions.AI's clients of OpenAI call it.
+    private static readonly string[] s_strict = ["strict", "strictJsonSchema"];
+
+    /// <summary>Gets a value indicating whether properties of the JSON come in the order of the schema.</summary>
+    public bool IsFormatStrict { get; private init; }
+
+    /// <summary>Whether a function or a request asks for its schema to the letter, with the properties in the order of the schema.</summary>
+    public static bool IsStrict(IReadOnlyDictionary<string, object?>? properties) => Array.Exists(
+        s_strict, name => properties?.TryGetValue(name, out object? value) == true && value is true or JsonElement { ValueKind: JsonValueKind.True });
+
     /// <exception cref="ArgumentException">A call is required of a function that is not offered, or of none.</exception>
     public static AnswerShape Of(ThinkingStart thinking, ChatOptions? options)
     {
@@ -35,6 +46,9 @@ internal sealed record AnswerShape(
             }
         }
 
-        return new(thinking, functions, required is not null, options?.AllowMultipleToolCalls != false, options?.ResponseFormat as ChatResponseFormatJson);
+        return new(thinking, functions, required is not null, options?.AllowMultipleToolCalls != false, options?.ResponseFormat as ChatResponseFormatJson)
+        {
+            IsFormatStrict = IsStrict(options?.AdditionalProperties),
+        };
     }
 }

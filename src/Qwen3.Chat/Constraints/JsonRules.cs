@@ -4,7 +4,8 @@ namespace Qwen3.Chat.Constraints;
 /// <param name="builder">The grammar.</param>
 /// <param name="budget">Limits the work.</param>
 /// <param name="hasFixedSpaces">Whether there is one space behind each comma and colon and none elsewhere.</param>
-internal sealed class JsonRules(GrammarBuilder builder, SchemaBudget budget, bool hasFixedSpaces)
+/// <param name="hasAnyOrder">Whether the members of objects come in any order, in the extended notation of grammars, unless the schema has one order.</param>
+internal sealed class JsonRules(GrammarBuilder builder, SchemaBudget budget, bool hasFixedSpaces, bool hasAnyOrder)
 {
     // System.Text.Json reads no more than 64 levels, of which others may be around a free value; and a model that is lost opens brackets without end.
     private const int DepthLimit = 20;
@@ -17,6 +18,11 @@ internal sealed class JsonRules(GrammarBuilder builder, SchemaBudget budget, boo
     public GrammarBuilder Builder => builder;
 
     public SchemaBudget Budget => budget;
+
+    /// <summary>Whether the members of objects come in any order.</summary>
+    public bool HasAnyOrder => hasAnyOrder && !IsStrict;
+
+    public bool IsStrict { get; set; }
 
     /// <summary>Where a line may be broken: nothing, a space, or a line break and the indentation after it; empty where spaces are fixed.</summary>
     public string Space => hasFixedSpaces ? "" : builder.Add("| \" \" | \"\\n\" [ \\t]{0,20}", "ws");

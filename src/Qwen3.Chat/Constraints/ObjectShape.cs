@@ -11,7 +11,7 @@ internal sealed record PropertyShape(string Name, SchemaNode Node, bool IsRequir
 internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, IReadOnlyList<SchemaNode> Additional)
 {
     // System.Text.Json wants the discriminator of a polymorphic type before everything else.
-    private const string Discriminator = "$type";
+    public const string Discriminator = "$type";
 
     // As many as a step through the grammar can look at.
     private const int MaxProperties = 10_000;

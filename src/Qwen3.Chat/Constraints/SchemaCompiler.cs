@@ -19,12 +19,13 @@ internal sealed class SchemaCompiler
     /// <param name="logger">Is warned of keywords that are not enforced.</param>
     /// <param name="hasFixedSpaces">Whether there is one space behind each comma and colon and none elsewhere; else lines may be broken as people do.</param>
     /// <param name="budget">Limits the work; by default as much as one schema may take.</param>
-    public SchemaCompiler(GrammarBuilder builder, ILogger? logger = null, bool hasFixedSpaces = false, SchemaBudget? budget = null)
+    /// <param name="hasAnyOrder">Whether properties come in any order, in the extended notation of grammars.</param>
+    public SchemaCompiler(GrammarBuilder builder, ILogger? logger = null, bool hasFixedSpaces = false, SchemaBudget? budget = null, bool hasAnyOrder = false)
     {
         _builder = builder;
         _budget = budget ?? new();
         _log = new(logger);
-        _json = new(builder, _budget, hasFixedSpaces);
+        _json = new(builder, _budget, hasFixedSpaces, hasAnyOrder);
     }
 
     /// <summary>Adds the rules of a schema.</summary>
@@ -32,10 +33,11 @@ internal sealed class SchemaCompiler
     /// <param name="isolatesProperties">
     /// Whether its properties are a function's parameters, which may have been described each on its own: see <see cref="SchemaReferences"/>.
     /// </param>
+    /// <param name="isStrict">Whether properties come in the declared order in any case.</param>
     /// <returns>The name of the rule for what the schema allows.</returns>
     /// <exception cref="ArgumentException">Nothing satisfies the schema, or it cannot be read, or it is too large.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public string Compile(JsonElement schema, bool isolatesProperties = false)
+    public string Compile(JsonElement schema, bool isolatesProperties = false, bool isStrict = false)
     {
         if (schema.ValueKind == JsonValueKind.Object && JsonMarshal.GetRawUtf8Value(schema).Length is > SchemaBudget.MaxBytes and var size)
         {
@@ -43,6 +45,7 @@ internal sealed class SchemaCompiler
         }
 
         _budget.StartSchema();
+        _json.IsStrict = isStrict;
         _log.StartSchema();
         return Rule(new SchemaGraph(new SchemaDocument(schema, _log, _budget, isolatesProperties), _log).Root);
     }

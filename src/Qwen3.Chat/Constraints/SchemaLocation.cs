@@ -157,6 +157,7 @@ internal sealed class SchemaLocation
                 '/' => text.Append("~1"),
                 _ when Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or
                     UnicodeCategory.ParagraphSeparator => text.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:X4}"),
+                _ when rune.IsBmp => text.Append((char)rune.Value),
                 _ => text.Append(rune.ToString()),
             };
         }

@@ -20,9 +20,10 @@ internal sealed class SchemaNode(IReadOnlyList<SchemaLocation> schemas)
     public void Read(SchemaGraph graph, SchemaFlattener flattener, SchemaLog log)
     {
         FlatSchema flat = flattener.Flatten(schemas);
-        Variants = [.. flat.Alternatives.Select(alternative => new SchemaVariant(alternative, Pointer, graph, log))];
+        string pointer = Pointer;
+        Variants = [.. flat.Alternatives.Select(alternative => new SchemaVariant(alternative, pointer, graph, log))];
         _ownRefusal = Variants.Count == 0 ? flat.Refusal : null;
-        Refusal = _ownRefusal ?? new(Pointer, "it requires itself, without end");
+        Refusal = _ownRefusal ?? new(pointer, "it requires itself, without end");
     }
 
     /// <summary>The nodes that this one leads to.</summary>

@@ -28,12 +28,18 @@ public sealed class Grammar
     /// <exception cref="FormatException">The text is not a grammar, a rule is missing or can begin with itself, or it is too large.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public Grammar(string gbnf, Tokenizer tokenizer)
+        : this(gbnf, tokenizer, isExtended: false)
+    {
+    }
+
+    // The notation may have members in any order: see GbnfReader.
+    internal Grammar(string gbnf, Tokenizer tokenizer, bool isExtended)
     {
         ArgumentNullException.ThrowIfNull(gbnf);
         ArgumentNullException.ThrowIfNull(tokenizer);
         _text = gbnf;
         _tokenizer = tokenizer;
-        _rules = GbnfReader.Read(gbnf, tokenizer.FindSpecialTokenId);
+        _rules = GbnfReader.Read(gbnf, tokenizer.FindSpecialTokenId, isExtended);
         _automaton = new(_rules);
         _tokens = tokenizer.TokenTable;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Qwen3.Chat.Constraints;
 using Qwen3.LlamaCpp;
 
@@ -10,6 +11,17 @@ internal static class GrammarAssert
     public static JsonElement Parse(string schema) => JsonSerializer.Deserialize<JsonElement>(schema);
 
     public static Grammar Compile(this ModelFixture models, string schema) => new(JsonSchemaGrammar.Create(Parse(schema)).ToString(), models.Tokenizer);
+
+    /// <summary>The text of the grammar of a schema, in the extended notation, that has properties in any order.</summary>
+    public static string TextInAnyOrder(JsonElement schema, ILogger? logger = null)
+    {
+        var builder = new GrammarBuilder();
+        builder.Define("root", new SchemaCompiler(builder, logger, hasAnyOrder: true).Compile(schema));
+        return builder.ToString();
+    }
+
+    /// <summary>The grammar of a schema that has properties in any order.</summary>
+    public static Grammar CompileInAnyOrder(this ModelFixture models, string schema) => new(TextInAnyOrder(Parse(schema)), models.Tokenizer, isExtended: true);
 
     /// <summary>Fails unless the grammar takes all the texts.</summary>
     public static void Accepts(this ModelFixture models, string schema, params string[] texts) => Check(models, schema, expected: true, texts);

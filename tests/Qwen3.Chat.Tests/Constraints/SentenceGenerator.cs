@@ -40,7 +40,7 @@ internal sealed class SentenceGenerator
         return text.ToString();
     }
 
-    private enum Kind { Literal, Class, Reference, Sequence, Alternatives, Repetition }
+    private enum Kind { Literal, Class, Reference, Sequence, Alternatives, Repetition, Unordered }
 
     private sealed record Node(Kind Kind)
     {
@@ -78,6 +78,10 @@ internal sealed class SentenceGenerator
             Kind.Reference => LengthOf(_rules[node.Text]),
             Kind.Sequence => node.Parts.Sum(part => (long)LengthOf(part)),
             Kind.Alternatives => node.Parts.Min(LengthOf),
+            // The separator, the required ones, and the one that is shortest if none is required.
+            Kind.Unordered => (LengthOf(node.Parts[0]) * (node.Min + 1L)) + (node.Min > 0
+                ? node.Parts.Skip(1).Take(node.Min).Sum(part => (long)LengthOf(part))
+                : node.Parts.Skip(1).Min(LengthOf)),
             _ => (long)node.Min * LengthOf(node.Parts[0]),
         };
         if (length >= LengthOf(node))
@@ -104,6 +108,9 @@ internal sealed class SentenceGenerator
             case Kind.Reference:
                 Expand(_rules[node.Text], random, text);
                 break;
+            case Kind.Unordered:
+                ExpandUnordered(node, random, text);
+                break;
             case Kind.Sequence:
                 node.Parts.ForEach(part => Expand(part, random, text));
                 break;
@@ -121,6 +128,36 @@ internal sealed class SentenceGenerator
                 }
 
                 break;
+        }
+    }
+
+    private void ExpandUnordered(Node node, Random random, StringBuilder text)
+    {
+        // The required ones are the first; the last one may repeat if it is that of all others.
+        Node[] members = [.. node.Parts.Skip(1)];
+        List<Node> chosen = [.. members.Take(node.Min)];
+        IEnumerable<Node> optional = members.Skip(node.Min).Where(part => LengthOf(part) < 1_000_000);
+        chosen.AddRange(optional.Where(part => _left > LengthOf(node) && random.Next(2) == 0));
+        if (chosen.Count == 0)
+        {
+            chosen.Add(optional.MinBy(LengthOf)!);
+        }
+
+        if (node.IsNegated && _left > LengthOf(node) && random.Next(2) == 0 && LengthOf(members[^1]) < 1_000_000)
+        {
+            chosen.Add(members[^1]);
+        }
+
+        Node[] order = [.. chosen];
+        random.Shuffle(order);
+        for (int i = 0; i < order.Length; i++)
+        {
+            if (i > 0 || node.Text == "+")
+            {
+                Expand(node.Parts[0], random, text);
+            }
+
+            Expand(order[i], random, text);
         }
     }
 
@@ -180,6 +217,9 @@ internal sealed class SentenceGenerator
                 case '[':
                     parts.Add(ReadClass(text, ref position));
                     break;
+                case '&':
+                    parts.Add(ReadUnordered(text, ref position));
+                    break;
                 case '(':
                     position++;
                     parts.Add(ReadAlternatives(text, ref position));
@@ -202,6 +242,22 @@ internal sealed class SentenceGenerator
         }
 
         return new(Kind.Sequence) { Parts = parts };
+    }
+
+    private static Node ReadUnordered(string text, ref int position)
+    {
+        int open = text.IndexOf('(', position), close = text.IndexOf(')', position);
+        string sign = text[(position + 1)..open];
+        string[] parts = text[(open + 1)..close].Split(" | ");
+        position = close + 1;
+        string[] members = [.. parts[1].Split(' ').OrderBy(name => !name.EndsWith('!'))];
+        return new(Kind.Unordered)
+        {
+            Text = sign,
+            IsNegated = parts.Length > 2,
+            Min = members.Count(name => name.EndsWith('!')),
+            Parts = [.. ((string[])[parts[0], .. members, .. parts.Skip(2)]).Select(name => new Node(Kind.Reference) { Text = name.TrimEnd('!') })],
+        };
     }
 
     private static Node ReadClass(string text, ref int position)

@@ -18,6 +18,7 @@ internal sealed class GrammarAutomaton
     private readonly byte[] _representatives;
     private readonly StepWork _work = new();
     private readonly StackStore _store;
+    private readonly UnorderedStates _unordered;
     private readonly Dictionary<StackSet, GrammarState> _states = [];
     private readonly List<GrammarState> _withAllowedTokens = [];
     private GrammarState? _start;
@@ -27,12 +28,13 @@ internal sealed class GrammarAutomaton
     {
         _rules = rules;
         _store = new(_work);
+        _unordered = new(rules);
         _representatives = [.. FindClasses()];
     }
 
     /// <summary>Gets about how much memory the states take that are kept at the moment.</summary>
     public long EstimatedBytes =>
-        (_states.Count * (200L + (8 * _representatives.Length))) + (100L * _store.Count) + (_withAllowedTokens.Count * (long)_maskBytes);
+        (_states.Count * (200L + (8 * _representatives.Length))) + (100L * (_store.Count + _unordered.Count)) + (_withAllowedTokens.Count * (long)_maskBytes);
 
     public GrammarState Start => _start ??= CreateStart();
 
@@ -211,16 +213,17 @@ internal sealed class GrammarAutomaton
 
     private StackSetBuilder CreateBuilder()
     {
-        if (_states.Count >= MaxStates || _store.Count >= MaxPlaces)
+        if (_states.Count >= MaxStates || _store.Count + _unordered.Count >= MaxPlaces)
         {
             // Those that texts are in live on with them.
             _states.Clear();
             _store.Clear();
+            _unordered.Clear();
             _withAllowedTokens.Clear();
             _start = null;
         }
 
-        return new(_rules, _store, _work);
+        return new(_rules, _store, _unordered, _work);
     }
 
     private GrammarState? ToState(StackSetBuilder builder)

@@ -13,6 +13,7 @@ internal sealed class GrammarRulesBuilder
     private readonly List<List<Symbol[]>?> _rules = [];
     private readonly Dictionary<ByteSet, int> _sets = [];
     private readonly Dictionary<string, Symbol> _characters = [];
+    private readonly List<UnorderedRule> _unordered = [];
     private int _symbolCount;
 
     /// <summary>The rule of a name, which may be defined later.</summary>
@@ -122,6 +123,24 @@ internal sealed class GrammarRulesBuilder
         return _characters[key] = alternatives is [[Symbol one]] ? one : new(SymbolKind.Rule, Define(alternatives));
     }
 
+    /// <summary>Members in any order.</summary>
+    /// <param name="separator">The rule of what stands between two of them.</param>
+    /// <param name="members">Their rules, and whether they have to be there.</param>
+    /// <param name="others">The rule of members of all other kinds, which may repeat, or null.</param>
+    /// <param name="startsWithSeparator">Whether there is a separator before the first one too.</param>
+    public Symbol Unordered(int separator, List<(int Rule, bool IsRequired)> members, int? others, bool startsWithSeparator)
+    {
+        int[] rules = [.. members.Select(member => member.Rule), .. others is { } rule ? [rule] : (ReadOnlySpan<int>)[]];
+        MemberSet required = MemberSet.Empty(rules.Length);
+        for (int i = 0; i < members.Count; i++)
+        {
+            required = members[i].IsRequired ? required.With(i) : required;
+        }
+
+        _unordered.Add(new(rules, separator, required, others is not null, startsWithSeparator));
+        return new(SymbolKind.Unordered, _unordered.Count - 1);
+    }
+
     /// <exception cref="FormatException">A rule is missing, or one begins with itself.</exception>
     public GrammarRules Build()
     {
@@ -138,7 +157,7 @@ internal sealed class GrammarRulesBuilder
 
         ThrowIfLeftRecursive(FindNullable());
         (Symbol[] symbols, int[][] starts) = LeftFactoring.Write(_rules!, _symbolCount);
-        return new(symbols, starts, [.. _sets.Keys], root);
+        return new(symbols, starts, [.. _sets.Keys], [.. _unordered], root);
     }
 
     private Symbol Bytes(ByteSet set)

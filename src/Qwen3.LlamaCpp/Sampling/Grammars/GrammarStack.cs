@@ -4,11 +4,14 @@ namespace Qwen3.LlamaCpp.Sampling.Grammars;
 /// <param name="id">A number in the order of making.</param>
 /// <param name="position">The symbol's index.</param>
 /// <param name="below">Where to go on.</param>
-internal sealed class GrammarStack(int id, int position, StackSet below)
+/// <param name="unordered">What the position belongs to if it is that of a member of an unordered rule, after which the rule goes on.</param>
+internal sealed class GrammarStack(int id, int position, StackSet below, UnorderedState? unordered)
 {
     public int Id => id;
 
     public int Position => position;
 
     public StackSet Below => below;
+
+    public UnorderedState? Unordered => unordered;
 }

@@ -4,7 +4,7 @@ namespace Qwen3.LlamaCpp.Sampling.Grammars;
 /// Enters rules until each place is at bytes, at a token or at the end. Places at one position are one, whatever led there, so that there
 /// are never more of them than positions, however ambiguous the grammar is.
 /// </summary>
-internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, StepWork work)
+internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, UnorderedStates unordered, StepWork work)
 {
     private readonly Dictionary<int, Place> _places = [];
     private readonly Queue<(int Position, Return To)> _open = new();
@@ -31,7 +31,7 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, Step
         var terminals = new List<GrammarStack>();
         foreach ((int position, Place place) in _places)
         {
-            if (rules[position].Kind != SymbolKind.Rule)
+            if (!unordered.Has(position) && rules[position].Kind != SymbolKind.Rule)
             {
                 terminals.Add(store.Stack(position, Freeze(place)));
             }
@@ -61,7 +61,19 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, Step
 
     private void Enter(int position, Return to)
     {
+        if (unordered.Has(position))
+        {
+            EnterUnordered(position, to);
+            return;
+        }
+
         Symbol symbol = rules[position];
+        if (symbol.Kind == SymbolKind.Unordered)
+        {
+            Enqueue((unordered.Start(position).Id, to));
+            return;
+        }
+
         if (symbol.Kind == SymbolKind.End)
         {
             GoOn(to);
@@ -99,11 +111,61 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, Step
         }
     }
 
+    /// <summary>Enters the place before a member, or the way through one.</summary>
+    private void EnterUnordered(int position, Return to)
+    {
+        if (!_places.TryGetValue(position, out Place? place))
+        {
+            _places[position] = place = new(position, to);
+        }
+        else if (!place.Add(to))
+        {
+            return;
+        }
+
+        UnorderedState state = unordered[position];
+        int part = position - state.Id;
+        if (part is UnorderedStates.Separator or >= UnorderedStates.FirstMember)
+        {
+            // The way back from it is the same for all that the place returns to.
+            int rule = part == UnorderedStates.Separator ? state.Rule.Separator : state.Rule.Members[part - UnorderedStates.FirstMember];
+            foreach (int alternative in place.Others is null ? rules.Alternatives(rule) : [])
+            {
+                Enqueue((alternative, new(null, place)));
+            }
+
+            return;
+        }
+
+        if (part == 0 && state.IsComplete)
+        {
+            Enqueue((state.Position + 1, to));
+        }
+
+        if (part == 0 && state.NeedsSeparator)
+        {
+            if (state.HasNext)
+            {
+                Enqueue((state.Id + UnorderedStates.Separator, to));
+            }
+
+            return;
+        }
+
+        for (int member = 0; member < state.Rule.Members.Length; member++)
+        {
+            if (state.Allows(member))
+            {
+                Enqueue((state.Id + UnorderedStates.FirstMember + member, to));
+            }
+        }
+    }
+
     private void GoOn(Return to)
     {
         if (to.Stack is { } stack)
         {
-            Open(stack.Position, stack.Below);
+            Open(stack.Unordered is { } state ? unordered.After(state, stack.Position) : stack.Position, stack.Below);
         }
         else if (to.Place is { } place)
         {
@@ -152,7 +214,9 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, Step
         {
             // As deep as rules are entered one within the other.
             StepWork.Descend();
-            stacks.Add(store.Stack(place.Position + 1, Freeze(place)));
+            stacks.Add(unordered.Has(place.Position)
+                ? store.Stack(place.Position, Freeze(place), unordered[place.Position])
+                : store.Stack(place.Position + 1, Freeze(place)));
         }
     }
 

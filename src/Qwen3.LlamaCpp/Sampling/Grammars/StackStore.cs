@@ -24,11 +24,11 @@ internal sealed class StackStore(StepWork work)
         _inSets = 0;
     }
 
-    public GrammarStack Stack(int position, StackSet below)
+    public GrammarStack Stack(int position, StackSet below, UnorderedState? unordered = null)
     {
         if (!_stacks.TryGetValue((position, below), out GrammarStack? stack))
         {
-            _stacks[(position, below)] = stack = new(_nextId++, position, below);
+            _stacks[(position, below)] = stack = new(_nextId++, position, below, unordered);
         }
 
         return stack;
@@ -55,7 +55,7 @@ internal sealed class StackStore(StepWork work)
         foreach (GrammarStack stack in stacks)
         {
             byPosition[stack.Position] = byPosition.TryGetValue(stack.Position, out GrammarStack? other) && other != stack
-                ? Stack(stack.Position, Union(other.Below, stack.Below))
+                ? Stack(stack.Position, Union(other.Below, stack.Below), stack.Unordered)
                 : stack;
         }
 

@@ -16,4 +16,7 @@ internal enum SymbolKind
 
     /// <summary>Any token but one, by the id of that.</summary>
     OtherToken,
+
+    /// <summary>Members in any order, by the index of the <see cref="UnorderedRule"/>.</summary>
+    Unordered,
 }
