@@ -7,6 +7,7 @@ const string Usage = """
     Usage:
       synthesize --shape 4b|0.6b|nano --out FILE   write a model of that shape with random weights
       engine --model FILE [--json FILE]            compare the engine with a bare loop over llama.cpp's C API
+      contention --model FILE [--json FILE]        compare generation beside busy processes, with libgomp's default spin and ours
       constraints --model FILE [--json FILE]       measure what a grammar costs, with FILE's (random) weights and a nano model's
       agents --model FILE [--json FILE]            measure a plan of independent steps, at the same time and one after the other
       fetch [--size MIB]                           compare fetching a file from this machine with curl | sha256sum
@@ -24,6 +25,15 @@ try
             return 0;
         case ["engine", "--model", string model, .. string[] rest] when rest is [] or ["--json", _]:
             await EngineBenchmark.RunAsync(model, rest.ElementAtOrDefault(1));
+            return 0;
+        case ["contention", "--model", string model, .. string[] rest] when rest is [] or ["--json", _]:
+            await ContentionBenchmark.RunAsync(model, rest.ElementAtOrDefault(1));
+            return 0;
+        case ["contention-run", string model, string spin]:
+            await ContentionBenchmark.MeasureHereAsync(model, spin);
+            return 0;
+        case ["busy"]:
+            ContentionBenchmark.Spin();
             return 0;
         case ["constraints", "--model", string model, .. string[] rest] when rest is [] or ["--json", _]:
             await ConstraintBenchmark.RunAsync(model, rest.ElementAtOrDefault(1));

@@ -57,7 +57,9 @@ public sealed class InferenceEngineOptions
     /// </summary>
     public int BatchSize { get; set; } = 512;
 
-    /// <summary>Gets or sets how many CPU threads compute, from 1 to 512. The default, <see langword="null"/>, means one for each processor.</summary>
+    /// <summary>Gets or sets the number of CPU threads that compute, from 1 to 512.</summary>
+    /// <value>The default, <see langword="null"/>, means one for each physical core within the process's affinity and its container's quota.</value>
+    /// <remarks>More threads than the process has processors are not used, because they would wait for each other; a warning is logged.</remarks>
     public int? Threads { get; set; }
 
     /// <summary>Gets or sets where the engine's log and llama.cpp's go. The default is nowhere.</summary>

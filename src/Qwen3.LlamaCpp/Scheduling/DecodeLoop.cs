@@ -66,7 +66,12 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         _contextSize = contextSize;
         _maxParallel = options.MaxParallelRequests;
         int batchSize = Math.Max(Math.Min(options.BatchSize, contextSize), _maxParallel);
-        _threads = options.Threads ?? Environment.ProcessorCount;
+        _threads = Math.Min(options.Threads ?? CpuThreads.Default, CpuThreads.Maximum);
+        if (options.Threads > _threads)
+        {
+            LogFewerThreads(options.Threads.Value, _threads);
+        }
+
         var parameters = LLamaContextParams.Default();
         parameters.n_ctx = (uint)contextSize;
         parameters.n_batch = (uint)batchSize;
@@ -855,6 +860,11 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
         _telemetry.Ended(generation.Activity, exception);
         generation.Fail(exception);
     }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "InferenceEngineOptions.Threads is {Requested}, but this process has {Threads} processors: {Threads} threads are used")]
+    private partial void LogFewerThreads(int requested, int threads);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A generation failed")]
     private partial void LogFailure(Exception exception);
