@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
+using Qwen3.Server.Tests;
 
-namespace Qwen3.Server.Tests;
+namespace Qwen3.NodeClients.Tests;
 
-/// <summary>Clients for JavaScript, which are installed from npm with the build.</summary>
+/// <summary>Clients for JavaScript, which the build installs from npm.</summary>
 public sealed class NodeClientTests : IAsyncLifetime
 {
     private const string Key = "a-key-of-this-server";
@@ -14,7 +15,7 @@ public sealed class NodeClientTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    /// <summary>The programs say what they expect.</summary>
+    /// <summary>The programs contain the expectations.</summary>
     [Theory]
     [InlineData("openai.mjs")]
     [InlineData("ai.mjs")]
@@ -37,7 +38,7 @@ public sealed class NodeClientTests : IAsyncLifetime
     {
         for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
         {
-            string folder = Path.Combine(directory.FullName, "tests", "Qwen3.Server.Tests", "Node");
+            string folder = Path.Combine(directory.FullName, "tests", "Qwen3.NodeClients.Tests", "Node");
             if (Directory.Exists(folder))
             {
                 return folder;
@@ -45,6 +46,6 @@ public sealed class NodeClientTests : IAsyncLifetime
         }
 
         throw new DirectoryNotFoundException(
-            $"No folder above {AppContext.BaseDirectory} has tests/Qwen3.Server.Tests/Node; run from a checkout of the repository.");
+            $"No folder above {AppContext.BaseDirectory} has tests/Qwen3.NodeClients.Tests/Node; run from a checkout of the repository.");
     }
 }
