@@ -12,9 +12,8 @@ namespace Qwen3.Remote;
 /// <param name="isStreamed">Whether a stream was asked for.</param>
 /// <param name="model">The name of the model, where the answer does not say it.</param>
 /// <param name="thinking">Tells reasoning from text.</param>
-/// <param name="ids">The ids of the conversation's calls.</param>
 /// <param name="errors">Creates the exceptions.</param>
-internal sealed class AnswerReader(bool isStreamed, string model, ThinkingSeparator thinking, CallIds ids, ServerErrors errors)
+internal sealed class AnswerReader(bool isStreamed, string model, ThinkingSeparator thinking, ServerErrors errors)
 {
     private static readonly string[] s_reasoning = ["reasoning_content", "reasoning", "thinking", "thought"];
 
@@ -70,7 +69,7 @@ internal sealed class AnswerReader(bool isStreamed, string model, ThinkingSepara
 
         List<AIContent> contents = [];
         thinking.Complete(_finish, _calls.HasCalls, contents);
-        contents.AddRange(_calls.Complete(ids));
+        contents.AddRange(_calls.Complete());
         bool hasCalls = contents.Exists(content => content is FunctionCallContent);
         if (_usage is not { InputTokenCount: null, OutputTokenCount: null, TotalTokenCount: null })
         {

@@ -74,7 +74,7 @@ internal sealed class OpenAIRequest(ServerCapabilities capabilities, Qwen3Varian
             body.Add("top_k", sampling.TopK);
         }
 
-        if (capabilities.HasSamplingExtras || options?.AdditionalProperties?.ContainsKey("min_p") == true)
+        if (capabilities.HasSamplingExtras || options?.AdditionalProperties?.ContainsKey(Qwen3OptionNames.MinP) == true)
         {
             body.Add("min_p", sampling.MinP);
         }

@@ -10,7 +10,7 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Remote;
 
-/// <summary>Sends requests in the protocol of the server, and reads its answers. Tags in the text are left to the response parser.</summary>
+/// <summary>Sends requests in the protocol of the server, and reads its answers. Tags in the text and the ids of calls are left to the response parser.</summary>
 internal sealed partial class ServerChatClient : IChatClient
 {
     private readonly Qwen3RemoteChatClientOptions _options;
@@ -96,7 +96,7 @@ internal sealed partial class ServerChatClient : IChatClient
         bool thinks = _options.ThinkingBudgets.Of(options) != 0;
         var separator = new ThinkingSeparator(
             _variant == Qwen3Variant.Thinking, thinks, options?.ResponseFormat is ChatResponseFormatJson, _state);
-        var reader = new AnswerReader(isStreamed, _options.Model!, separator, new(messages), _errors);
+        var reader = new AnswerReader(isStreamed, _options.Model!, separator, _errors);
         while (await NextAsync(response, cancellationToken).ConfigureAwait(false) is { } json)
         {
             yield return reader.Read(json);

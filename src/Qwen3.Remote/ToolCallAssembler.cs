@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
@@ -16,6 +17,8 @@ internal sealed class ToolCallAssembler(ServerErrors errors)
 {
     /// <summary>The most calls that an answer can have.</summary>
     public const int MaxCalls = 256;
+
+    private const int MaxIdLength = 256;
 
     private readonly List<PartialCall> _calls = [];
 
@@ -41,8 +44,8 @@ internal sealed class ToolCallAssembler(ServerErrors errors)
         }
     }
 
-    /// <summary>Returns the calls as contents, with ids that are unique in the conversation. A call that cannot be read becomes text.</summary>
-    public IEnumerable<AIContent> Complete(CallIds ids)
+    /// <summary>Returns the calls as contents, with the ids that the server gave them. A call that cannot be read becomes text.</summary>
+    public IEnumerable<AIContent> Complete()
     {
         HashSet<(string, string, string)> known = [];
         foreach (PartialCall call in _calls)
@@ -57,7 +60,7 @@ internal sealed class ToolCallAssembler(ServerErrors errors)
 
             if (call.Name.Length > 0 && TryRead(call.Name, arguments, out FunctionCallContent? read))
             {
-                yield return new FunctionCallContent(ids.Unique(call.Id), call.Name, read.Arguments) { RawRepresentation = call.Raw };
+                yield return new FunctionCallContent(call.Id ?? "", call.Name, read.Arguments) { RawRepresentation = call.Raw };
                 continue;
             }
 
@@ -67,7 +70,7 @@ internal sealed class ToolCallAssembler(ServerErrors errors)
         }
     }
 
-    private static bool TryRead(string name, string arguments, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out FunctionCallContent? call)
+    private static bool TryRead(string name, string arguments, [NotNullWhen(true)] out FunctionCallContent? call)
     {
         // Some servers encode the arguments twice.
         for (int i = 0; i < 2 && arguments.TrimStart() is ['"', ..] && LenientJson.TryParse(arguments, out JsonElement inner) &&
@@ -95,7 +98,7 @@ internal sealed class ToolCallAssembler(ServerErrors errors)
             _ => arguments.GetRawText(),
         };
         string? id = WireJson.Scalar(WireJson.Get(item, "id", "tool_call_id", "call_id"));
-        id = string.IsNullOrWhiteSpace(id) ? null : id;
+        id = string.IsNullOrWhiteSpace(id) || id.Length > MaxIdLength ? null : id;
         JsonElement indexValue = WireJson.Get(item, "index");
         indexValue = indexValue.ValueKind == JsonValueKind.Undefined ? WireJson.Get(function, "index") : indexValue;
         long? index = WireJson.Count(indexValue);
@@ -194,25 +197,5 @@ internal sealed class ToolCallAssembler(ServerErrors errors)
                 }
             }
         }
-    }
-}
-
-/// <summary>Gives the calls of an answer ids that no other call of the conversation has.</summary>
-internal sealed class CallIds(IEnumerable<ChatMessage> conversation)
-{
-    private const int MaxLength = 256;
-
-    private readonly HashSet<string> _used =
-        [.. conversation.SelectMany(message => message?.Contents ?? []).OfType<FunctionCallContent>().Select(call => call.CallId ?? "")];
-
-    /// <summary>Returns the server's id, or another one if there is none or if it was used before.</summary>
-    public string Unique(string? id)
-    {
-        if (string.IsNullOrWhiteSpace(id) || id.Length > MaxLength || !_used.Add(id))
-        {
-            _used.Add(id = $"call_{Guid.NewGuid():N}");
-        }
-
-        return id;
     }
 }

@@ -11,7 +11,7 @@ namespace Qwen3.Chat.Responses;
 internal sealed class UniqueCallIds(IEnumerable<ChatMessage> conversation)
 {
     private readonly HashSet<string> _known =
-        [.. conversation.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(call => call.CallId)];
+        [.. conversation.SelectMany(message => message?.Contents ?? []).OfType<FunctionCallContent>().Select(call => call.CallId)];
 
     // The new ids of calls by the ids that they came with, in the order of the calls.
     private readonly Dictionary<string, Queue<string>> _ids = [];
