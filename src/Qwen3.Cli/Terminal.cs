@@ -2,10 +2,10 @@ using Spectre.Console;
 
 namespace Qwen3.Cli;
 
-/// <summary>Where commands read and write, and how much a terminal there can show.</summary>
+/// <summary>The input and output of commands, and the capabilities of the terminal.</summary>
 internal sealed class Terminal
 {
-    // Lines of redirected output are not broken.
+    // Redirected output is not wrapped.
     private const int EndlessWidth = 10_000;
 
     private Terminal(TextReader input, TextWriter output, TextWriter error, bool isOutputTerminal, bool isErrorTerminal)
@@ -32,7 +32,7 @@ internal sealed class Terminal
 
     public IAnsiConsole ErrorTables { get; }
 
-    /// <summary>Whether somebody types what is read.</summary>
+    /// <summary>Whether the input comes from a keyboard.</summary>
     public bool IsInputInteractive { get; private init; }
 
     /// <summary>Whether lines can be edited in place.</summary>
@@ -44,7 +44,7 @@ internal sealed class Terminal
         bool isDumb = Environment.GetEnvironmentVariable("TERM") == "dumb";
         bool isPlain = isDumb || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         bool isInteractive = !Console.IsInputRedirected;
-        // What is piped in is UTF-8, whatever the console's own encoding is.
+        // Piped input is UTF-8, whatever the encoding of the console is.
         TextReader input = isInteractive ? Console.In : new StreamReader(Console.OpenStandardInput());
         return new(input, Console.Out, Console.Error, !Console.IsOutputRedirected && !isPlain, !Console.IsErrorRedirected && !isPlain)
         {
@@ -53,24 +53,24 @@ internal sealed class Terminal
         };
     }
 
-    /// <summary>Writes a line that explains, paler than the answer where the output is a terminal.</summary>
+    /// <summary>Writes an explanatory line, dimmed on a terminal.</summary>
     public void WriteNote(string text) => Out.WriteLine(Dim(text));
 
     public void WriteErrorNote(string text) => Error.WriteLine(DimError(text));
 
-    /// <summary>Writes a line that tells what went wrong. What names or messages have in them is shown and not obeyed.</summary>
+    /// <summary>Writes an error without control characters.</summary>
     public void WriteError(string text) => Error.WriteLine(Printable(text, ErrorTables));
 
-    /// <summary>Writes a line of output without what a terminal would obey.</summary>
+    /// <summary>Writes a line of output without control characters.</summary>
     public void WriteLine(string text) => Out.WriteLine(Printable(text));
 
-    /// <summary>The same for <see cref="Tables"/>, where brackets are brackets.</summary>
+    /// <summary>Returns a text for <see cref="Tables"/> without control characters and with markup escaped.</summary>
     public string Cell(string text) => Markup.Escape(Printable(text));
 
-    /// <summary>The same for <see cref="ErrorTables"/>.</summary>
+    /// <summary>Returns a text for <see cref="ErrorTables"/> without control characters and with markup escaped.</summary>
     public string ErrorCell(string text) => Markup.Escape(Printable(text, ErrorTables));
 
-    /// <summary>A text of the model's, a file's or a tool's without what a terminal would obey instead of showing it.</summary>
+    /// <summary>Returns a text of a model, a file or a tool without control characters if the output is a terminal.</summary>
     public string Printable(string text) => Printable(text, Tables);
 
     public string Dim(string text) => Dim(text, Tables);
@@ -80,8 +80,12 @@ internal sealed class Terminal
     private static string Dim(string text, IAnsiConsole console) =>
         console.Profile.Capabilities.Ansi && text.Length > 0 ? $"\e[2m{Printable(text, console)}\e[0m" : Printable(text, console);
 
+    /// <summary>Removes the control characters that a terminal obeys from a text; line breaks and tabs stay.</summary>
+    public static string WithoutControls(string text) =>
+        string.Concat(text.Where(character => !char.IsControl(character) || character is '\n' or '\t'));
+
     private static string Printable(string text, IAnsiConsole console) =>
-        console.Profile.Out.IsTerminal ? string.Concat(text.Where(character => !char.IsControl(character) || character is '\n' or '\t')) : text;
+        console.Profile.Out.IsTerminal ? WithoutControls(text) : text;
 
     private static IAnsiConsole Create(TextWriter writer, bool isTerminal)
     {
@@ -91,7 +95,7 @@ internal sealed class Terminal
             ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),
-            // Those would turn colours on for what a build server writes to a file.
+            // The default enrichers switch colours on for the log files of build servers.
             Enrichment = new() { UseDefaultEnrichers = false },
         });
         if (!console.Profile.Out.IsTerminal)

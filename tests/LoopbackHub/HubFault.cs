@@ -17,6 +17,12 @@ public sealed record HubFault
     /// <summary>Sends the whole file whatever range was asked for.</summary>
     public bool IgnoresRange { get; init; }
 
+    /// <summary>Sends the requested part without saying which part it is.</summary>
+    public bool OmitsContentRange { get; init; }
+
+    /// <summary>Sends the beginning of the file as if it were the requested part, without saying which part it is.</summary>
+    public bool SendsWrongPart { get; init; }
+
     /// <summary>Sends without end, with no length given.</summary>
     public bool IsEndless { get; init; }
 

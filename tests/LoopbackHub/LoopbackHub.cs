@@ -7,6 +7,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Qwen3.Tests;
 
@@ -36,6 +37,9 @@ public sealed class LoopbackHub : IAsyncDisposable
 
     /// <summary>The token without which nothing is given; none by default.</summary>
     public string? Token { get; set; }
+
+    /// <summary>Lists files without their sizes and checksums, as some mirrors do.</summary>
+    public bool HasPlainListing { get; set; }
 
     /// <summary>Decides what goes wrong with a request.</summary>
     public Func<HubRequest, HubFault?> Fault { get; set; } = _ => null;
@@ -70,15 +74,13 @@ public sealed class LoopbackHub : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
-        string? range = context.Request.Headers.Range;
+        RangeItemHeaderValue? range = context.Request.GetTypedHeaders().Range?.Ranges.Single();
         var request = new HubRequest(
             context.Request.Method,
             context.Request.Host.Host,
             context.Request.Path,
-            range is null
-                ? null
-                : long.Parse(
-                    range.AsSpan("bytes=".Length, range.IndexOf('-', StringComparison.Ordinal) - "bytes=".Length), CultureInfo.InvariantCulture),
+            range?.From,
+            range?.To,
             context.Request.Headers.Authorization);
         Requests.Enqueue(request);
         HubFault fault = Fault(request) ?? new();
@@ -115,12 +117,14 @@ public sealed class LoopbackHub : IAsyncDisposable
                 await WriteJsonAsync(context, new
                 {
                     sha = Commit,
-                    siblings = files.Select(file => new
-                    {
-                        rfilename = file.Path,
-                        size = file.Content.Length,
-                        lfs = new { sha256 = file.Content.Checksum, size = file.Content.Length },
-                    }),
+                    siblings = files.Select(file => HasPlainListing
+                        ? (object)new { rfilename = file.Path }
+                        : new
+                        {
+                            rfilename = file.Path,
+                            size = file.Content.Length,
+                            lfs = new { sha256 = file.Content.Checksum, size = file.Content.Length },
+                        }),
                 });
                 break;
             case ["api", "v1", "models", var owner, var name, "repo", "files"] when Files($"{owner}/{name}") is { Count: > 0 } files:
@@ -153,7 +157,7 @@ public sealed class LoopbackHub : IAsyncDisposable
                 break;
             case ["content", var checksum] when _files.Values.FirstOrDefault(candidate => candidate.Checksum == checksum) is { } file
                 && context.Request.Query["signature"] == "secret":
-                await SendAsync(context, file, request.RangeStart, fault);
+                await SendAsync(context, file, request, fault);
                 break;
             default:
                 context.Response.StatusCode = 404;
@@ -174,13 +178,12 @@ public sealed class LoopbackHub : IAsyncDisposable
         context.Response.Headers.Location = $"http://localhost:{Endpoint.Port}/content/{file.Checksum}?signature=secret";
     }
 
-    private async Task SendAsync(HttpContext context, HubContent file, long? rangeStart, HubFault fault)
+    private async Task SendAsync(HttpContext context, HubContent file, HubRequest request, HubFault fault)
     {
-        long start = fault.IgnoresRange ? 0 : rangeStart ?? 0, end = file.Length;
-        if (rangeStart is not null && !fault.IgnoresRange)
+        long start = fault.IgnoresRange ? 0 : request.RangeStart ?? 0, end = file.Length;
+        if (request.RangeStart is not null && !fault.IgnoresRange)
         {
-            string[] range = context.Request.Headers.Range.ToString()["bytes=".Length..].Split('-');
-            end = Math.Min(end, long.Parse(range[1], CultureInfo.InvariantCulture) + 1);
+            end = Math.Min(end, request.RangeEnd!.Value + 1);
             if (start >= end)
             {
                 context.Response.StatusCode = 416;
@@ -188,7 +191,14 @@ public sealed class LoopbackHub : IAsyncDisposable
             }
 
             context.Response.StatusCode = 206;
-            context.Response.Headers.ContentRange = $"bytes {start}-{end - 1}/{file.Length}";
+            if (fault.SendsWrongPart)
+            {
+                (start, end) = (0, end - start);
+            }
+            else if (!fault.OmitsContentRange)
+            {
+                context.Response.Headers.ContentRange = $"bytes {start}-{end - 1}/{file.Length}";
+            }
         }
 
         if (!fault.IsEndless)

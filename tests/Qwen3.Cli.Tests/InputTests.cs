@@ -84,7 +84,7 @@ public sealed class InputTests
     [Fact]
     public async Task Lines_that_are_piped_in_are_messages_and_a_backslash_joins_them()
     {
-        var reader = new PlainLineReader(new StringReader("one\ntwo\\\nthree\n\nfour\\"));
+        var reader = new PlainLineReader(new StringReader("one\ntwo\\\nthree\n\nfour\\"), TextWriter.Null);
         Assert.Equal("one", await reader.ReadAsync(default));
         Assert.Equal("two\nthree", await reader.ReadAsync(default));
         Assert.Equal("", await reader.ReadAsync(default));

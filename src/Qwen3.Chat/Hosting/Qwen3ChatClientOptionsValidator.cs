@@ -25,7 +25,7 @@ internal sealed class Qwen3ChatClientOptionsValidator : IValidateOptions<Qwen3Ch
                 nameof(options.ModelName),
                 options.ModelName,
                 "must be a model's name, such as instruct-2507, thinking-2507:Q8_0 or hf:owner/name:Q4_K_M");
-            failures.AddRange(ModelHubOptionsValidator.Failures(options.Hub).Select(failure => $"{nameof(options.Hub)}: {failure}"));
+            failures.AddRange(options.Hub.Failures().Select(failure => $"{nameof(options.Hub)}: {failure}"));
         }
 
         Require(options.UnloadAfter is null || options.UnloadAfter > TimeSpan.Zero, nameof(options.UnloadAfter), options.UnloadAfter, "must be a positive time, or absent to keep the model");

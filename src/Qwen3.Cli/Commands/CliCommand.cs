@@ -34,7 +34,7 @@ internal abstract class CliCommand : Command
         // Whatever it was: the shell gets its line and its exit code, and with --verbose the rest.
         catch (Exception e)
         {
-            Terminal.WriteError(options.GetValue<bool>(Qwen3CommandLine.Verbose) ? e.ToString() : $"qwen3: {ErrorLine.Of(e)}");
+            Terminal.WriteError(options.GetValue<bool>(Qwen3CommandLine.Verbose) ? e.ToString() : $"qwen3: {ErrorLine.For(e)}");
             return e is CommandException failure ? failure.ExitCode : ExitCode.Failure;
         }
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Qwen3.Chat.Models;
@@ -8,7 +9,7 @@ using Spectre.Console;
 
 namespace Qwen3.Cli.Commands;
 
-/// <summary>Fetches a model.</summary>
+/// <summary>Fetches a model from a hub.</summary>
 internal sealed class PullCommand : CliCommand
 {
     private readonly Argument<string> _model = new("model")
@@ -20,6 +21,15 @@ internal sealed class PullCommand : CliCommand
     };
 
     private readonly Option<bool> _list = new("--list") { Description = "List the GGUF files of the repository instead." };
+    private readonly Option<Uri?> _endpoint = new("--endpoint")
+    {
+        HelpName = "URL",
+        Description =
+            "Address of a mirror to fetch from. Default: the environment variable HF_ENDPOINT (MODELSCOPE_DOMAIN for ModelScope), or the " +
+            "hub itself.",
+        CustomParser = result => Uri.TryCreate(result.Tokens.Single().Value, UriKind.Absolute, out Uri? uri) ? uri : Invalid(result),
+    };
+
     private readonly Option<bool> _modelScope = new("--modelscope")
     {
         Description = "Fetch models of the catalogue from ModelScope instead of Hugging Face.",
@@ -37,6 +47,7 @@ internal sealed class PullCommand : CliCommand
         Arguments.Add(_model);
         Options.Add(_list);
         Options.Add(_modelScope);
+        Options.Add(_endpoint);
         _model.CompletionSources.Add(_ => Qwen3Models.All.Select(model => new CompletionItem(model.ToString().Split(':')[0])));
     }
 
@@ -44,15 +55,17 @@ internal sealed class PullCommand : CliCommand
     {
         Qwen3Model model = ModelChoice.Parse(options.GetRequiredValue(_model));
         using ILoggerFactory loggerFactory = VerboseLog.Create(options);
-        var hub = new ModelHubOptions
-        {
-            Kind = options.GetValue(_modelScope) ? ModelHubKind.ModelScope : ModelHubKind.HuggingFace,
-            LoggerFactory = loggerFactory,
-        };
         if (model.Path is not null)
         {
-            throw new CommandException($"{model} is a file, and pull fetches what is not here. Name a model or a repository.", ExitCode.Usage);
+            throw new CommandException($"{model} is a file. Name a model or a repository to fetch.", ExitCode.Usage);
         }
+
+        var hub = new ModelHubOptions
+        {
+            Kind = options.GetValue(_modelScope) || model.HuggingFaceRepository is null ? ModelHubKind.ModelScope : ModelHubKind.HuggingFace,
+            Endpoint = options.GetValue(_endpoint),
+            LoggerFactory = loggerFactory,
+        };
 
         if (options.GetValue(_list))
         {
@@ -60,32 +73,37 @@ internal sealed class PullCommand : CliCommand
             return ExitCode.Success;
         }
 
-        // The log and a line that is redrawn would write over each other.
-        bool showsProgress = Terminal.ErrorTables.Profile.Capabilities.Ansi && !options.GetValue<bool>(Qwen3CommandLine.Verbose);
-        FoundModel found = await FetchAsync(model, hub, showsProgress, cancellationToken);
+        FoundModel found = await FindOrFetchAsync(model, hub, options.GetValue<bool>(Qwen3CommandLine.Verbose), cancellationToken);
         Terminal.WriteLine(found.Path);
         return ExitCode.Success;
     }
 
-    private async Task<FoundModel> FetchAsync(Qwen3Model model, ModelHubOptions hub, bool showsProgress, CancellationToken cancellationToken)
+    private async Task<FoundModel> FindOrFetchAsync(
+        Qwen3Model model, ModelHubOptions hub, bool isVerbose, CancellationToken cancellationToken)
     {
-        if (!showsProgress)
+        if (isVerbose)
         {
-            using var quiet = new ModelFetcher(hub);
-            return await quiet.FindOrFetchAsync(model, cancellationToken);
+            // The log has the progress.
+            using var logging = new ModelFetcher(hub);
+            return await logging.FindOrFetchAsync(model, cancellationToken);
         }
 
-        return await Terminal.ErrorTables.Progress()
-            .AutoClear(true)
-            .Columns(
-                new TaskDescriptionColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
-            .StartAsync(async context =>
-            {
-                ProgressTask task = context.AddTask(Terminal.ErrorCell(model.ToString()));
-                hub.Progress = new FetchDisplay(Terminal, task);
-                using var fetcher = new ModelFetcher(hub);
-                return await fetcher.FindOrFetchAsync(model, cancellationToken);
-            });
+        if (await Task.Run(() => new ModelFinder(hub).Find(model, cancellationToken), cancellationToken) is { } found)
+        {
+            return found;
+        }
+
+        var display = new FetchDisplay(Terminal, model.ToString(), hub.MaxRetries + 1);
+        hub.Progress = display;
+        using var fetcher = new ModelFetcher(hub);
+        Terminal.WriteErrorNote($"Fetching {model} into {fetcher.CacheFolder}.");
+        return await display.ShowAsync(() => fetcher.FetchAsync(model, cancellationToken));
+    }
+
+    private static Uri? Invalid(ArgumentResult result)
+    {
+        result.AddError($"--endpoint is '{result.Tokens.Single().Value}'. Give an address such as https://huggingface.co.");
+        return null;
     }
 
     private async Task ListAsync(Qwen3Model model, ModelHubOptions hub, CancellationToken cancellationToken)
@@ -100,22 +118,5 @@ internal sealed class PullCommand : CliCommand
         }
 
         Terminal.Tables.Write(table);
-    }
-
-    /// <summary>Shows in a line how far a model is fetched.</summary>
-    private sealed class FetchDisplay(Terminal terminal, ProgressTask task) : IProgress<FetchProgress>
-    {
-        public void Report(FetchProgress value)
-        {
-            string state = value.State switch
-            {
-                FetchState.Waiting => " (waiting for another process that fetches it)",
-                FetchState.Verifying => " (verifying)",
-                _ => "",
-            };
-            task.Description = terminal.ErrorCell($"{value.File}{state}");
-            task.MaxValue = Math.Max(1, value.TotalBytes);
-            task.Value = value.Bytes;
-        }
     }
 }

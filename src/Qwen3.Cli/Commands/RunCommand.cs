@@ -50,7 +50,12 @@ internal sealed class RunCommand : CliCommand
         ChatResponseFormat? format = options.GetValue(_schema) is { } schema ? await ReadSchemaAsync(schema, cancellationToken) : null;
         var clock = new RunClock(TimeProvider.System);
         await using ChatModel model = await ChatModel.OpenAsync(
-            Terminal, ModelChoice.Resolve(options.GetValue(_model), cancellationToken), _settings, options, cancellationToken);
+            Terminal,
+            ModelChoice.Resolve(options.GetValue(_model), cancellationToken),
+            _settings,
+            options,
+            new ToolGate(ask: null),
+            cancellationToken);
         clock.Loaded();
         model.Options.ResponseFormat = format;
         bool isJson = options.GetValue(_json);

@@ -121,7 +121,7 @@ internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession
         catch (Exception e) when (e is LlamaException or NotSupportedException or ArgumentException)
         {
             writer.End();
-            terminal.WriteError($"qwen3: {ErrorLine.Of(e)}");
+            terminal.WriteError($"qwen3: {ErrorLine.For(e)}");
             return false;
         }
     }

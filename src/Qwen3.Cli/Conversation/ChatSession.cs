@@ -6,7 +6,7 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Cli.Conversation;
 
-/// <summary>A conversation: what was said, and how the next answer is to be.</summary>
+/// <summary>A conversation: its messages, and the settings of the next answer.</summary>
 internal sealed class ChatSession(ChatModel model)
 {
     private readonly List<ChatMessage> _messages = [];
@@ -18,8 +18,8 @@ internal sealed class ChatSession(ChatModel model)
 
     public void Clear() => _messages.Clear();
 
-    /// <summary>Has the model think, or not, from here on.</summary>
-    /// <returns>What that means for this model.</returns>
+    /// <summary>Switches reasoning on or off for the following messages.</summary>
+    /// <returns>The effect for this model.</returns>
     public string SetThinking(bool thinks)
     {
         if (model.Variant == Qwen3Variant.Instruct)
@@ -31,13 +31,14 @@ internal sealed class ChatSession(ChatModel model)
         return thinks ? "It thinks before it answers." : "It answers without thinking.";
     }
 
-    /// <summary>Asks the model and keeps what was said.</summary>
+    /// <summary>Sends a message to the model and adds message and answer to the conversation.</summary>
     /// <param name="question">The message.</param>
-    /// <param name="show">Shows a part of the answer as it comes.</param>
-    /// <param name="cancellationToken">Stops the answer. What was said of it until then is kept.</param>
-    /// <returns>Why the answer ended.</returns>
+    /// <param name="show">Shows a part of the answer.</param>
+    /// <param name="cancellationToken">Stops the answer. Its text until then is kept.</param>
+    /// <returns>The reason why the answer ended.</returns>
     public async Task<ChatFinishReason?> AskAsync(string question, Action<AIContent> show, CancellationToken cancellationToken)
     {
+        model.Gate.BeginMessage();
         int before = _messages.Count;
         _messages.Add(new(ChatRole.User, question));
         IEnumerable<ChatMessage> prompt = System is null ? _messages : [new(ChatRole.System, System), .. _messages];
@@ -65,15 +66,15 @@ internal sealed class ChatSession(ChatModel model)
         return updates.LastOrDefault(update => update.FinishReason is not null)?.FinishReason;
     }
 
-    /// <summary>The length of the conversation, and how the last answer went.</summary>
+    /// <summary>Returns the length of the conversation, and the tokens and times of the last answer.</summary>
     public string Stats()
     {
         if (_lastResult is not { } result)
         {
-            return "Nothing was answered yet.";
+            return "There is no answer yet.";
         }
 
-        // The first token is the end of the prompt's time.
+        // The time of the prompt includes the first token.
         double speed = result.GenerationTime > TimeSpan.Zero ? (result.GeneratedTokens - 1) / result.GenerationTime.TotalSeconds : 0;
         return string.Create(
             CultureInfo.InvariantCulture,
@@ -82,7 +83,7 @@ internal sealed class ChatSession(ChatModel model)
             $"{speed:0.0} a second.");
     }
 
-    /// <summary>Of an answer that was stopped the text alone is of use; where there is none, it is as if nothing had been asked.</summary>
+    /// <summary>Keeps a complete answer, and only the text of a stopped one. Without text the message is dropped too.</summary>
     private void Keep(ChatResponse response, bool isComplete, int before)
     {
         if (isComplete)

@@ -66,7 +66,7 @@ internal static partial class EnvironmentFindings
         }
         catch (Exception e) when (e is CommandException or IOException or UnauthorizedAccessException or ModelFileException)
         {
-            return new(FindingLevel.Problem, ModelChoice.Variable, ErrorLine.Of(e), "Set it to a model that is here, or unset it.");
+            return new(FindingLevel.Problem, ModelChoice.Variable, ErrorLine.For(e), "Set it to a model that is here, or unset it.");
         }
     }
 

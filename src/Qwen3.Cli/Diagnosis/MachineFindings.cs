@@ -57,7 +57,7 @@ internal static class MachineFindings
         }
         catch (LlamaLibraryException e)
         {
-            return new(FindingLevel.Problem, "llama.cpp", ErrorLine.Of(e), "Do what the message says, and run this again.");
+            return new(FindingLevel.Problem, "llama.cpp", ErrorLine.For(e), "Do what the message says, and run this again.");
         }
     }
 

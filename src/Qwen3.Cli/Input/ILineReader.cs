@@ -1,14 +1,20 @@
 namespace Qwen3.Cli.Input;
 
-/// <summary>Where a chat's messages come from.</summary>
+/// <summary>The input of a chat.</summary>
 internal interface ILineReader
 {
     /// <summary>Reads the next message.</summary>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The message, in one line or several, or <see langword="null"/> when there will be no more.</returns>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The message, in one line or several, or <see langword="null"/> if the input has ended.</returns>
     Task<string?> ReadAsync(CancellationToken cancellationToken);
 
-    /// <summary>A token that is cancelled when somebody wants what is under way to stop, until the scope is disposed.</summary>
-    /// <param name="cancellationToken">Cancels it too.</param>
+    /// <summary>Asks a question and reads a line, which is no message of the conversation.</summary>
+    /// <param name="question">The question, shown as it is.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The line, or <see langword="null"/> if the input has ended or Ctrl+D was pressed.</returns>
+    Task<string?> AskAsync(string question, CancellationToken cancellationToken);
+
+    /// <summary>Returns a scope whose token is cancelled when the person presses Ctrl+C.</summary>
+    /// <param name="cancellationToken">Cancels the token too.</param>
     InterruptScope Interruptible(CancellationToken cancellationToken);
 }

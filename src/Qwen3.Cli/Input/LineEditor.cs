@@ -1,15 +1,16 @@
+using System.Text;
 using System.Threading.Channels;
 
 namespace Qwen3.Cli.Input;
 
-/// <summary>Reads messages that are typed at a terminal: lines that can be edited, several of them in a message, and the messages before.</summary>
+/// <summary>Reads messages at a terminal, with editing, several lines in a message, and a history.</summary>
 /// <remarks>
-/// Own code, for what there is does not do: RadLine 0.6.0, a preview of 2022, does not compile beside today's Spectre.Console, whose own prompt has
-/// neither history nor lines; <see cref="Console.ReadLine"/> has no history on Unix.
+/// No existing package fits: RadLine 0.6.0, a preview of 2022, does not compile with the current Spectre.Console, whose own prompt has neither
+/// history nor several lines; <see cref="Console.ReadLine"/> has no history on Unix.
 /// </remarks>
 internal sealed class LineEditor(KeyReader keys, TextWriter output, Func<(int Width, int Height)> size) : ILineReader
 {
-    // Nobody types the key after Enter as soon as this: it was pasted.
+    // A key that follows Enter within this time was pasted, not typed.
     private static readonly TimeSpan s_pasteGap = TimeSpan.FromMilliseconds(20);
 
     private readonly InputView _view = new(output, size);
@@ -32,7 +33,7 @@ internal sealed class LineEditor(KeyReader keys, TextWriter output, Func<(int Wi
                 isComplete = await ApplyAsync(edited, await keys.Keys.ReadAsync(cancellationToken), cancellationToken);
             }
 
-            // What comes next stands below the last row.
+            // The following output starts below the last row.
             edited.Set(edited.Text);
             _view.Draw(edited.Text, edited.Cursor);
             _history.Add(edited.Text);
@@ -48,10 +49,49 @@ internal sealed class LineEditor(KeyReader keys, TextWriter output, Func<(int Wi
         }
     }
 
+    public async Task<string?> AskAsync(string question, CancellationToken cancellationToken)
+    {
+        // Keys that were pressed before the question was shown are no answer to it.
+        while (keys.Keys.TryRead(out _))
+        {
+        }
+
+        output.Write(question);
+        var line = new StringBuilder();
+        try
+        {
+            while (true)
+            {
+                ConsoleKeyInfo key = await keys.Keys.ReadAsync(cancellationToken);
+                switch (key.Key)
+                {
+                    case ConsoleKey.Enter:
+                        output.WriteLine();
+                        return line.ToString();
+                    case ConsoleKey.D when key.Modifiers == ConsoleModifiers.Control:
+                        output.WriteLine();
+                        return null;
+                    case ConsoleKey.Backspace when line.Length > 0:
+                        line.Length--;
+                        output.Write("\b \b");
+                        break;
+                    case var _ when !char.IsControl(key.KeyChar):
+                        line.Append(key.KeyChar);
+                        output.Write(key.KeyChar);
+                        break;
+                }
+            }
+        }
+        catch (ChannelClosedException)
+        {
+            return null;
+        }
+    }
+
     public InterruptScope Interruptible(CancellationToken cancellationToken) => keys.Interruptible(cancellationToken);
 
     /// <returns>
-    /// <see langword="true"/> if the message is complete, <see langword="false"/> if there will be no more, <see langword="null"/> if it goes on.
+    /// <see langword="true"/> if the message is complete, <see langword="false"/> if the input has ended, <see langword="null"/> otherwise.
     /// </returns>
     private async Task<bool?> ApplyAsync(EditedText edited, ConsoleKeyInfo key, CancellationToken cancellationToken)
     {

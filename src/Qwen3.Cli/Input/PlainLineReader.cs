@@ -3,7 +3,7 @@ using System.Text;
 namespace Qwen3.Cli.Input;
 
 /// <summary>Reads messages from a stream, one a line; a backslash at the end of a line joins the next one to it.</summary>
-internal sealed class PlainLineReader(TextReader input) : ILineReader
+internal sealed class PlainLineReader(TextReader input, TextWriter output) : ILineReader
 {
     public async Task<string?> ReadAsync(CancellationToken cancellationToken)
     {
@@ -21,7 +21,13 @@ internal sealed class PlainLineReader(TextReader input) : ILineReader
         return message.Length > 0 ? message.ToString() : null;
     }
 
-    // Ctrl+C ends the command, as there is nobody at a prompt.
+    public async Task<string?> AskAsync(string question, CancellationToken cancellationToken)
+    {
+        await output.WriteAsync(question.AsMemory(), cancellationToken);
+        return await input.ReadLineAsync(cancellationToken);
+    }
+
+    // Ctrl+C ends the command.
     public InterruptScope Interruptible(CancellationToken cancellationToken) =>
         new(CancellationTokenSource.CreateLinkedTokenSource(cancellationToken));
 }

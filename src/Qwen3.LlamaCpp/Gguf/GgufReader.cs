@@ -15,6 +15,13 @@ internal sealed class GgufReader : IDisposable
     public GgufReader(string path)
     {
         _path = path;
+        var file = new FileInfo(path);
+        if ((file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true, Length: 0 })
+        {
+            // Pipes and devices have no length, and opening one can block for ever.
+            throw new ModelFileException(path, $"{path} is no GGUF file: it is empty, or it is a pipe or a device.");
+        }
+
         // bufferSize 0: this class buffers itself, and skips by seeking.
         _stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         Length = _stream.Length;

@@ -161,8 +161,13 @@ public sealed class FetchFailureTests : HubTest
         }
 
         var exception = await FailsAsync<ModelFetchException>(options => options.Endpoint = nowhere);
-        Assert.Contains($"{nowhere} could not be reached", exception.Message);
+        Assert.Contains($"{nowhere} could not be reached in 6 attempts", exception.Message);
+        Assert.Contains(File4, exception.Message);
+        Assert.Contains("HF_ENDPOINT", exception.Message);
+        Assert.Contains(Path.Combine(Folder, "own"), exception.Message);
+        Assert.DoesNotContain('\n', exception.Message);
         Assert.NotNull(exception.InnerException);
+        Assert.True(exception.IsTransient);
     }
 
     [Fact]
@@ -231,12 +236,58 @@ public sealed class FetchFailureTests : HubTest
     {
         byte[] content = SmallModel(Length);
         Hub.Add(Repository, File4, content);
+        int whole = 0;
         Hub.Fault = request => request.IsContent
             && request.RangeStart is null or >= 128 << 10
-            ? new() { IgnoresRange = true, CutAfter = request.RangeStart is null && Random.Shared.Next(2) == 0 ? 300_000 : null }
+            ? new() { IgnoresRange = true, CutAfter = request.RangeStart is null && Interlocked.Increment(ref whole) % 2 == 1 ? 300_000 : null }
             : null;
         await AssertSucceedsAsync(
             content, options => (options.TimeProvider, options.Timeout, options.MaxRetries) = (new HurriedTime(), s_longTimeout, 50));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_mirror_that_does_not_say_which_part_it_sends_is_used(int connections)
+    {
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        Hub.Fault = request => request.IsContent ? new() { OmitsContentRange = true } : null;
+        await AssertSucceedsAsync(content, options => options.Connections = connections);
+        Assert.Equal(Length, Hub.BytesSent);
+    }
+
+    [Fact]
+    public async Task A_mirror_that_sends_other_parts_than_requested_is_asked_for_the_whole_file()
+    {
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        Hub.Fault = request => request.IsContent && request.RangeStart is not null ? new() { SendsWrongPart = true } : null;
+        await AssertSucceedsAsync(content);
+    }
+
+    [Theory]
+    [InlineData(405)]
+    [InlineData(403)]
+    [InlineData(500)]
+    public async Task A_mirror_without_HEAD_is_used_when_its_listing_has_size_and_checksum(int status)
+    {
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        Hub.Fault = request => request.Method == "HEAD" ? new() { Status = status } : null;
+        await AssertSucceedsAsync(content);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_mirror_whose_listing_has_no_checksums_is_asked_for_the_headers_of_the_file(bool hasHead)
+    {
+        byte[] content = SmallModel(Length);
+        Hub.Add(Repository, File4, content);
+        Hub.HasPlainListing = true;
+        Hub.Fault = request => request.Method == "HEAD" && !hasHead ? new() { Status = 405 } : null;
+        await AssertSucceedsAsync(content);
     }
 
     [Fact]
@@ -305,9 +356,10 @@ public sealed class FetchFailureTests : HubTest
         }
 
         AssertNothingIsThere();
-        long before = Hub.BytesSent;
+        Hub.Requests.Clear();
         await AssertSucceedsAsync(content);
-        Assert.InRange(Hub.BytesSent - before, 1, Length - 100_000);
+        long requested = Hub.Requests.Where(request => request.IsContent).Sum(request => request.RangeEnd - request.RangeStart + 1) ?? 0;
+        Assert.InRange(requested, 1, Length - 100_000);
     }
 
     [Fact]
@@ -334,16 +386,27 @@ public sealed class FetchFailureTests : HubTest
     }
 
     [Fact]
+    public async Task A_folder_in_the_place_of_the_token_file_is_named()
+    {
+        Hub.Add(Repository, File4, SmallModel(Length));
+        Variables["HF_TOKEN_PATH"] = Folder;
+        Assert.Contains(Folder, (await FailsAsync<ModelAccessException>()).Message);
+    }
+
+    [Fact]
     public async Task A_token_file_that_cannot_be_read_is_named()
     {
         Hub.Add(Repository, File4, SmallModel(Length));
         string file = Path.Combine(Folder, "token");
         await using FileStream locked = new(file, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        locked.Write("hf_token"u8);
+        await locked.FlushAsync();
         Variables["HF_TOKEN_PATH"] = file;
         using var fetcher = new ModelFetcher(Options);
-        var exception = await Assert.ThrowsAsync<ArgumentException>(() => fetcher.FindOrFetchAsync(Qwen3Models.Instruct2507));
+        var exception = await Assert.ThrowsAsync<ModelAccessException>(() => fetcher.FindOrFetchAsync(Qwen3Models.Instruct2507));
         Assert.Contains(file, exception.Message);
         Assert.Contains("HF_TOKEN", exception.Message);
+        Assert.Equal(Repository, exception.Repository);
     }
 
     [Fact]

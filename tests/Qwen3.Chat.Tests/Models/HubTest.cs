@@ -27,6 +27,7 @@ public abstract class HubTest : IAsyncLifetime
         PartSize = 64 << 10,
         Variable = name => name is "HOME" or "USERPROFILE" ? Folder : Variables.GetValueOrDefault(name),
         ModelFolder = Path.Combine(Folder, "own"),
+        ConsoleProgress = false,
     };
 
     public async ValueTask InitializeAsync() => Hub = await LoopbackHub.StartAsync();

@@ -1,5 +1,4 @@
 using Qwen3.Chat.Models;
-using Qwen3.Chat.Models.Fetching;
 using Qwen3.Tests;
 
 namespace Qwen3.Chat.Tests.Models;
@@ -23,7 +22,9 @@ public sealed class ModelFetcherTests : HubTest
         Assert.Equal(content, File.ReadAllBytes(snapshot));
         Assert.Equal(content, File.ReadAllBytes(Path.Combine(RepositoryFolder, "blobs", checksum)));
         Assert.Equal(LoopbackHub.Commit, File.ReadAllText(Path.Combine(RepositoryFolder, "refs", "main")));
-        Assert.Equal([checksum], Directory.GetFiles(Path.Combine(RepositoryFolder, "blobs")).Select(Path.GetFileName));
+        Assert.Equal(
+            [checksum, $"{checksum}.qwen3-verified"],
+            Directory.GetFiles(Path.Combine(RepositoryFolder, "blobs")).Select(Path.GetFileName).Order());
         Assert.Equal(content.Length, Hub.BytesSent);
     }
 
@@ -96,7 +97,8 @@ public sealed class ModelFetcherTests : HubTest
         FoundModel model = await fetcher.FetchAsync(Qwen3Models.Instruct2507);
 
         Assert.Equal(content, File.ReadAllBytes(model.Path));
-        Assert.False(Directory.Exists(Path.Combine(RepositoryFolder, "refs")));
+        Assert.Equal(ModelLocation.ModelScopeCache, model.Location);
+        Assert.False(Directory.Exists(RepositoryFolder));
         Assert.All(Hub.Requests, request => Assert.Equal(request.IsContent ? null : "Bearer ms-token", request.Authorization));
         Assert.All(
             Hub.Requests,
@@ -159,56 +161,42 @@ public sealed class ModelFetcherTests : HubTest
     }
 
     [Fact]
-    public async Task Where_there_are_no_links_the_file_itself_is_in_the_snapshot()
+    public async Task Where_links_cannot_be_created_the_snapshot_has_the_file_itself()
     {
-        (HuggingFaceCache cache, HubFile file, _) = await BlobAsync((_, _) => throw new UnauthorizedAccessException());
-        string path = cache.Link(Repository, file, isNew: true);
+        (HuggingFaceCache cache, string path, string blob) = await BlobAsync((_, _) => throw new UnauthorizedAccessException());
+        cache.Link(path, blob, isNew: true);
         Assert.Equal("model", await File.ReadAllTextAsync(path));
         Assert.Null(new FileInfo(path).LinkTarget);
+        Assert.False(File.Exists(blob));
     }
 
     [Fact]
-    public async Task A_blob_that_other_snapshots_link_to_stays_where_it_is()
+    public async Task A_blob_that_other_snapshots_link_to_is_copied_where_links_cannot_be_created()
     {
-        (HuggingFaceCache cache, HubFile file, string blob) = await BlobAsync((_, _) => throw new UnauthorizedAccessException());
-        string path = cache.Link(Repository, file, isNew: false);
+        (HuggingFaceCache cache, string path, string blob) = await BlobAsync((_, _) => throw new UnauthorizedAccessException());
+        cache.Link(path, blob, isNew: false);
         Assert.Equal(("model", "model"), (await File.ReadAllTextAsync(path), await File.ReadAllTextAsync(blob)));
         Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
     }
 
     [Fact]
-    public async Task A_link_that_another_tool_has_just_made_is_used()
+    public async Task A_link_of_another_tool_is_replaced()
     {
-        (HuggingFaceCache cache, HubFile file, string blob) = await BlobAsync((path, target) =>
-        {
-            File.CreateSymbolicLink(path, target);
-            throw new IOException("It is there.");
-        });
-        string path = cache.Link(Repository, file, isNew: true);
-        Assert.NotNull(new FileInfo(path).LinkTarget);
-        Assert.True(File.Exists(blob));
+        (HuggingFaceCache cache, string path, string blob) = await BlobAsync(createLink: null);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.CreateSymbolicLink(path, "elsewhere");
+        cache.Link(path, blob, isNew: true);
+        Assert.Equal("model", await File.ReadAllTextAsync(path));
+        Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
     }
 
-    [Fact]
-    public async Task Nothing_is_written_through_a_link_in_the_cache()
+    private async Task<(HuggingFaceCache Cache, string Path, string Blob)> BlobAsync(Action<string, string>? createLink)
     {
-        Hub.Add(Repository, "sub/m-Q4_K_M.gguf", SmallModel());
-        string elsewhere = Directory.CreateDirectory(Path.Combine(Folder, "elsewhere")).FullName;
-        string snapshot = Directory.CreateDirectory(Path.Combine(RepositoryFolder, "snapshots", LoopbackHub.Commit)).FullName;
-        Directory.CreateSymbolicLink(Path.Combine(snapshot, "sub"), elsewhere);
-        using var fetcher = new ModelFetcher(Options);
-        Assert.Contains("is a link", (await Assert.ThrowsAsync<IOException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507))).Message);
-        Assert.Empty(Directory.GetFileSystemEntries(elsewhere));
-    }
-
-    private async Task<(HuggingFaceCache Cache, HubFile File, string Blob)> BlobAsync(Action<string, string> createLink)
-    {
-        var cache = new HuggingFaceCache(CacheFolder, createLink);
-        var file = new HubFile("a/b.gguf", "model".Length, new('1', 64), LoopbackHub.Commit, Hub.Endpoint);
-        string blob = cache.Blob(Repository, file.Checksum);
+        var cache = new HuggingFaceCache(CacheFolder, createLink: createLink);
+        string blob = cache.Blob(Repository, new('1', 64));
         Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
         await File.WriteAllTextAsync(blob, "model");
-        return (cache, file, blob);
+        return (cache, cache.Snapshot(Repository, LoopbackHub.Commit, "a/b.gguf"), blob);
     }
 
     private sealed class Listener(List<FetchProgress> reports) : IProgress<FetchProgress>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Qwen3.Chat.Models;
 using Qwen3.LlamaCpp;
@@ -119,6 +120,7 @@ public sealed class ModelFinderTests : IDisposable
     [Theory]
     [InlineData("registry.ollama.ai/library/qwen3/4b-instruct-2507-q8_0", "instruct-2507:Q8_0", "qwen3:4b-instruct-2507-q8_0")]
     [InlineData("hf.co/some/repo/Q8_0", "hf:some/repo:Q8_0", "some/repo")]
+    [InlineData("modelscope.cn/some/repo/Q8_0", "modelscope:some/repo:Q8_0", "some/repo")]
     public void Ollama_s_store_is_read_by_its_manifests(string manifest, string name, string repository)
     {
         string digest = new('c', 64);
@@ -130,6 +132,117 @@ public sealed class ModelFinderTests : IDisposable
         string blob = Write(Model("Qwen3 4B Instruct 2507"), Place("ollama", "blobs"), $"sha256-{digest}");
         FoundModel? found = Find(name);
         Assert.Equal((blob, ModelLocation.Ollama, repository, "Q8_0"), (found?.Path, found?.Location, found?.Repository, found?.Quantization));
+    }
+
+    [Theory]
+    [InlineData("registry.ollama.ai/library/m/q8_0", true, true)]
+    [InlineData("modelscope.cn/some/repo/Q8_0", false, true)]
+    [InlineData("hf.co/some/repo/Q8_0", true, false)]
+    public void A_name_of_one_hub_is_not_taken_for_that_of_the_other(string manifest, bool isNotOfModelScope, bool isNotOfHuggingFace)
+    {
+        string digest = new('c', 64);
+        _variables["OLLAMA_MODELS"] = Place("ollama");
+        Write(
+            Encoding.UTF8.GetBytes(
+                $$"""{"layers":[{"mediaType":"application/vnd.ollama.image.model","digest":"sha256:{{digest}}"}]}"""),
+            [Place("ollama", "manifests"), .. manifest.Split('/')]);
+        Write(Model(), Place("ollama", "blobs"), $"sha256-{digest}");
+        Assert.Equal(isNotOfModelScope, Find("modelscope:some/repo:Q8_0") is null);
+        Assert.Equal(isNotOfHuggingFace, Find("hf:some/repo:Q8_0") is null);
+    }
+
+    [Theory]
+    [InlineData("", ".cache/modelscope/hub/models/some/repo___1/m-Q8_0.gguf")]
+    [InlineData("", ".cache/modelscope/hub/some/repo___1/m-Q8_0.gguf")]
+    [InlineData("moved", "moved/models/some/repo___1/m-Q8_0.gguf")]
+    [InlineData("moved", "moved/some/repo___1/m-Q8_0.gguf")]
+    public void The_cache_of_ModelScope_is_searched(string variable, string path)
+    {
+        if (variable.Length > 0)
+        {
+            _variables["MODELSCOPE_CACHE"] = Place(variable);
+        }
+
+        string file = Write(Model(), [_home, .. path.Split('/')]);
+        FoundModel? found = Find("modelscope:some/repo.1:Q8_0");
+        Assert.Equal((file, ModelLocation.ModelScopeCache, "some/repo.1"), (found?.Path, found?.Location, found?.Repository));
+        Assert.Equal(file, Find("modelscope:some/repo.1/m-Q8_0.gguf")?.Path);
+        Assert.Null(Find("hf:some/repo.1:Q8_0"));
+        Assert.Single(new ModelFinder(Options).FindAll());
+    }
+
+    [Fact]
+    public void Pipes_devices_and_empty_files_are_passed_over()
+    {
+        string folder = Directory.CreateDirectory(Place("own")).FullName;
+        foreach (string name in (string[])["own/pipe.gguf", "own/part-00002-of-00002.gguf", ".ollama/models/manifests/a/b/c"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Place(name))!);
+            using Process process = Process.Start("mkfifo", [Place(name)]);
+            process.WaitForExit();
+            Assert.Equal(0, process.ExitCode);
+        }
+
+        File.CreateSymbolicLink(Path.Combine(folder, "link to a pipe.gguf"), "pipe.gguf");
+        File.CreateSymbolicLink(Path.Combine(folder, "zero.gguf"), "/dev/zero");
+        File.CreateSymbolicLink(Path.Combine(folder, "terminal.gguf"), "/dev/tty");
+        Write([], folder, "empty.gguf");
+        string good = Write(Model(), folder, "good.gguf");
+        Assert.Equal([good], new ModelFinder(Options).FindAll().Select(found => found.Path));
+        Assert.Throws<ModelFileException>(() => new ModelFinder(Options).Find(Qwen3Models.Parse(Place("own", "pipe.gguf"))));
+    }
+
+    [Fact]
+    public void Folders_that_link_to_themselves_are_searched_once()
+    {
+        string folder = Directory.CreateDirectory(Place("own", "a")).FullName;
+        for (int i = 0; i < 20; i++)
+        {
+            Directory.CreateSymbolicLink(Path.Combine(folder, $"loop{i}"), i % 2 == 0 ? folder : Place("own"));
+        }
+
+        string elsewhere = Write(Model(), Place("elsewhere"), "m.gguf");
+        Directory.CreateSymbolicLink(Path.Combine(folder, "z"), Place("elsewhere"));
+        Assert.Equal([Path.Combine(folder, "z", "m.gguf")], new ModelFinder(Options).FindAll().Select(found => found.Path));
+        Assert.True(File.Exists(elsewhere));
+    }
+
+    [Theory]
+    [InlineData(".lmstudio/models")]
+    [InlineData(".cache/lm-studio/models")]
+    [InlineData(".ollama/models/manifests")]
+    [InlineData(".cache/modelscope")]
+    [InlineData(".cache/llama.cpp")]
+    [InlineData(".cache/huggingface/hub")]
+    [InlineData(".cache/huggingface/hub/models--a--b/snapshots")]
+    public void A_folder_that_cannot_be_read_does_not_hide_the_others(string folder)
+    {
+        string good = Write(Model(), Place("own"), "good.gguf");
+        string path = Place(folder.Split('/'));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        // A link to itself fails with an error that is neither "not found" nor "access denied".
+        File.CreateSymbolicLink(path, path);
+        Assert.Equal([good], new ModelFinder(Options).FindAll().Select(found => found.Path));
+        File.Delete(path);
+        File.WriteAllText(path, "a file in the place of a folder");
+        Assert.Equal([good], new ModelFinder(Options).FindAll().Select(found => found.Path));
+        File.Delete(path);
+        Directory.CreateDirectory(path);
+        File.CreateSymbolicLink(Path.Combine(path, "loop"), Path.Combine(path, "loop"));
+        Assert.Equal([good], new ModelFinder(Options).FindAll().Select(found => found.Path));
+    }
+
+    [Fact]
+    public void A_cancelled_search_ends_between_two_folders()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            Directory.CreateDirectory(Place("own", $"folder{i}"));
+        }
+
+        using var cancellation = new CancellationTokenSource();
+        cancellation.Cancel();
+        Assert.Throws<OperationCanceledException>(() => new ModelFinder(Options).FindAll(cancellation.Token).ToList());
     }
 
     [Theory]

@@ -2,37 +2,45 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Channels;
 
-namespace Qwen3.Chat.Models.Fetching;
+namespace Qwen3.Chat.Models;
 
-/// <summary>Computes a file's checksum while its parts come: it follows the front up to which all bytes are there.</summary>
+/// <summary>Computes the checksum of a file while its parts are received: it reads up to the first gap.</summary>
 internal sealed class ChecksumReader : IDisposable
 {
     private const int BufferSize = 1 << 20;
 
     private readonly PartialFile _file;
     private readonly IncrementalHash _hash;
-    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private readonly Channel<bool> _news =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <param name="file">The file.</param>
-    /// <param name="checksum">What is expected: SHA-256, or, where it is shorter, what git names a file by.</param>
+    /// <param name="checksum">The expected checksum, which tells the algorithm.</param>
     public ChecksumReader(PartialFile file, string checksum)
     {
         _file = file;
-        if (checksum.Length == 2 * SHA256.HashSizeInBytes)
-        {
-            _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        }
-        else
-        {
-            _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
-            _hash.AppendData(Encoding.ASCII.GetBytes($"blob {file.Size}\0"));
-        }
+        _hash = CreateHash(file.Size, checksum);
     }
 
-    /// <summary>Tells that bytes have come.</summary>
+    /// <summary>Computes the checksum of a complete file.</summary>
+    public static async Task<string> ComputeAsync(string path, string expected, CancellationToken cancellationToken)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        using IncrementalHash hash = CreateHash(stream.Length, expected);
+        byte[] buffer = new byte[BufferSize];
+        for (int read; (read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+        {
+            hash.AppendData(buffer, 0, read);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Notifies the reader of new bytes.</summary>
     public void Notify() => _news.Writer.TryWrite(true);
 
-    /// <summary>Reads the whole file as it comes.</summary>
+    /// <summary>Reads the file to its end, and waits for bytes that are not there yet.</summary>
     /// <returns>The checksum in lower-case hexadecimal digits.</returns>
     public async Task<string> ComputeAsync(CancellationToken cancellationToken)
     {
@@ -50,7 +58,7 @@ internal sealed class ChecksumReader : IDisposable
             int read = _file.Read(buffer.AsSpan(0, length), offset);
             if (read == 0)
             {
-                throw new IOException($"{_file.Path} was cut short by something else.");
+                throw new IOException($"{_file.Path} was truncated by another program.");
             }
 
             _hash.AppendData(buffer, 0, read);
@@ -61,4 +69,17 @@ internal sealed class ChecksumReader : IDisposable
     }
 
     public void Dispose() => _hash.Dispose();
+
+    // SHA-256 for files in LFS; for others the SHA-1 by which git names them.
+    private static IncrementalHash CreateHash(long size, string checksum)
+    {
+        if (checksum.Length == 2 * SHA256.HashSizeInBytes)
+        {
+            return IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        }
+
+        IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
+        hash.AppendData(Encoding.ASCII.GetBytes($"blob {size}\0"));
+        return hash;
+    }
 }

@@ -1,6 +1,6 @@
-namespace Qwen3.Chat.Models.Fetching;
+namespace Qwen3.Chat.Models;
 
-/// <summary>Has one process at a time fetch a file. Its end, however it comes, frees the lock.</summary>
+/// <summary>Lets one process at a time fetch a file. The end of the process releases the lock.</summary>
 internal static class FetchLock
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
@@ -8,10 +8,16 @@ internal static class FetchLock
     // ERROR_SHARING_VIOLATION of Windows, EWOULDBLOCK of Linux and of macOS.
     private static readonly int[] s_taken = [unchecked((int)0x80070020), 11, 35];
 
-    /// <summary>Takes the lock, waiting for as long as another has it.</summary>
-    public static async Task<IDisposable> TakeAsync(string path, Action onWait, TimeProvider timeProvider, CancellationToken cancellationToken)
+    /// <summary>Takes the lock, and waits while another process holds it.</summary>
+    public static async Task<IDisposable> TakeAsync(
+        string path, Action onWait, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        if (new FileInfo(path).LinkTarget is { } target)
+        {
+            // Opening it would create the file that the link leads to.
+            throw new IOException($"{path} is a link to {target}. Remove it.");
+        }
+
         while (true)
         {
             try

@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
 
-namespace Qwen3.Chat.Models.Fetching;
+namespace Qwen3.Chat.Models;
 
-/// <summary>What the hubs answer, as far as it is read here. Anything may be missing.</summary>
+/// <summary>The parts of the hubs' answers that are read. Every member can be missing.</summary>
 internal static class HubAnswers
 {
     internal sealed record HuggingFaceModel(
@@ -13,7 +13,8 @@ internal static class HubAnswers
         [property: JsonPropertyName("size")] long? Size,
         [property: JsonPropertyName("lfs")] HuggingFaceLfs? Lfs);
 
-    internal sealed record HuggingFaceLfs([property: JsonPropertyName("sha256")] string? Sha256, [property: JsonPropertyName("size")] long? Size);
+    internal sealed record HuggingFaceLfs(
+        [property: JsonPropertyName("sha256")] string? Sha256, [property: JsonPropertyName("size")] long? Size);
 
     internal sealed record ModelScopeFiles(
         [property: JsonPropertyName("Code")] int? Code,
@@ -27,3 +28,7 @@ internal static class HubAnswers
         [property: JsonPropertyName("Size")] long? Size,
         [property: JsonPropertyName("Sha256")] string? Sha256);
 }
+
+[JsonSerializable(typeof(HubAnswers.HuggingFaceModel))]
+[JsonSerializable(typeof(HubAnswers.ModelScopeFiles))]
+internal sealed partial class HubJson : JsonSerializerContext;

@@ -1,37 +1,38 @@
-namespace Qwen3.Chat.Models.Fetching;
+namespace Qwen3.Chat.Models;
 
-/// <summary>Which files of a repository a model is in.</summary>
+/// <summary>Chooses the files of a model in a repository.</summary>
 internal static class HubSelection
 {
-    /// <summary>The quantizations to take where none is named, the best choice first.</summary>
-    public static readonly string[] Preferred = ["Q4_K_M", "Q8_0"];
-
-    /// <summary>All models of a listing, each with all its parts.</summary>
+    /// <summary>Returns the models of a listing, each with its parts in order.</summary>
     public static IEnumerable<(GgufName Name, IReadOnlyList<HubFile> Parts)> Models(HubListing listing) => listing.Files
         .Select(file => (Name: GgufName.Read(file.Path)!, File: file))
         .GroupBy(entry => (entry.Name.Stem, entry.Name.Parts))
-        .Select(group => (group.First().Name, (IReadOnlyList<HubFile>)[.. group.OrderBy(entry => entry.Name.Part).Select(entry => entry.File)]));
+        .Select(group => (
+            group.First().Name,
+            (IReadOnlyList<HubFile>)[.. group.OrderBy(entry => entry.Name.Part).Select(entry => entry.File)]));
 
-    /// <summary>The size of all parts. A hub may say of each that it is as large as a number can be.</summary>
+    /// <summary>Returns the size of all parts, without an overflow whatever sizes the hub states.</summary>
     public static long Size(IEnumerable<HubFile> parts) =>
-        parts.Aggregate(0L, (size, part) => size > long.MaxValue - Math.Max(0, part.Size) ? long.MaxValue : size + Math.Max(0, part.Size));
+        parts.Aggregate(
+            0L,
+            (size, part) => size > long.MaxValue - Math.Max(0, part.Size) ? long.MaxValue : size + Math.Max(0, part.Size));
 
-    /// <summary>The files of a model, the first part first.</summary>
-    /// <exception cref="ModelNotFoundException">There are none.</exception>
+    /// <summary>Returns the files of a model, the first part first.</summary>
+    /// <exception cref="ModelNotFoundException">The repository has no such file, or lacks a part.</exception>
     public static IReadOnlyList<HubFile> Choose(HubListing listing, Qwen3Model model, string repository)
     {
         List<(GgufName Name, IReadOnlyList<HubFile> Parts)> models = [.. Models(listing)];
         IReadOnlyList<HubFile>? parts = model.File is not null
             ? models.FirstOrDefault(candidate => candidate.Parts.Any(part => part.Path == model.File)).Parts
-            : model.Quantization is not null ? OfQuantization(models, model.Quantization)
-            : Preferred.Select(quantization => OfQuantization(models, quantization)).FirstOrDefault(found => found is not null)
+            : model.Quantization is not null ? WithQuantization(models, model.Quantization)
+            : GgufName.PreferredQuantizations.Select(quantization => WithQuantization(models, quantization)).FirstOrDefault(found => found is not null)
             ?? models.FirstOrDefault().Parts;
         string[] available = [.. models.Select(candidate => candidate.Parts[0].Path)];
         if (parts is null)
         {
             string wanted = model.File ?? (model.Quantization is null ? "GGUF file" : $"GGUF file in {model.Quantization}");
             string there = available.Length == 0
-                ? "It has no GGUF files at all; repositories that have some are often named …-GGUF."
+                ? "It has no GGUF files; repositories with such files are often named …-GGUF."
                 : $"It has {string.Join(", ", available)}.";
             throw new ModelNotFoundException(repository, $"{repository} has no {wanted}. {there}", available);
         }
@@ -43,6 +44,7 @@ internal static class HubSelection
                 repository, $"{repository} has {parts.Count} of the {count} parts of {parts[0].Path}. Give another file.", available);
     }
 
-    private static IReadOnlyList<HubFile>? OfQuantization(List<(GgufName Name, IReadOnlyList<HubFile> Parts)> models, string quantization) =>
-        models.FirstOrDefault(candidate => string.Equals(candidate.Name.Quantization, quantization, StringComparison.OrdinalIgnoreCase)).Parts;
+    private static IReadOnlyList<HubFile>? WithQuantization(
+        List<(GgufName Name, IReadOnlyList<HubFile> Parts)> models, string quantization) =>
+        models.FirstOrDefault(model => string.Equals(model.Name.Quantization, quantization, StringComparison.OrdinalIgnoreCase)).Parts;
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 
-namespace Qwen3.Chat.Models.Fetching;
+namespace Qwen3.Chat.Models;
 
-/// <summary>The Hugging Face Hub: its listing has the commit and the checksums, and its answer about a file has them again.</summary>
+/// <summary>The Hugging Face Hub. Its listing has the commit and the checksums; some mirrors have them in the headers of a file only.</summary>
 internal sealed class HuggingFaceHub(HubConnection connection) : ModelHub
 {
     public override async Task<HubListing> ListAsync(string repository, CancellationToken cancellationToken)
@@ -13,7 +13,7 @@ internal sealed class HuggingFaceHub(HubConnection connection) : ModelHub
             repository, path, HubJson.Default.HuggingFaceModel, cancellationToken).ConfigureAwait(false);
         if (model is not { Commit: { } commit, Files: not null } || !HubNames.IsCommit(commit))
         {
-            throw connection.Unreadable(repository, "it names no commit and no files");
+            throw connection.Unreadable(repository, "it has no commit and no files");
         }
 
         return new(
@@ -28,19 +28,20 @@ internal sealed class HuggingFaceHub(HubConnection connection) : ModelHub
 
     public override async Task<HubFile> DescribeAsync(string repository, HubFile file, CancellationToken cancellationToken)
     {
+        if (HubNames.IsChecksum(file.Checksum) && file.Size > 0)
+        {
+            return file;
+        }
+
         using HttpResponseMessage response = await connection.HeadAsync(repository, file, cancellationToken).ConfigureAwait(false);
         string? linked = Value(response.Headers, "X-Linked-ETag");
         string checksum = (linked ?? response.Headers.ETag?.Tag ?? "").Replace("W/", "", StringComparison.Ordinal).Trim('"');
-        long size = long.TryParse(Value(response.Headers, "X-Linked-Size"), NumberStyles.None, CultureInfo.InvariantCulture, out long linkedSize)
-            ? linkedSize
-            : linked is null && response.IsSuccessStatusCode ? response.Content.Headers.ContentLength ?? -1
+        string? linkedSize = Value(response.Headers, "X-Linked-Size");
+        long size = long.TryParse(linkedSize, NumberStyles.None, CultureInfo.InvariantCulture, out long parsed) ? parsed
+            : linked is null && response.IsSuccessStatusCode
+            ? response.Content.Headers.ContentRange?.Length ?? response.Content.Headers.ContentLength ?? -1
             : file.Size;
-        if (file.Checksum.Length > 0 && HubNames.IsChecksum(checksum) && checksum != file.Checksum)
-        {
-            throw connection.Unreadable(repository, $"it gives {file.Path} the checksum {file.Checksum} in one place and {checksum} in another");
-        }
-
-        return file with { Checksum = file.Checksum.Length > 0 ? file.Checksum : checksum, Size = file.Size >= 0 ? file.Size : size };
+        return file with { Checksum = file.Checksum.Length > 0 ? file.Checksum : checksum, Size = file.Size > 0 ? file.Size : size };
     }
 
     private static string? Value(HttpResponseHeaders headers, string name) =>

@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Qwen3.Chat.Models.Fetching;
+namespace Qwen3.Chat.Models;
 
-/// <summary>ModelScope, whose listing says everything of a file.</summary>
+/// <summary>ModelScope. Its listing describes files completely.</summary>
 internal sealed class ModelScopeHub(HubConnection connection) : ModelHub
 {
     private const string Branch = "master";
@@ -26,15 +26,19 @@ internal sealed class ModelScopeHub(HubConnection connection) : ModelHub
                 file.Size ?? -1,
                 file.Sha256 ?? "",
                 commit,
-                new Uri(connection.Endpoint, $"api/v1/models/{repository}/repo?Revision={Branch}&FilePath={Uri.EscapeDataString(file.Path!)}")))],
+                new Uri(
+                    connection.Endpoint,
+                    $"api/v1/models/{repository}/repo?Revision={Branch}&FilePath={Uri.EscapeDataString(file.Path!)}")))],
             IsMain: false);
     }
 
     public override Task<HubFile> DescribeAsync(string repository, HubFile file, CancellationToken cancellationToken) => Task.FromResult(file);
 
     /// <summary>
-    /// A name that stands for the commit, which the hub does not tell: each snapshot in the cache has one, and all parts of a model are in the same.
+    /// Returns a stand-in for the commit, which the hub does not state. The cache needs one for each snapshot, and all parts of a model must
+    /// be in the same.
     /// </summary>
     private static string Commit(IEnumerable<HubAnswers.ModelScopeFile> files) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files.Select(file => $"{file.Path} {file.Sha256}")))))[..40];
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files.Select(file => $"{file.Path} {file.Sha256}")))))[..40];
 }

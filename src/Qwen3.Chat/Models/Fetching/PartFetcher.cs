@@ -3,11 +3,17 @@ using System.Net.Http.Headers;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 
-namespace Qwen3.Chat.Models.Fetching;
+namespace Qwen3.Chat.Models;
 
-/// <summary>Fetches the parts of one file, some side by side, and each as often as it takes.</summary>
+/// <summary>Fetches the parts of one file over several connections, with retries.</summary>
 internal sealed partial class PartFetcher(
-    HubConnection connection, string repository, HubFile source, PartialFile file, ModelHubOptions options, Action<int> onBytes, ILogger logger)
+    HubConnection connection,
+    string repository,
+    HubFile source,
+    PartialFile file,
+    ModelHubOptions options,
+    Action<int> onBytes,
+    ILogger logger)
 {
     private const int BufferSize = 1 << 18;
 
@@ -16,11 +22,14 @@ internal sealed partial class PartFetcher(
 
     private bool _isRanged = file.Total > 0;
 
-    // Where the hub sent on to: asked there again, until it is refused there.
+    // The target of the hub's redirect. It is asked directly until it refuses.
     private Uri? _address;
 
-    /// <summary>Fetches all parts that are not there.</summary>
-    /// <exception cref="RangesIgnoredException">The server sends whole files alone.</exception>
+    /// <summary>Whether the server sent parts without stating which; only the checksum can tell whether they were the requested ones.</summary>
+    public bool HasUnstatedRanges { get; private set; }
+
+    /// <summary>Fetches all missing parts.</summary>
+    /// <exception cref="RangesIgnoredException">The server sends only whole files.</exception>
     public async Task FetchAsync(CancellationToken cancellationToken)
     {
         using var all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -31,7 +40,7 @@ internal sealed partial class PartFetcher(
         }
     }
 
-    /// <summary>Takes the file in one piece, for which nothing of it may be there.</summary>
+    /// <summary>Fetches the file in one piece. The file must be empty.</summary>
     public async Task FetchWholeAsync(CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await connection.GetAsync(
@@ -55,7 +64,7 @@ internal sealed partial class PartFetcher(
         }
         catch (Exception e)
         {
-            // The first failure is the cause, and those of the others only follow from it.
+            // The first failure is the cause; it makes the others fail too.
             Interlocked.CompareExchange(ref _failure, e, null);
             await all.CancelAsync().ConfigureAwait(false);
         }
@@ -91,18 +100,20 @@ internal sealed partial class PartFetcher(
     }
 
     /// <summary>Waits before the next attempt.</summary>
-    /// <exception cref="ModelFetchException">There were enough.</exception>
+    /// <exception cref="ModelFetchException">All attempts were used.</exception>
     public async Task DelayAsync(int failures, Exception cause, CancellationToken cancellationToken)
     {
         if (failures > options.MaxRetries)
         {
             throw new ModelFetchException(
                 repository,
-                $"Fetching {source.Path} of {repository} failed {failures} times with no byte come: {cause.Message} Check the network and try " +
-                $"again; the {file.Total} of {file.Size} bytes that are there are kept.",
+                $"Fetching {source.Path} of {repository} failed in {failures} attempts in a row: {cause.Message} Check the network and try " +
+                $"again; {file.Total} of {file.Size} bytes are kept.",
+                isTransient: true,
                 cause);
         }
 
+        connection.OnRetry(failures);
         TimeSpan delay = TimeSpan.FromTicks(Math.Min(RetryAfter.Longest.Ticks, options.RetryDelay.Ticks << Math.Min(failures - 1, 16)));
         LogCut(source.Path, cause.Message, delay);
         await Task.Delay(delay, options.TimeProvider, cancellationToken).ConfigureAwait(false);
@@ -115,7 +126,7 @@ internal sealed partial class PartFetcher(
         RequireSuccess(response);
         if (response.StatusCode == HttpStatusCode.PartialContent)
         {
-            RequireRange(response.Content.Headers.ContentRange, start);
+            RequireRange(response.Content.Headers, start, end);
             _isRanged = true;
             Uri? from = response.RequestMessage?.RequestUri;
             _address = connection.IsEndpoint(from) ? null : from;
@@ -138,7 +149,7 @@ internal sealed partial class PartFetcher(
         }
         catch (Exception e) when (HubConnection.IsTransient(e))
         {
-            // The hub may send on to another host by now.
+            // The hub may redirect to another host by now.
             _address = null;
             throw;
         }
@@ -156,12 +167,27 @@ internal sealed partial class PartFetcher(
                 throw new IOException("The answer ended early.");
             }
 
-            file.Append(part, buffer.AsSpan(0, read));
+            Append(part, buffer.AsSpan(0, read));
             onBytes(read);
         }
     }
 
-    /// <summary>What the hub itself refuses is refused; elsewhere a link may only have ended, and the hub gives another.</summary>
+    // A failure to write is not a failure of the network, and is not tried again.
+    private void Append(int part, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            file.Append(part, bytes);
+        }
+        catch (IOException e) when (!DiskSpace.IsFull(e))
+        {
+            throw new ModelFetchException(repository, $"{file.Path} cannot be written: {e.Message} Check the disk.", e);
+        }
+    }
+
+    /// <summary>
+    /// Throws if the answer is a failure. A refusal by the hub is final; elsewhere the address may have expired, and the hub gives another.
+    /// </summary>
     private void RequireSuccess(HttpResponseMessage response)
     {
         if (!response.IsSuccessStatusCode)
@@ -174,14 +200,27 @@ internal sealed partial class PartFetcher(
         }
     }
 
-    private void RequireRange(ContentRangeHeaderValue? range, long start)
+    private void RequireRange(HttpContentHeaders headers, long start, long end)
     {
-        if (range is null || range.From != start || (range.HasLength && range.Length != file.Size))
+        if (headers.ContentRange is not { } range)
         {
-            throw connection.Unreadable(repository, $"asked for {source.Path} from byte {start} of {file.Size} on, it sends '{range}'");
+            // Some mirrors leave the header out. The length tells whether it is the whole file instead of the part.
+            HasUnstatedRanges = true;
+            if (headers.ContentLength is { } length && length == file.Size && length != end - start)
+            {
+                _address = null;
+                throw new RangesIgnoredException();
+            }
+        }
+        else if (range.From != start || (range.HasLength && range.Length != file.Size))
+        {
+            throw connection.Unreadable(repository, $"it sends '{range}' of {source.Path} instead of bytes {start} to {end - 1} of {file.Size}");
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Fetching {File} was interrupted ({Reason}); going on in {Delay}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Fetching {File} was interrupted ({Reason}); the next attempt follows in {Delay}")]
     private partial void LogCut(string file, string reason, TimeSpan delay);
 }
+
+/// <summary>The server sent a whole file although a part was requested; a group of servers behind one name can do so now and then.</summary>
+internal sealed class RangesIgnoredException() : IOException("The server sent the whole file instead of the requested part.");

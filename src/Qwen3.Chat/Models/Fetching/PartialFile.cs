@@ -1,17 +1,21 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 
-namespace Qwen3.Chat.Models.Fetching;
+namespace Qwen3.Chat.Models;
 
 /// <summary>
-/// A file that is being fetched in parts. Behind its bytes it has a table of how far each part is, so that another process can go on; when all parts
-/// are there the table is cut off. What is counted in the table was written before.
+/// A file that is fetched in parts. A table of the progress of each part follows its content, so that a later process can resume; it is
+/// removed when all parts are complete. The content is written before the table.
 /// </summary>
+/// <remarks>
+/// Only a file of this kind is changed. Any other file or link in its place is removed and a new file is created, so that nothing is written
+/// to what a symbolic or a hard link leads to.
+/// </remarks>
 internal sealed class PartialFile : IDisposable
 {
     private const ulong Magic = 0x31_54_52_41_50_33_4E_51; // "QN3PART1"
 
-    private readonly SafeFileHandle _file;
+    private SafeFileHandle _file;
     private readonly int _partSize;
     private readonly long[] _done;
     private readonly byte[] _entry = new byte[sizeof(long)];
@@ -33,13 +37,13 @@ internal sealed class PartialFile : IDisposable
 
     public int Parts => _done.Length;
 
-    /// <summary>Whether there was something to go on with.</summary>
+    /// <summary>Whether the file has content of an earlier run.</summary>
     public bool IsResumed { get; private set; }
 
-    /// <summary>How many bytes are there.</summary>
+    /// <summary>The number of bytes in the file.</summary>
     public long Total => Interlocked.Read(ref _total);
 
-    /// <summary>How many bytes from the beginning on are there without a gap.</summary>
+    /// <summary>The number of bytes from the start to the first gap.</summary>
     public long Front
     {
         get
@@ -59,16 +63,19 @@ internal sealed class PartialFile : IDisposable
 
     private long TableLength => sizeof(long) * (_done.Length + 2L);
 
-    /// <summary>Opens the file, or begins it anew where it is none of this size and with parts of this size.</summary>
+    /// <summary>Opens the file to resume it, or creates a new one if it has another size, another size of parts or other content.</summary>
     public static PartialFile Open(string path, long size, int partSize)
     {
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        SafeFileHandle handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        SafeFileHandle? existing = OpenExisting(path);
+        var file = new PartialFile(path, existing ?? Create(path), size, partSize);
         try
         {
-            var file = new PartialFile(path, handle, size, partSize);
-            file.IsResumed = file.ReadTable();
-            if (!file.IsResumed)
+            file.IsResumed = existing is not null && file.ReadTable();
+            if (existing is null)
+            {
+                file.WriteTable();
+            }
+            else if (!file.IsResumed)
             {
                 file.Restart();
             }
@@ -77,7 +84,7 @@ internal sealed class PartialFile : IDisposable
         }
         catch
         {
-            handle.Dispose();
+            file.Dispose();
             throw;
         }
     }
@@ -88,7 +95,7 @@ internal sealed class PartialFile : IDisposable
 
     public long Done(int part) => Interlocked.Read(ref _done[part]);
 
-    /// <summary>Adds bytes to a part.</summary>
+    /// <summary>Appends bytes to a part.</summary>
     public void Append(int part, ReadOnlySpan<byte> bytes)
     {
         long done = Done(part);
@@ -105,20 +112,19 @@ internal sealed class PartialFile : IDisposable
 
     public int Read(Span<byte> buffer, long offset) => RandomAccess.Read(_file, buffer, offset);
 
-    /// <summary>Forgets what is there.</summary>
+    /// <summary>Starts from the beginning, in a new file.</summary>
     public void Restart()
     {
+        _file.Dispose();
+        File.Delete(Path);
+        _file = Create(Path);
+        IsResumed = false;
         Array.Clear(_done);
         _total = 0;
-        RandomAccess.SetLength(_file, 0);
-        RandomAccess.SetLength(_file, Size + TableLength);
-        byte[] head = new byte[2 * sizeof(long)];
-        BinaryPrimitives.WriteUInt64LittleEndian(head, Magic);
-        BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(sizeof(long)), _partSize);
-        RandomAccess.Write(_file, head, Size);
+        WriteTable();
     }
 
-    /// <summary>Cuts off the table. The file is what it is to be, and on the disk: its name is not to outlive its bytes when the power fails.</summary>
+    /// <summary>Removes the table and flushes the file, so that its name does not survive a power failure without its content.</summary>
     public void Complete()
     {
         RandomAccess.SetLength(_file, Size);
@@ -127,13 +133,38 @@ internal sealed class PartialFile : IDisposable
 
     public void Dispose() => _file.Dispose();
 
+    private static SafeFileHandle? OpenExisting(string path)
+    {
+        var info = new FileInfo(path);
+        if (info.LinkTarget is null && info.Exists && info.Length > 0)
+        {
+            return File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        }
+
+        // A link leads elsewhere, and a pipe would block. Neither is a file of this kind.
+        File.Delete(path);
+        return null;
+    }
+
+    // CreateNew follows no link.
+    private static SafeFileHandle Create(string path) => File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+
+    private void WriteTable()
+    {
+        RandomAccess.SetLength(_file, Size + TableLength);
+        byte[] head = new byte[2 * sizeof(long)];
+        BinaryPrimitives.WriteUInt64LittleEndian(head, Magic);
+        BinaryPrimitives.WriteInt64LittleEndian(head.AsSpan(sizeof(long)), _partSize);
+        RandomAccess.Write(_file, head, Size);
+    }
+
     private bool ReadTable()
     {
         long length = RandomAccess.GetLength(_file);
         byte[] table = new byte[TableLength];
         if (length == Size && Size > 0)
         {
-            // Completed, and interrupted before it got its name.
+            // Completed, but the process ended before the file was renamed.
             for (int part = 0; part < _done.Length; part++)
             {
                 _done[part] = Length(part);

@@ -1,10 +1,10 @@
 using System.Net;
 
-namespace Qwen3.Chat.Models.Fetching;
+namespace Qwen3.Chat.Models;
 
 /// <summary>Sends a request to a hub again after a transient failure, and limits the time to the response headers of each attempt.</summary>
 /// <param name="options">The number of retries, the delay, the timeout and the clock.</param>
-/// <param name="onRetry">Is told of each failure and of the delay before the next attempt.</param>
+/// <param name="onRetry">Invoked with the reason of each failure and the delay before the next attempt.</param>
 /// <param name="innerHandler">The handler that sends the request.</param>
 internal sealed class RetryHandler(ModelHubOptions options, Action<string, TimeSpan> onRetry, HttpMessageHandler innerHandler)
     : DelegatingHandler(innerHandler)
@@ -24,7 +24,7 @@ internal sealed class RetryHandler(ModelHubOptions options, Action<string, TimeS
                     return response;
                 }
 
-                reason = $"{(int)response.StatusCode}";
+                reason = $"it answered {(int)response.StatusCode}";
             }
             catch (Exception e) when (retries < options.MaxRetries && e is HttpRequestException or TimeoutException)
             {
@@ -34,6 +34,11 @@ internal sealed class RetryHandler(ModelHubOptions options, Action<string, TimeS
             TimeSpan delay = RetryAfter.Read(response, options.TimeProvider) ?? Backoff(retries);
             response?.Dispose();
             onRetry(reason, delay);
+            if (request.Options.TryGetValue(HubConnection.RetryKey, out Action<int>? report))
+            {
+                report(retries + 1);
+            }
+
             await Task.Delay(delay, options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -1,42 +1,48 @@
-namespace Qwen3.Chat.Models.Finding;
+namespace Qwen3.Chat.Models;
 
-/// <summary>Finds models in the Hugging Face cache.</summary>
+/// <summary>Finds models in a cache with the layout of the Hugging Face cache.</summary>
 internal static class HuggingFaceSearch
 {
     private static readonly EnumerationOptions s_options = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
 
-    public static IEnumerable<Candidate> Candidates(string cache) => Directory.Exists(cache)
-        ? Directory.EnumerateDirectories(cache, "models--*", s_options).Order(StringComparer.Ordinal).SelectMany(Repository)
-        : [];
+    public static IEnumerable<Candidate> Candidates(string cache, ModelHubKind hub, FolderSearch search) =>
+        Folders(cache, "models--*", search).Order(StringComparer.Ordinal).SelectMany(folder => Repository(folder, hub, search));
 
-    private static List<Candidate> Repository(string folder)
+    private static IEnumerable<Candidate> Repository(string folder, ModelHubKind hub, FolderSearch search)
     {
-        string snapshots = Path.Combine(folder, "snapshots");
-        if (HuggingFaceCache.Repository(folder) is not { } repository || !Directory.Exists(snapshots))
+        if (HuggingFaceCache.Repository(folder) is not { } repository)
         {
             return [];
         }
 
+        // The commit of the main branch comes first, then the newest.
+        string? main = HuggingFaceCache.Commit(folder, "main");
+        return Folders(Path.Combine(folder, "snapshots"), "*", search)
+            .OrderByDescending(snapshot => Path.GetFileName(snapshot) == main)
+            .ThenByDescending(Directory.GetLastWriteTimeUtc)
+            .SelectMany(snapshot => search.Models(snapshot).Select(path => Candidate(repository, hub, snapshot, path)));
+    }
+
+    private static string[] Folders(string folder, string pattern, FolderSearch search)
+    {
         try
         {
-            // What the main branch has comes first, then the newest.
-            string? main = HuggingFaceCache.Commit(folder, "main");
-            IEnumerable<string> commits = Directory.EnumerateDirectories(snapshots, "*", s_options)
-                .OrderByDescending(snapshot => Path.GetFileName(snapshot) == main)
-                .ThenByDescending(Directory.GetLastWriteTimeUtc);
-            return [.. commits.SelectMany(snapshot => FolderSearch.Models(snapshot).Select(path => Candidate(repository, snapshot, path)))];
+            return Directory.Exists(folder) ? Directory.GetDirectories(folder, pattern, s_options) : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Not for this user, or being deleted: there is nothing to be found in it.
+            search.Report(folder, e);
             return [];
         }
     }
 
-    private static Candidate Candidate(string repository, string snapshot, string path) => new(
+    private static Candidate Candidate(string repository, ModelHubKind hub, string snapshot, string path) => new(
         path,
-        ModelLocation.HuggingFaceCache,
+        hub == ModelHubKind.ModelScope ? ModelLocation.ModelScopeCache : ModelLocation.HuggingFaceCache,
         repository,
         Path.GetFileName(path),
-        Path.GetRelativePath(snapshot, path).Replace(Path.DirectorySeparatorChar, '/'));
+        Path.GetRelativePath(snapshot, path).Replace(Path.DirectorySeparatorChar, '/'))
+    {
+        Hub = hub,
+    };
 }

@@ -1,7 +1,7 @@
 namespace Qwen3.Chat.Models;
 
-/// <summary>The catalogue: the models that this library is made for, and where their GGUF files are.</summary>
-/// <remarks>Sizes: the card of bartowski/Qwen_Qwen3-4B-GGUF; the three models have the same shape, so that theirs are nearly the same.</remarks>
+/// <summary>The catalogue: the models that this library supports, and the repositories of their GGUF files.</summary>
+/// <remarks>The sizes are those of bartowski/Qwen_Qwen3-4B-GGUF; the three models have the same shape.</remarks>
 public static class Qwen3Models
 {
     internal const string HuggingFacePrefix = "hf:", ModelScopePrefix = "modelscope:";
@@ -13,7 +13,7 @@ public static class Qwen3Models
         new(DefaultQuantization, 2_500_000_000), new("Q5_K_M", 2_890_000_000), new("Q6_K", 3_310_000_000), new("Q8_0", 4_280_000_000),
     ];
 
-    /// <summary>Gets Qwen3-4B-Instruct-2507, for answers and function calls without delay, in Q4_K_M (about 2.5 GB).</summary>
+    /// <summary>Gets Qwen3-4B-Instruct-2507 in Q4_K_M (about 2.5 GB). It answers and calls functions without reasoning first.</summary>
     public static Qwen3Model Instruct2507 { get; } = new("Qwen3-4B-Instruct-2507")
     {
         Alias = "instruct-2507",
@@ -25,7 +25,9 @@ public static class Qwen3Models
         NamesInFiles = ["qwen34binstruct2507"],
     };
 
-    /// <summary>Gets Qwen3-4B-Thinking-2507, which reasons first, for hard questions and plans, in Q4_K_M (about 2.5 GB).</summary>
+    /// <summary>
+    /// Gets Qwen3-4B-Thinking-2507 in Q4_K_M (about 2.5 GB). It always reasons first; use it for hard questions and plans.
+    /// </summary>
     public static Qwen3Model Thinking2507 { get; } = new("Qwen3-4B-Thinking-2507")
     {
         Alias = "thinking-2507",
@@ -37,7 +39,7 @@ public static class Qwen3Models
         NamesInFiles = ["qwen34bthinking2507"],
     };
 
-    /// <summary>Gets Qwen3-4B of April 2025, which thinks unless it is told not to, in Q4_K_M (about 2.5 GB).</summary>
+    /// <summary>Gets Qwen3-4B of April 2025 in Q4_K_M (about 2.5 GB). It reasons first unless a request switches that off.</summary>
     public static Qwen3Model Hybrid { get; } = new("Qwen3-4B")
     {
         Alias = "hybrid",
@@ -52,14 +54,14 @@ public static class Qwen3Models
     /// <summary>Gets the three models.</summary>
     public static IReadOnlyList<Qwen3Model> All { get; } = [Instruct2507, Thinking2507, Hybrid];
 
-    /// <summary>Reads which model is meant.</summary>
+    /// <summary>Parses the name of a model.</summary>
     /// <param name="text">
     /// <c>instruct-2507</c>, <c>thinking-2507</c> or <c>hybrid</c>, or a model's full name, each with or without a quantization behind a colon
     /// (<c>thinking-2507:Q8_0</c>); <c>hf:owner/name</c>, <c>hf:owner/name:Q8_0</c> or <c>hf:owner/name/file.gguf</c>, and the same with
-    /// <c>modelscope:</c>; or the path of a GGUF file. Case matters in repositories and paths alone.
+    /// <c>modelscope:</c>; or the path of a GGUF file. Only repositories and paths are case-sensitive.
     /// </param>
     /// <returns>The model.</returns>
-    /// <exception cref="FormatException">It is none of these.</exception>
+    /// <exception cref="FormatException">The text is none of these.</exception>
     public static Qwen3Model Parse(string text)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(text);
@@ -81,13 +83,13 @@ public static class Qwen3Models
 
         return text.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) || text.AsSpan().IndexOfAny('/', '\\') >= 0 || System.IO.File.Exists(text)
             ? new(System.IO.Path.GetFileNameWithoutExtension(text)) { Path = text }
-            : throw Unreadable(text, "it is no model of the catalogue, and no path of a GGUF file");
+            : throw Unreadable(text, "it is neither a model of the catalogue nor the path of a GGUF file");
     }
 
-    /// <summary>Checks a quantization's name, which becomes part of names of files.</summary>
+    /// <summary>Validates the name of a quantization, which is compared with file names.</summary>
     internal static string CheckQuantization(string name) => IsQuantization(name)
         ? name.ToUpperInvariant()
-        : throw new ArgumentException($"'{name}' is no name of a quantization; those are like Q4_K_M, Q8_0, BF16.", nameof(name));
+        : throw new ArgumentException($"'{name}' is not a quantization. Give a name such as Q4_K_M, Q8_0 or BF16.", nameof(name));
 
     private static Qwen3Model ParseRepository(string text, string rest, bool isModelScope)
     {
@@ -95,19 +97,19 @@ public static class Qwen3Models
         string[] segments = parts[0].Split('/');
         if (parts.Length > 2 || segments.Length < 2 || (segments.Length > 2 && parts.Length == 2))
         {
-            throw Unreadable(text, "a repository is owner/name, and a quantization or a file may follow");
+            throw Unreadable(text, "a repository is owner/name, optionally followed by a quantization or a file");
         }
 
         string repository = $"{segments[0]}/{segments[1]}";
         string? file = segments.Length > 2 ? string.Join('/', segments[2..]) : null;
         if (!HubNames.IsRepository(repository))
         {
-            throw Unreadable(text, $"'{repository}' is no name of a repository");
+            throw Unreadable(text, $"'{repository}' is not the name of a repository");
         }
 
         if (file is not null && !(HubNames.IsFile(file) && file.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)))
         {
-            throw Unreadable(text, $"'{file}' is no name of a GGUF file in a repository");
+            throw Unreadable(text, $"'{file}' is not the name of a GGUF file in a repository");
         }
 
         return new(file is null ? segments[1] : System.IO.Path.GetFileNameWithoutExtension(file))
@@ -120,12 +122,15 @@ public static class Qwen3Models
     }
 
     private static string ReadQuantization(string text, string name) =>
-        IsQuantization(name) ? name.ToUpperInvariant() : throw Unreadable(text, $"'{name}' is no name of a quantization, such as Q4_K_M or Q8_0");
+        IsQuantization(name)
+            ? name.ToUpperInvariant()
+            : throw Unreadable(text, $"'{name}' is not a quantization such as Q4_K_M or Q8_0");
 
-    private static bool IsQuantization(string name) => name.Length is > 0 and <= 32 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
+    private static bool IsQuantization(string name) =>
+        name.Length is > 0 and <= 32 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 
     private static FormatException Unreadable(string text, string reason) => new(
-        $"'{text}' names no model: {reason}. Give {string.Join(", ", All.Select(model => model.Alias))}, each with or without a quantization " +
-        $"(instruct-2507:Q8_0), {HuggingFacePrefix}owner/name:Q8_0, {HuggingFacePrefix}owner/name/file.gguf, the same with {ModelScopePrefix}, " +
-        "or the path of a GGUF file.");
+        $"'{text}' is not a model: {reason}. Give {string.Join(", ", All.Select(model => model.Alias))}, each with or without a " +
+        $"quantization (instruct-2507:Q8_0), {HuggingFacePrefix}owner/name:Q8_0, {HuggingFacePrefix}owner/name/file.gguf, the same with " +
+        $"{ModelScopePrefix}, or the path of a GGUF file.");
 }

@@ -1,14 +1,16 @@
 namespace Qwen3.Chat.Models;
 
-/// <summary>Which names of repositories, files and revisions are safe: they come from a hub or a caller, and become paths.</summary>
+/// <summary>
+/// Validates names of repositories, files and revisions. They come from a hub or a caller and become paths on this machine.
+/// </summary>
 internal static class HubNames
 {
     private const int MaxLength = 512;
 
-    // Devices that Windows finds under these names in every folder.
+    // Names that Windows reserves for devices in every folder.
     private static readonly string[] s_devices = ["CON", "PRN", "AUX", "NUL", "COM", "LPT"];
 
-    /// <summary>Whether it is <c>owner/name</c>, each of letters, digits, <c>_</c>, <c>.</c> and <c>-</c>.</summary>
+    /// <summary>Returns whether a name is <c>owner/name</c>, each of letters, digits, <c>_</c>, <c>.</c> and <c>-</c>.</summary>
     public static bool IsRepository(string name)
     {
         string[] parts = name.Split('/');
@@ -19,13 +21,15 @@ internal static class HubNames
                 && !part.Contains("--", StringComparison.Ordinal));
     }
 
-    /// <summary>Whether it is a path downwards, with <c>/</c> between folders, on every system.</summary>
+    /// <summary>
+    /// Returns whether a name is a relative path without <c>..</c>, with <c>/</c> between folders, that every system accepts.
+    /// </summary>
     public static bool IsFile(string name) => name.Length is > 0 and <= MaxLength && name.Split('/').All(IsSegment);
 
-    /// <summary>Whether it is a commit, as git names it.</summary>
+    /// <summary>Returns whether a name is a git commit.</summary>
     public static bool IsCommit(string name) => name.Length == 40 && name.All(char.IsAsciiHexDigitLower);
 
-    /// <summary>Whether it is the checksum that a hub names a file's content by: SHA-256 in LFS, SHA-1 in git.</summary>
+    /// <summary>Returns whether a text is a checksum that a hub gives a file: SHA-256 in LFS, SHA-1 in git.</summary>
     public static bool IsChecksum(string name) => name.Length is 40 or 64 && name.All(char.IsAsciiHexDigitLower);
 
     private static bool IsSegment(string segment)

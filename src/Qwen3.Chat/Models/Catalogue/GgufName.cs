@@ -3,13 +3,16 @@ using System.Text.RegularExpressions;
 
 namespace Qwen3.Chat.Models;
 
-/// <summary>What the name of a GGUF file says, as the field writes them: <c>model-Q4_K_M.gguf</c>, <c>model-Q8_0-00001-of-00003.gguf</c>.</summary>
-/// <param name="Stem">The name up to the number of a part, without extension, with the folders before it.</param>
-/// <param name="Part">Which part of a split model it is, from 1; 1 if it is not split.</param>
-/// <param name="Parts">How many parts there are; 1 if it is not split.</param>
+/// <summary>The parts of a GGUF file name: <c>model-Q4_K_M.gguf</c>, <c>model-Q8_0-00001-of-00003.gguf</c>.</summary>
+/// <param name="Stem">The name with its folders, without the part number and the extension.</param>
+/// <param name="Part">The number of the part of a split model, from 1; 1 if the model is not split.</param>
+/// <param name="Parts">The number of parts; 1 if the model is not split.</param>
 internal sealed partial record GgufName(string Stem, int Part, int Parts)
 {
-    // What repositories have beside the model: vision parts, importance matrices, draft models.
+    /// <summary>The quantizations to choose where none is named, the best choice first.</summary>
+    public static readonly string[] PreferredQuantizations = ["Q4_K_M", "Q8_0"];
+
+    // GGUF files that are not models: vision parts, importance matrices, draft models.
     private static readonly string[] s_others = ["mmproj", "imatrix", "mtp-", "eagle3-", "dflash-", "dspark-"];
 
     /// <summary>The quantization in upper case, or <see langword="null"/> if the name has none.</summary>
@@ -30,7 +33,7 @@ internal sealed partial record GgufName(string Stem, int Part, int Parts)
     /// <summary>The name without folders and quantization.</summary>
     public string Model => QuantizationPattern().Replace(Path.GetFileName(Stem), "");
 
-    /// <summary>Reads the name of a file; <see langword="null"/> if it is not that of a GGUF model.</summary>
+    /// <summary>Parses a file name. Returns <see langword="null"/> if it is not the name of a GGUF model.</summary>
     public static GgufName? Read(string file)
     {
         const string Extension = ".gguf";
@@ -47,9 +50,11 @@ internal sealed partial record GgufName(string Stem, int Part, int Parts)
             : new(stem, 1, 1);
     }
 
-    private static int Number(Match match, string group) => int.Parse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
+    private static int Number(Match match, string group) =>
+        int.Parse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex("^(?<stem>.+)-(?<part>[0-9]{5})-of-(?<parts>[0-9]{5})$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        "^(?<stem>.+)-(?<part>[0-9]{5})-of-(?<parts>[0-9]{5})$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex PartPattern();
 
     [GeneratedRegex(
