@@ -35,7 +35,9 @@ internal static partial class ErrorLine
         return isExpected ? line : $"{line} ({exception.GetType().Name}; {Qwen3CommandLine.Verbose} shows the details)";
     }
 
-    /// <summary>Replaces the names of the libraries' options by switches; options without a switch have a variable beside them.</summary>
+    /// <summary>
+    /// Replaces the names of the libraries' options by switches; options without a switch have a variable beside them.
+    /// </summary>
     private static string InWordsOfTheCommandLine(string message)
     {
         message = OptionNames().Replace(message, match => s_switches.GetValueOrDefault(match.Groups["option"].Value) is { } name

@@ -67,10 +67,14 @@ internal sealed class Terminal
     /// <summary>Returns a text for <see cref="Tables"/> without control characters and with markup escaped.</summary>
     public string Cell(string text) => Markup.Escape(Printable(text));
 
-    /// <summary>Returns a text for <see cref="ErrorTables"/> without control characters and with markup escaped.</summary>
+    /// <summary>
+    /// Returns a text for <see cref="ErrorTables"/> without control characters and with markup escaped.
+    /// </summary>
     public string ErrorCell(string text) => Markup.Escape(Printable(text, ErrorTables));
 
-    /// <summary>Returns a text of a model, a file or a tool without control characters if the output is a terminal.</summary>
+    /// <summary>
+    /// Returns a text of a model, a file or a tool without control characters if the output is a terminal.
+    /// </summary>
     public string Printable(string text) => Printable(text, Tables);
 
     public string Dim(string text) => Dim(text, Tables);

@@ -9,7 +9,9 @@ namespace Qwen3.Cli;
 internal static class VerboseLog
 {
     /// <summary>Creates the loggers of a command. Dispose the factory to write the rest of the log.</summary>
-    /// <returns>Loggers to standard error with <see cref="Qwen3CommandLine.Verbose"/>, otherwise loggers that write nothing.</returns>
+    /// <returns>
+    /// Loggers to standard error with <see cref="Qwen3CommandLine.Verbose"/>, otherwise loggers that write nothing.
+    /// </returns>
     public static ILoggerFactory Create(ParseResult options) => options.GetValue<bool>(Qwen3CommandLine.Verbose)
         ? LoggerFactory.Create(builder => Add(builder.SetMinimumLevel(LogLevel.Debug)))
         : NullLoggerFactory.Instance;
@@ -22,7 +24,10 @@ internal static class VerboseLog
         })
         .AddConsoleFormatter<PrintableFormatter, ConsoleFormatterOptions>();
 
-    /// <summary>Writes log entries without control characters: names and messages of models, files and tools must not control the terminal.</summary>
+    /// <summary>
+    /// Writes log entries without control characters: names and messages of models, files and tools must not control
+    /// the terminal.
+    /// </summary>
     private sealed class PrintableFormatter() : ConsoleFormatter(FormatterName)
     {
         public const string FormatterName = "printable";

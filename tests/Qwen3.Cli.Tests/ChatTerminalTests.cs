@@ -68,6 +68,9 @@ public sealed class ChatTerminalTests
         Assert.Contains("Tools: get_weather.", await terminal.WaitForAsync(Prompt));
         terminal.Type("What is the weather in Oslo?\r");
         await terminal.WaitForAsync("→ get_weather({\"city\":\"Oslo\"})");
+        await terminal.WaitForAsync("Run get_weather? once, always or never: ");
+        terminal.Type("always\r");
+        await terminal.WaitForAsync("always\r\n");
         terminal.Type(CtrlC);
         await terminal.WaitForAsync("(stopped)");
         await terminal.WaitForAsync(Prompt);
@@ -78,6 +81,59 @@ public sealed class ChatTerminalTests
         terminal.Type(CtrlC);
         Assert.Equal(0, await terminal.EndAsync());
         Assert.DoesNotContain("The weather server is up.", terminal.Shown);
+    }
+
+    [Fact]
+    public async Task A_tool_runs_only_when_the_person_permits_it()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        const string Question = "Run get_weather? once, always or never: ";
+        using var terminal = Chat(s_nothing, NanoModels.Instruct, "--mcp", Files.McpServer);
+        await terminal.WaitForAsync(Prompt);
+        terminal.Type("What is the weather in Paris?\r");
+        await terminal.WaitForAsync(Question);
+        // Not an answer: the question is asked again.
+        terminal.Type("perhaps\r");
+        await terminal.WaitForAsync(Question);
+        terminal.Type($"nx{Backspace}o\r");
+        await terminal.WaitForAsync("← This call was not executed: the user does not permit get_weather.");
+        Assert.DoesNotContain("sunny, 21 degrees", terminal.Shown);
+
+        await terminal.WaitForAsync(Prompt);
+        terminal.Type("What is the weather in Paris?\r");
+        await terminal.WaitForAsync("← This call was not executed");
+        await terminal.WaitForAsync(Prompt);
+        terminal.Type(CtrlD);
+        Assert.Equal(0, await terminal.EndAsync());
+        Assert.Equal(2, terminal.Shown.Split(Question).Length - 1);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_at_the_question_about_a_tool_stops_the_answer()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var terminal = Chat(s_nothing, NanoModels.Instruct, "--mcp", Files.McpServer);
+        await terminal.WaitForAsync(Prompt);
+        terminal.Type("What is the weather in Paris?\r");
+        await terminal.WaitForAsync("Run get_weather? once, always or never: ");
+        terminal.Type(CtrlC);
+        await terminal.WaitForAsync("(stopped)");
+        await terminal.WaitForAsync(Prompt);
+        terminal.Type("What is the weather in Paris?\r");
+        await terminal.WaitForAsync("Run get_weather? once, always or never: ");
+        terminal.Type("yes\r");
+        await terminal.WaitForAsync("It is sunny in Paris with 21 degrees.");
+        await terminal.WaitForAsync(Prompt);
+        terminal.Type(CtrlD);
+        Assert.Equal(0, await terminal.EndAsync());
     }
 
     [Theory]

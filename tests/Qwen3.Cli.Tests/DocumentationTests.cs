@@ -93,7 +93,11 @@ public sealed partial class DocumentationTests : IDisposable
     private void PrepareFolder()
     {
         string programs = Directory.CreateDirectory(Path.Combine(_home.Folder, "bin")).FullName;
-        AddProgram(programs, "qwen3", $"exec dotnet '{Files.Tool}' \"$@\"");
+        // With a seed, so that the same tokens are sampled each time.
+        AddProgram(
+            programs,
+            "qwen3",
+            $"case $1 in chat|run) exec dotnet '{Files.Tool}' \"$@\" --seed 1;; *) exec dotnet '{Files.Tool}' \"$@\";; esac");
         AddProgram(programs, "npx", $"exec {Files.McpServer}");
         File.CreateSymbolicLink(Path.Combine(_home.Folder, "Qwen3-4B-Instruct-2507-Q4_K_M.gguf"), NanoModels.Instruct);
         File.WriteAllText(Path.Combine(_home.Folder, "notes.txt"), "Anna is 30 and lives in Rome.\n");

@@ -18,7 +18,7 @@ internal sealed class EmptyHome : IDisposable
         string[] absent =
         [
             "QWEN3_MODEL", "HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_ENDPOINT", "HF_TOKEN", "HF_HUB_OFFLINE", "XDG_CACHE_HOME",
-            "OLLAMA_MODELS", "LLAMA_CACHE",
+            "OLLAMA_MODELS", "LLAMA_CACHE", "MODELSCOPE_CACHE", "MODELSCOPE_DOMAIN",
         ];
         foreach (string name in absent)
         {

@@ -5,7 +5,9 @@ internal static class Files
 {
     public static string Root => Path.GetDirectoryName(Path.GetDirectoryName(NanoModels.Instruct))!;
 
-    /// <summary>The tool as its project builds it; beside the tests it lacks what their web server's framework has.</summary>
+    /// <summary>
+    /// The tool as its project builds it; beside the tests it lacks what their web server's framework has.
+    /// </summary>
     public static string Tool => Built("src", "Qwen3.Cli");
 
     /// <summary>The command that starts the MCP server of the tests.</summary>

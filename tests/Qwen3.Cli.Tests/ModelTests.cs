@@ -95,9 +95,67 @@ public sealed class ModelTests : IDisposable
 
         CliRun run = await CliRun.InProcessAsync("", "pull", "hf:nobody/nothing");
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
-        Assert.StartsWith("qwen3: ", run.Error);
-        Assert.Contains("nobody/nothing", run.Error);
-        Assert.Single(run.Error.TrimEnd().Split('\n'));
+        string error = run.Error.TrimEnd().Split('\n')[^1];
+        Assert.StartsWith("qwen3: ", error);
+        Assert.Contains("nobody/nothing", error);
+    }
+
+    [Fact]
+    public async Task A_hub_that_cannot_be_reached_is_named_with_the_attempts_and_the_switch()
+    {
+        string nowhere;
+        await using (LoopbackHub gone = await LoopbackHub.StartAsync())
+        {
+            nowhere = gone.Endpoint.ToString();
+        }
+
+        CliRun run = await CliRun.OfAsync(_home.Variables, "pull", "instruct-2507", "--endpoint", nowhere, "--retries", "2");
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        string[] lines = run.Error.TrimEnd().Split('\n');
+        Assert.StartsWith("Fetching instruct-2507:Q4_K_M into ", lines[0]);
+        Assert.Equal("instruct-2507:Q4_K_M: Connecting", lines[1]);
+        Assert.Equal("instruct-2507:Q4_K_M: Connecting, attempt 2 of 3", lines[2]);
+        Assert.Equal("instruct-2507:Q4_K_M: Connecting, attempt 3 of 3", lines[3]);
+        Assert.Equal(5, lines.Length);
+        Assert.StartsWith($"qwen3: {FileName} of {Repository} could not be fetched: {nowhere} could not be reached in 3 attempts", lines[4]);
+        Assert.Contains("--endpoint, HF_ENDPOINT", lines[4]);
+        Assert.DoesNotContain("Options", run.Error);
+    }
+
+    [Fact]
+    public async Task A_download_without_a_terminal_is_shown_in_lines()
+    {
+        await using LoopbackHub hub = await LoopbackHub.StartAsync();
+        hub.Add(Repository, FileName, await File.ReadAllBytesAsync(NanoModels.Instruct));
+        CliRun run = await CliRun.OfAsync(_home.Variables, "pull", "instruct-2507", "--endpoint", hub.Endpoint.ToString());
+        Assert.Equal(0, run.ExitCode);
+        Assert.EndsWith($"{FileName}\n", run.Output);
+        Assert.Contains($"Fetching {FileName}: 100 % of ", run.Error);
+        Assert.DoesNotContain('\e', run.Error);
+        Assert.InRange(run.Error.Split('\n').Length, 4, 20);
+    }
+
+    [Fact]
+    public async Task Errors_of_a_download_name_switches_and_variables_and_no_options_of_the_libraries()
+    {
+        await using LoopbackHub hub = await LoopbackHub.StartAsync();
+        hub.Add(Repository, FileName, new HubContent(new byte[10], 1L << 60, new('a', 64)));
+        _home.MoveIn();
+        string[] args = ["pull", "instruct-2507", "--endpoint", hub.Endpoint.ToString()];
+        Assert.Contains("(HF_HUB_CACHE)", (await FailsAsync()).Error);
+        hub.Fault = _ => new() { Status = 401 };
+        Assert.Contains("Set HF_TOKEN or the file HF_TOKEN_PATH", (await FailsAsync()).Error);
+        Environment.SetEnvironmentVariable("HF_HUB_OFFLINE", "1");
+        Assert.Contains("switched off by HF_HUB_OFFLINE.", (await FailsAsync()).Error);
+        Environment.SetEnvironmentVariable("HF_HUB_OFFLINE", null);
+
+        async Task<CliRun> FailsAsync()
+        {
+            CliRun run = await CliRun.InProcessAsync("", args);
+            Assert.Equal(1, run.ExitCode);
+            Assert.DoesNotContain("Options", run.Error);
+            return run;
+        }
     }
 
     /// <summary>A name that would clear the screen and give the window a title, if a terminal obeyed it.</summary>
@@ -107,6 +165,7 @@ public sealed class ModelTests : IDisposable
     [InlineData("show", "nano.gguf")]
     [InlineData("show", "evil.gguf", "--verbose")]
     [InlineData("show", "evil.gguf")]
+    [InlineData("run", "Hello!", "--model", "nano.gguf", "--verbose", "--temperature", "0", "--threads", "1")]
     public async Task What_a_file_says_is_shown_and_not_obeyed(params string[] args)
     {
         if (!OperatingSystem.IsLinux())
@@ -133,7 +192,8 @@ public sealed class ModelTests : IDisposable
         Assert.DoesNotContain("\e]0", terminal.Shown, StringComparison.Ordinal);
         Assert.DoesNotContain('\u009b', terminal.Shown);
         // The trace keeps its lines.
-        Assert.Equal(args.Contains("--verbose"), terminal.Shown.Contains("\n   at ", StringComparison.Ordinal));
+        Assert.Equal(
+            args.Contains("evil.gguf") && args.Contains("--verbose"), terminal.Shown.Contains("\n   at ", StringComparison.Ordinal));
     }
 
     private static Task<CliRun> ShowAsync(params string[] model) => CliRun.InProcessAsync("", ["show", .. model, "--json"]);

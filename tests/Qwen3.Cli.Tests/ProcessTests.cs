@@ -94,7 +94,26 @@ public sealed class ProcessTests
     {
         CliRun run = await CliRun.InProcessAsync("", "serve", NanoModels.Instruct, "--host", "0.0.0.0", "--port", "0");
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
-        Assert.Contains("key", run.Error);
+        Assert.Contains("--api-key", run.Error);
+        Assert.Contains("QWEN3_API_KEY", run.Error);
+        Assert.DoesNotContain("Options", run.Error);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", null, "another program uses the port", "--port")]
+    [InlineData("192.0.2.1", "0", "the address is not one of this machine", "--host")]
+    public async Task A_server_that_cannot_listen_says_why_in_one_line(string host, string? port, string reason, string option)
+    {
+        var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        port ??= ((System.Net.IPEndPoint)listener.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string[] args = ["serve", NanoModels.Instruct, "--host", host, "--port", port, "--api-key", "k", "--threads", "1", "--context", "512"];
+        CliRun run = await CliRun.OfAsync(s_nothing, args);
+        listener.Stop();
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains(reason, run.Error);
+        Assert.Contains(option, run.Error);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
     }
 

@@ -4,8 +4,8 @@ using System.Text;
 namespace Qwen3.Cli.Tests;
 
 /// <summary>
-/// The tool at a terminal of 80 columns and 24 rows, a real one for all that it can tell: util-linux's <c>script</c> opens a pseudo-terminal and
-/// hands on what is typed and shown.
+/// The tool at a terminal of 80 columns and 24 rows, a real one for all that it can tell: util-linux's <c>script</c>
+/// opens a pseudo-terminal and hands on what is typed and shown.
 /// </summary>
 internal sealed class PseudoTerminal : IDisposable
 {

@@ -97,6 +97,35 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_result_that_is_too_long_is_cut_off_for_the_model_and_on_the_screen()
+    {
+        CliRun run = await RunAsync(
+            "", NanoModels.Instruct, "What is the weather in Paris?", "--mcp", $"{Files.McpServer} big", "--max-tokens", "4", "--context", "1000");
+        // 20,000 characters do not fit into this context; without the bound, 50 MB would be tokenized first.
+        Assert.Contains($"← {new string('x', 300)}…", run.Error);
+        Assert.InRange(run.Error.Length, 300, 2_000);
+    }
+
+    [Fact]
+    public async Task An_image_as_a_result_is_described_to_the_model()
+    {
+        CliRun run = await RunAsync(
+            "", NanoModels.Instruct, "What is the weather in Paris?", "--mcp", $"{Files.McpServer} image", "--max-tokens", "8");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("← [A result of the type image/png with 1234 bytes. Only text can be read.]", run.Error);
+        Assert.NotEmpty(run.Output.Trim());
+    }
+
+    [Fact]
+    public async Task An_MCP_server_that_lists_tools_without_end_is_named()
+    {
+        CliRun run = await RunAsync("", NanoModels.Instruct, "Hello!", "--mcp", $"{Files.McpServer} endless");
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.Contains("more than 100 pages", run.Error);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
     public async Task A_damaged_file_is_named_in_one_line()
     {
         string file = Path.Combine(_folder, "broken.gguf");
@@ -118,7 +147,7 @@ public sealed class RunCommandTests : IDisposable
     [InlineData("'--temperature' must be from 0 to 2", "run", "Hello!", "--temperature", "3")]
     [InlineData("'--contxt'", "run", "Hello!", "--contxt", "2")]
     [InlineData("'chta'", "chta")]
-    [InlineData("names no model", "run", "Hello!", "--model", "qwen4")]
+    [InlineData("is not a model", "run", "Hello!", "--model", "qwen4")]
     public async Task A_command_line_that_is_not_understood_says_why(string expected, params string[] args)
     {
         CliRun run = await CliRun.InProcessAsync("", args);

@@ -11,7 +11,9 @@ namespace Qwen3.Cli.Commands;
 /// <param name="Variant">Instruct, Thinking or Hybrid; absent if the file has no chat template.</param>
 /// <param name="Quantization">Such as Q4_K_M; absent if the file does not say.</param>
 /// <param name="ContextLength">The largest context in tokens.</param>
-/// <param name="MemoryPlans">What it takes with contexts of several sizes; empty if the llama.cpp library is not there to tell.</param>
+/// <param name="MemoryPlans">
+/// What it takes with contexts of several sizes; empty if the llama.cpp library is not there to tell.
+/// </param>
 /// <param name="Metadata">What the file's header has, arrays left out.</param>
 internal sealed record ModelReport(
     string Name,

@@ -30,6 +30,9 @@ internal sealed class PullCommand : CliCommand
         CustomParser = result => Uri.TryCreate(result.Tokens.Single().Value, UriKind.Absolute, out Uri? uri) ? uri : Invalid(result),
     };
 
+    private readonly Option<int?> _retries = ModelOptions.Number(
+        "--retries", "N", "Number of further attempts when the hub does not answer. Default: 5.", 0, 100);
+
     private readonly Option<bool> _modelScope = new("--modelscope")
     {
         Description = "Fetch models of the catalogue from ModelScope instead of Hugging Face.",
@@ -48,6 +51,7 @@ internal sealed class PullCommand : CliCommand
         Options.Add(_list);
         Options.Add(_modelScope);
         Options.Add(_endpoint);
+        Options.Add(_retries);
         _model.CompletionSources.Add(_ => Qwen3Models.All.Select(model => new CompletionItem(model.ToString().Split(':')[0])));
     }
 
@@ -60,13 +64,14 @@ internal sealed class PullCommand : CliCommand
             throw new CommandException($"{model} is a file. Name a model or a repository to fetch.", ExitCode.Usage);
         }
 
+        bool isModelScope = model.HuggingFaceRepository is null || (options.GetValue(_modelScope) && model.ModelScopeRepository is not null);
         var hub = new ModelHubOptions
         {
-            Kind = options.GetValue(_modelScope) || model.HuggingFaceRepository is null ? ModelHubKind.ModelScope : ModelHubKind.HuggingFace,
+            Kind = isModelScope ? ModelHubKind.ModelScope : ModelHubKind.HuggingFace,
             Endpoint = options.GetValue(_endpoint),
             LoggerFactory = loggerFactory,
         };
-
+        hub.MaxRetries = options.GetValue(_retries) ?? hub.MaxRetries;
         if (options.GetValue(_list))
         {
             await ListAsync(model, hub, cancellationToken);

@@ -83,7 +83,9 @@ internal sealed class ChatSession(ChatModel model)
             $"{speed:0.0} a second.");
     }
 
-    /// <summary>Keeps a complete answer, and only the text of a stopped one. Without text the message is dropped too.</summary>
+    /// <summary>
+    /// Keeps a complete answer, and only the text of a stopped one. Without text the message is dropped too.
+    /// </summary>
     private void Keep(ChatResponse response, bool isComplete, int before)
     {
         if (isComplete)

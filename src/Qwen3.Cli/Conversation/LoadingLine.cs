@@ -1,6 +1,9 @@
 namespace Qwen3.Cli.Conversation;
 
-/// <summary>A line that tells how far the loading of a model is, and is gone when it is done. Nothing where no terminal shows it.</summary>
+/// <summary>
+/// A line that tells how far the loading of a model is, and is gone when it is done. Nothing where no terminal shows
+/// it.
+/// </summary>
 internal sealed class LoadingLine(Terminal terminal, string model) : IProgress<float>, IDisposable
 {
     private readonly bool _isShown = terminal.ErrorTables.Profile.Capabilities.Ansi;

@@ -28,7 +28,9 @@ internal sealed class McpTools : IAsyncDisposable
     /// <param name="gate">Decides which calls run.</param>
     /// <param name="loggerFactory">Logs the standard error of the servers.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
-    /// <exception cref="CommandException">A server does not start, or two servers have a tool of the same name.</exception>
+    /// <exception cref="CommandException">
+    /// A server does not start, or two servers have a tool of the same name.
+    /// </exception>
     public static async Task<McpTools> StartAsync(
         IReadOnlyList<string> commandLines, ToolGate gate, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
     {

@@ -3,12 +3,17 @@ using Microsoft.Extensions.AI;
 namespace Qwen3.Cli.Conversation;
 
 /// <summary>
-/// Decides which tools of MCP servers run: a person is asked before the first use of each, and again when many calls follow one another.
+/// Decides which tools of MCP servers run: a person is asked before the first use of each, and again when many calls
+/// follow one another.
 /// </summary>
-/// <param name="ask">Asks the person and returns the answer in a line; <see langword="null"/> where there is nobody to ask.</param>
+/// <param name="ask">
+/// Asks the person and returns the answer in a line; <see langword="null"/> where there is nobody to ask.
+/// </param>
 internal sealed class ToolGate(Func<string, CancellationToken, Task<string?>>? ask)
 {
-    /// <summary>The number of calls for one message after which the person is asked again, or no further call runs.</summary>
+    /// <summary>
+    /// The number of calls for one message after which the person is asked again, or no further call runs.
+    /// </summary>
     public const int MaxCallsInARow = 10;
 
     private readonly HashSet<string> _always = new(StringComparer.Ordinal), _never = new(StringComparer.Ordinal);
@@ -20,10 +25,14 @@ internal sealed class ToolGate(Func<string, CancellationToken, Task<string?>>? a
     /// <summary>Starts a message of the person, which starts the count of calls.</summary>
     public void BeginMessage() => _calls = 0;
 
-    /// <summary>Returns a function that runs only if this gate permits it, and whose result is a text of bounded length.</summary>
+    /// <summary>
+    /// Returns a function that runs only if this gate permits it, and whose result is a text of bounded length.
+    /// </summary>
     public AIFunction Guard(AIFunction tool) => new GuardedFunction(tool, this);
 
-    /// <summary>Returns why a call does not run, in words for the model, or <see langword="null"/> if it runs.</summary>
+    /// <summary>
+    /// Returns why a call does not run, in words for the model, or <see langword="null"/> if it runs.
+    /// </summary>
     private async Task<string?> RefuseAsync(string tool, CancellationToken cancellationToken)
     {
         bool isLimit = ++_calls > MaxCallsInARow && _calls % MaxCallsInARow == 1;

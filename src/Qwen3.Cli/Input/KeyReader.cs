@@ -3,11 +3,12 @@ using System.Threading.Channels;
 namespace Qwen3.Cli.Input;
 
 /// <summary>
-/// Reads the terminal's keys on a thread of its own for as long as the program runs, so that Ctrl+C is seen while an answer comes and what is
-/// typed meanwhile is not lost.
+/// Reads the terminal's keys on a thread of its own for as long as the program runs, so that Ctrl+C is seen while an
+/// answer comes and what is typed meanwhile is not lost.
 /// </summary>
 /// <remarks>
-/// Ctrl+C is a key here and not a signal: a signal would reach the MCP servers too, which are processes of the same terminal, and end them.
+/// Ctrl+C is a key here and not a signal: a signal would reach the MCP servers too, which are processes of the same
+/// terminal, and end them.
 /// </remarks>
 internal sealed class KeyReader
 {

@@ -5,8 +5,8 @@ namespace Qwen3.Cli.Input;
 
 /// <summary>Reads messages at a terminal, with editing, several lines in a message, and a history.</summary>
 /// <remarks>
-/// No existing package fits: RadLine 0.6.0, a preview of 2022, does not compile with the current Spectre.Console, whose own prompt has neither
-/// history nor several lines; <see cref="Console.ReadLine"/> has no history on Unix.
+/// No existing package fits: RadLine 0.6.0, a preview of 2022, does not compile with the current Spectre.Console, whose
+/// own prompt has neither history nor several lines; <see cref="Console.ReadLine"/> has no history on Unix.
 /// </remarks>
 internal sealed class LineEditor(KeyReader keys, TextWriter output, Func<(int Width, int Height)> size) : ILineReader
 {
@@ -91,7 +91,8 @@ internal sealed class LineEditor(KeyReader keys, TextWriter output, Func<(int Wi
     public InterruptScope Interruptible(CancellationToken cancellationToken) => keys.Interruptible(cancellationToken);
 
     /// <returns>
-    /// <see langword="true"/> if the message is complete, <see langword="false"/> if the input has ended, <see langword="null"/> otherwise.
+    /// <see langword="true"/> if the message is complete, <see langword="false"/> if the input has ended,
+    /// <see langword="null"/> otherwise.
     /// </returns>
     private async Task<bool?> ApplyAsync(EditedText edited, ConsoleKeyInfo key, CancellationToken cancellationToken)
     {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Qwen3.Cli.Input;
 
-/// <summary>Reads messages from a stream, one a line; a backslash at the end of a line joins the next one to it.</summary>
+/// <summary>
+/// Reads messages from a stream, one a line; a backslash at the end of a line joins the next one to it.
+/// </summary>
 internal sealed class PlainLineReader(TextReader input, TextWriter output) : ILineReader
 {
     public async Task<string?> ReadAsync(CancellationToken cancellationToken)

@@ -6,8 +6,8 @@ using Spectre.Console.Rendering;
 namespace Qwen3.Cli.Models;
 
 /// <summary>
-/// Shows the progress of a download on standard error: on a terminal as a bar, otherwise as a line for every change of the activity and
-/// every 10 %.
+/// Shows the progress of a download on standard error: on a terminal as a bar, otherwise as a line for every change of
+/// the activity and every 10 %.
 /// </summary>
 internal sealed class FetchDisplay(Terminal terminal, string name, int attempts) : IProgress<FetchProgress>
 {
@@ -87,7 +87,9 @@ internal sealed class FetchDisplay(Terminal terminal, string name, int attempts)
         }
     }
 
-    /// <summary>The speed of this run and the remaining time. Those of the library of the bar count bytes of earlier runs.</summary>
+    /// <summary>
+    /// The speed of this run and the remaining time. Those of the library of the bar count bytes of earlier runs.
+    /// </summary>
     private sealed class RunColumn(Func<FetchProgress> progress) : ProgressColumn
     {
         protected override bool NoWrap => true;

@@ -12,7 +12,9 @@ internal sealed record MemoryFit(MemoryPlan Plan, long FreeRam, long FreeGpu)
         Plan.TotalBytes - Plan.GpuWeightBytes - Plan.GpuContextBytes <= FreeRam && Plan.GpuWeightBytes + Plan.GpuContextBytes <= FreeGpu;
 
     /// <exception cref="ModelFileException">The file is no model.</exception>
-    /// <exception cref="LlamaLibraryException">The llama.cpp libraries, which know the devices, are missing or do not fit.</exception>
+    /// <exception cref="LlamaLibraryException">
+    /// The llama.cpp libraries, which know the devices, are missing or do not fit.
+    /// </exception>
     public static MemoryFit Of(string path, int contextSize, KeyValueCacheType cacheType = KeyValueCacheType.F16)
     {
         var plan = MemoryPlan.ForFile(path, new() { ContextSize = contextSize, KeyValueCacheType = cacheType, MaxParallelRequests = 1 });

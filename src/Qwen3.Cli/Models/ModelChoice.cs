@@ -19,7 +19,9 @@ internal static class ModelChoice
     /// <summary>The file of a model on this machine.</summary>
     /// <param name="argument">What the command line names; <see langword="null"/> if nothing.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    /// <exception cref="CommandException">There is no such model here, or none that is meant without a name.</exception>
+    /// <exception cref="CommandException">
+    /// There is no such model here, or none that is meant without a name.
+    /// </exception>
     public static string Resolve(string? argument, CancellationToken cancellationToken)
     {
         var finder = new ModelFinder();

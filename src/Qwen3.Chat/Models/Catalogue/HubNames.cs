@@ -1,7 +1,8 @@
 namespace Qwen3.Chat.Models;
 
 /// <summary>
-/// Validates names of repositories, files and revisions. They come from a hub or a caller and become paths on this machine.
+/// Validates names of repositories, files and revisions. They come from a hub or a caller and become paths on this
+/// machine.
 /// </summary>
 internal static class HubNames
 {
@@ -10,7 +11,9 @@ internal static class HubNames
     // Names that Windows reserves for devices in every folder.
     private static readonly string[] s_devices = ["CON", "PRN", "AUX", "NUL", "COM", "LPT"];
 
-    /// <summary>Returns whether a name is <c>owner/name</c>, each of letters, digits, <c>_</c>, <c>.</c> and <c>-</c>.</summary>
+    /// <summary>
+    /// Returns whether a name is <c>owner/name</c>, each of letters, digits, <c>_</c>, <c>.</c> and <c>-</c>.
+    /// </summary>
     public static bool IsRepository(string name)
     {
         string[] parts = name.Split('/');
@@ -22,7 +25,8 @@ internal static class HubNames
     }
 
     /// <summary>
-    /// Returns whether a name is a relative path without <c>..</c>, with <c>/</c> between folders, that every system accepts.
+    /// Returns whether a name is a relative path without <c>..</c>, with <c>/</c> between folders, that every system
+    /// accepts.
     /// </summary>
     public static bool IsFile(string name) => name.Length is > 0 and <= MaxLength && name.Split('/').All(IsSegment);
 

@@ -7,8 +7,8 @@ namespace Qwen3.Chat.Models;
 internal sealed class HubSettings(ModelHubOptions options)
 {
     /// <summary>
-    /// The subfolder of the cache for models of ModelScope. The same <c>owner/name</c> can be another model there, so that one folder cannot
-    /// hold both.
+    /// The subfolder of the cache for models of ModelScope. The same <c>owner/name</c> can be another model there, so
+    /// that one folder cannot hold both.
     /// </summary>
     public const string ModelScopeSubfolder = "modelscope";
 
@@ -33,7 +33,9 @@ internal sealed class HubSettings(ModelHubOptions options)
 
     private string HuggingFaceHome => Variable("HF_HOME") ?? Path.Combine(UserCache, "huggingface");
 
-    /// <summary>Returns the value of an environment variable, or <see langword="null"/> if it is not set or empty.</summary>
+    /// <summary>
+    /// Returns the value of an environment variable, or <see langword="null"/> if it is not set or empty.
+    /// </summary>
     public string? Variable(string name) => options.Variable(name) is { Length: > 0 } value ? value : null;
 
     /// <summary>Returns the address of the hub, which ends with a slash.</summary>
@@ -64,7 +66,9 @@ internal sealed class HubSettings(ModelHubOptions options)
     public static bool IsToken(string token) => token.All(c => c is > ' ' and <= '~');
 
     /// <summary>Returns the token for a hub, or <see langword="null"/> if there is none.</summary>
-    /// <exception cref="ArgumentException">The value of an environment variable or the content of the file is not a token.</exception>
+    /// <exception cref="ArgumentException">
+    /// The value of an environment variable or the content of the file is not a token.
+    /// </exception>
     /// <exception cref="ModelAccessException">The file with the token cannot be read.</exception>
     public string? Token(ModelHubKind kind, string repository)
     {

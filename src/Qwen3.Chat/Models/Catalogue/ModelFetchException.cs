@@ -2,7 +2,9 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Models;
 
-/// <summary>A model could not be fetched from its hub. The bytes that were received are kept; the next attempt resumes.</summary>
+/// <summary>
+/// A model could not be fetched from its hub. The bytes that were received are kept; the next attempt resumes.
+/// </summary>
 public class ModelFetchException : Qwen3Exception
 {
     private readonly bool _isTransient;
@@ -27,15 +29,15 @@ public class ModelFetchException : Qwen3Exception
     public string Repository { get; }
 
     /// <summary>
-    /// Gets a value indicating whether a later attempt can succeed without any change: the hub was unreachable, busy or failing, or the
-    /// connection was lost.
+    /// Gets a value indicating whether a later attempt can succeed without any change: the hub was unreachable, busy or
+    /// failing, or the connection was lost.
     /// </summary>
     public override bool IsTransient => _isTransient;
 }
 
 /// <summary>
-/// The hub refused access to a model: the repository is gated or private, and the token is missing, wrong or without permission (401, 403),
-/// or the file with the token cannot be read.
+/// The hub refused access to a model: the repository is gated or private, and the token is missing, wrong or without
+/// permission (401, 403), or the file with the token cannot be read.
 /// </summary>
 public sealed class ModelAccessException : ModelFetchException
 {

@@ -13,7 +13,9 @@ public static class Qwen3Models
         new(DefaultQuantization, 2_500_000_000), new("Q5_K_M", 2_890_000_000), new("Q6_K", 3_310_000_000), new("Q8_0", 4_280_000_000),
     ];
 
-    /// <summary>Gets Qwen3-4B-Instruct-2507 in Q4_K_M (about 2.5 GB). It answers and calls functions without reasoning first.</summary>
+    /// <summary>
+    /// Gets Qwen3-4B-Instruct-2507 in Q4_K_M (about 2.5 GB). It answers and calls functions without reasoning first.
+    /// </summary>
     public static Qwen3Model Instruct2507 { get; } = new("Qwen3-4B-Instruct-2507")
     {
         Alias = "instruct-2507",
@@ -26,7 +28,8 @@ public static class Qwen3Models
     };
 
     /// <summary>
-    /// Gets Qwen3-4B-Thinking-2507 in Q4_K_M (about 2.5 GB). It always reasons first; use it for hard questions and plans.
+    /// Gets Qwen3-4B-Thinking-2507 in Q4_K_M (about 2.5 GB). It always reasons first; use it for hard questions and
+    /// plans.
     /// </summary>
     public static Qwen3Model Thinking2507 { get; } = new("Qwen3-4B-Thinking-2507")
     {
@@ -39,7 +42,9 @@ public static class Qwen3Models
         NamesInFiles = ["qwen34bthinking2507"],
     };
 
-    /// <summary>Gets Qwen3-4B of April 2025 in Q4_K_M (about 2.5 GB). It reasons first unless a request switches that off.</summary>
+    /// <summary>
+    /// Gets Qwen3-4B of April 2025 in Q4_K_M (about 2.5 GB). It reasons first unless a request switches that off.
+    /// </summary>
     public static Qwen3Model Hybrid { get; } = new("Qwen3-4B")
     {
         Alias = "hybrid",
@@ -56,9 +61,10 @@ public static class Qwen3Models
 
     /// <summary>Parses the name of a model.</summary>
     /// <param name="text">
-    /// <c>instruct-2507</c>, <c>thinking-2507</c> or <c>hybrid</c>, or a model's full name, each with or without a quantization behind a colon
-    /// (<c>thinking-2507:Q8_0</c>); <c>hf:owner/name</c>, <c>hf:owner/name:Q8_0</c> or <c>hf:owner/name/file.gguf</c>, and the same with
-    /// <c>modelscope:</c>; or the path of a GGUF file. Only repositories and paths are case-sensitive.
+    /// <c>instruct-2507</c>, <c>thinking-2507</c> or <c>hybrid</c>, or a model's full name, each with or without a
+    /// quantization behind a colon (<c>thinking-2507:Q8_0</c>); <c>hf:owner/name</c>, <c>hf:owner/name:Q8_0</c> or
+    /// <c>hf:owner/name/file.gguf</c>, and the same with <c>modelscope:</c>; or the path of a GGUF file. Only
+    /// repositories and paths are case-sensitive.
     /// </param>
     /// <returns>The model.</returns>
     /// <exception cref="FormatException">The text is none of these.</exception>

@@ -1,11 +1,13 @@
 namespace Qwen3.Chat.Models;
 
-/// <summary>Reads files of other tools, which may be anything: pipes, devices, links that lead nowhere, files without end.</summary>
+/// <summary>
+/// Reads files of other tools, which may be anything: pipes, devices, links that lead nowhere, files without end.
+/// </summary>
 internal static class SmallFile
 {
     /// <summary>
-    /// Returns the length of the regular file behind all links, or 0 if there is none. Pipes and devices have the length 0; they are not
-    /// opened, because that can block for ever.
+    /// Returns the length of the regular file behind all links, or 0 if there is none. Pipes and devices have the
+    /// length 0; they are not opened, because that can block for ever.
     /// </summary>
     public static long Length(string path)
     {
@@ -21,7 +23,9 @@ internal static class SmallFile
         }
     }
 
-    /// <summary>Returns the content of a file, or <see langword="null"/> if it does not exist, is empty or is no regular file.</summary>
+    /// <summary>
+    /// Returns the content of a file, or <see langword="null"/> if it does not exist, is empty or is no regular file.
+    /// </summary>
     /// <exception cref="IOException">The file is longer than allowed, or cannot be read.</exception>
     public static byte[]? Read(string path, int maxLength)
     {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Qwen3.Chat.Models;
 
 /// <summary>
-/// Reports a download on standard error, for programs without a logger: first what is fetched and where it goes, then the progress, on a
-/// terminal in a line that is updated, otherwise in a line for every 10 %.
+/// Reports a download on standard error, for programs without a logger: first what is fetched and where it goes, then
+/// the progress, on a terminal in a line that is updated, otherwise in a line for every 10 %.
 /// </summary>
 internal sealed class ConsoleProgress(TextWriter writer, bool isTerminal, string host, string folder, int attempts) : IProgress<FetchProgress>
 {

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Qwen3.Chat.Models;
 
-/// <summary>Reports the progress of a download: to the sink a few times a second, to the log in steps of 10 %.</summary>
+/// <summary>
+/// Reports the progress of a download: to the sink a few times a second, to the log in steps of 10 %.
+/// </summary>
 internal sealed partial class FetchReport(
     string repository, IProgress<FetchProgress>? sink, TimeProvider timeProvider, ILogger logger)
 {

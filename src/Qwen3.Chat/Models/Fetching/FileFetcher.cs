@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Qwen3.Chat.Models;
 
-/// <summary>Fetches files of a repository into the cache. A file gets its name only when it is complete and verified.</summary>
+/// <summary>
+/// Fetches files of a repository into the cache. A file gets its name only when it is complete and verified.
+/// </summary>
 internal sealed partial class FileFetcher(
     HubConnection connection,
     HuggingFaceCache cache,
@@ -83,7 +85,9 @@ internal sealed partial class FileFetcher(
         return path;
     }
 
-    /// <summary>Returns whether a file has the right size and checksum. The checksum is computed once and remembered.</summary>
+    /// <summary>
+    /// Returns whether a file has the right size and checksum. The checksum is computed once and remembered.
+    /// </summary>
     private async Task<bool> IsVerifiedAsync(string path, HubFile file, CancellationToken cancellationToken)
     {
         if (SmallFile.Length(path) != file.Size)

@@ -5,7 +5,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Qwen3.Chat.Models;
 
-/// <summary>Sends the requests for one model to a hub. The token is sent to the hub itself only, never to the target of a redirect.</summary>
+/// <summary>
+/// Sends the requests for one model to a hub. The token is sent to the hub itself only, never to the target of a
+/// redirect.
+/// </summary>
 internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token, ModelHubOptions options)
 {
     /// <summary>The sink for the number of failed attempts of a request.</summary>

@@ -70,7 +70,10 @@ internal static class RetryAfter
     /// <summary>The longest wait between two attempts. Longer times are reported instead of waited for.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
-    /// <summary>Returns the time that an answer asks for, or <see langword="null"/> if it asks for none or for a time in the past.</summary>
+    /// <summary>
+    /// Returns the time that an answer asks for, or <see langword="null"/> if it asks for none or for a time in the
+    /// past.
+    /// </summary>
     public static TimeSpan? Read(HttpResponseMessage? response, TimeProvider timeProvider)
     {
         TimeSpan? wait = response?.Headers.RetryAfter switch

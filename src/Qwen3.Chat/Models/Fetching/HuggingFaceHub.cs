@@ -3,7 +3,10 @@ using System.Net.Http.Headers;
 
 namespace Qwen3.Chat.Models;
 
-/// <summary>The Hugging Face Hub. Its listing has the commit and the checksums; some mirrors have them in the headers of a file only.</summary>
+/// <summary>
+/// The Hugging Face Hub. Its listing has the commit and the checksums; some mirrors have them in the headers of a file
+/// only.
+/// </summary>
 internal sealed class HuggingFaceHub(HubConnection connection) : ModelHub
 {
     public override async Task<HubListing> ListAsync(string repository, CancellationToken cancellationToken)

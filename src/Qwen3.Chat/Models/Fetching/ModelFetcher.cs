@@ -7,9 +7,9 @@ namespace Qwen3.Chat.Models;
 /// <summary>Fetches models from a hub into the Hugging Face cache, where other tools find them too.</summary>
 /// <remarks>
 /// <para>
-/// The parts of a file are fetched in parallel. An interrupted download, of a killed process too, is resumed the next time. A file gets its
-/// name, and is used, only after its checksum was compared with that of the hub. When several processes fetch the same file, one of them
-/// downloads it and the others wait.
+/// The parts of a file are fetched in parallel. An interrupted download, of a killed process too, is resumed the next
+/// time. A file gets its name, and is used, only after its checksum was compared with that of the hub. When several
+/// processes fetch the same file, one of them downloads it and the others wait.
 /// </para>
 /// <para>
 /// Nothing is written through a symbolic link within the cache; the folder of the cache itself may be one.
@@ -49,7 +49,9 @@ public sealed partial class ModelFetcher : IDisposable
     /// <param name="cancellationToken">Cancels the download; the received bytes are kept.</param>
     /// <returns>The model. Its header is valid; its checksum is verified only if it was fetched by this call.</returns>
     /// <inheritdoc cref="FetchAsync" path="/exception"/>
-    /// <exception cref="FileNotFoundException"><paramref name="model"/> is a path, and there is no such file.</exception>
+    /// <exception cref="FileNotFoundException">
+    /// <paramref name="model"/> is a path, and there is no such file.
+    /// </exception>
     public async Task<FoundModel> FindOrFetchAsync(Qwen3Model model, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -64,8 +66,8 @@ public sealed partial class ModelFetcher : IDisposable
     }
 
     /// <summary>
-    /// Fetches the current version of a model from the hub. A file that is in the cache is not fetched again if its checksum is right; the
-    /// checksum is computed once for each file.
+    /// Fetches the current version of a model from the hub. A file that is in the cache is not fetched again if its
+    /// checksum is right; the checksum is computed once for each file.
     /// </summary>
     /// <param name="model">The model; not a path.</param>
     /// <param name="cancellationToken">Cancels the download; the received bytes are kept.</param>
@@ -76,15 +78,21 @@ public sealed partial class ModelFetcher : IDisposable
     /// <exception cref="ModelOfflineException">
     /// <see cref="ModelHubOptions.Offline"/> or <c>HF_HUB_OFFLINE</c> forbids fetching.
     /// </exception>
-    /// <exception cref="ModelAccessException">The hub requires a token or accepted conditions, or the token cannot be read.</exception>
+    /// <exception cref="ModelAccessException">
+    /// The hub requires a token or accepted conditions, or the token cannot be read.
+    /// </exception>
     /// <exception cref="ModelNotFoundException">The hub has no such repository or file.</exception>
     /// <exception cref="InsufficientDiskSpaceException">The disk has too little free space.</exception>
     /// <exception cref="ModelChecksumException">The received file is not the file of the hub.</exception>
     /// <exception cref="ModelFetchException">
     /// The hub is unreachable, failed or sent an invalid answer, or the cache cannot be written.
     /// </exception>
-    /// <exception cref="ModelFileException">The file is damaged, is not a GGUF file, or has another variant than the model.</exception>
-    /// <exception cref="UnsupportedModelException">The file holds a model of another architecture than <c>qwen3</c>.</exception>
+    /// <exception cref="ModelFileException">
+    /// The file is damaged, is not a GGUF file, or has another variant than the model.
+    /// </exception>
+    /// <exception cref="UnsupportedModelException">
+    /// The file holds a model of another architecture than <c>qwen3</c>.
+    /// </exception>
     public async Task<FoundModel> FetchAsync(Qwen3Model model, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -168,7 +176,9 @@ public sealed partial class ModelFetcher : IDisposable
         return (isModelScope ? new ModelScopeHub(connection) : new HuggingFaceHub(connection), connection);
     }
 
-    /// <summary>Returns the sink for the progress. Without one and without a log, the download is reported on the console.</summary>
+    /// <summary>
+    /// Returns the sink for the progress. Without one and without a log, the download is reported on the console.
+    /// </summary>
     private IProgress<FetchProgress>? Progress(ModelHubKind kind, string folder) =>
         _options.Progress is not null || !_options.ConsoleProgress || _logger.IsEnabled(LogLevel.Critical)
             ? _options.Progress
@@ -233,8 +243,12 @@ public sealed partial class ModelFetcher : IDisposable
 }
 
 /// <summary>A GGUF model in a repository of a hub.</summary>
-/// <param name="File">The file in the repository, with <c>/</c> between folders; of a split model the first part.</param>
-/// <param name="Quantization">The quantization in the name of the file, or <see langword="null"/> if it has none.</param>
+/// <param name="File">
+/// The file in the repository, with <c>/</c> between folders; of a split model the first part.
+/// </param>
+/// <param name="Quantization">
+/// The quantization in the name of the file, or <see langword="null"/> if it has none.
+/// </param>
 /// <param name="SizeInBytes">The size; of a split model the size of all parts.</param>
 /// <param name="Parts">The number of files.</param>
 public sealed record HubModelFile(string File, string? Quantization, long SizeInBytes, int Parts);

@@ -17,7 +17,9 @@ internal abstract class ModelHub
 /// <summary>A file of a repository, as the hub describes it.</summary>
 /// <param name="Path">The validated path in the repository.</param>
 /// <param name="Size">The size in bytes; not positive if the hub does not state it.</param>
-/// <param name="Checksum">The SHA-256, or git's SHA-1 of a file that is in git itself; empty if the hub does not state it.</param>
+/// <param name="Checksum">
+/// The SHA-256, or git's SHA-1 of a file that is in git itself; empty if the hub does not state it.
+/// </param>
 /// <param name="Commit">The commit of the listing.</param>
 /// <param name="Address">The address of the content.</param>
 internal sealed record HubFile(string Path, long Size, string Checksum, string Commit, Uri Address);

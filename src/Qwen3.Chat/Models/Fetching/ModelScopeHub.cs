@@ -35,8 +35,8 @@ internal sealed class ModelScopeHub(HubConnection connection) : ModelHub
     public override Task<HubFile> DescribeAsync(string repository, HubFile file, CancellationToken cancellationToken) => Task.FromResult(file);
 
     /// <summary>
-    /// Returns a stand-in for the commit, which the hub does not state. The cache needs one for each snapshot, and all parts of a model must
-    /// be in the same.
+    /// Returns a stand-in for the commit, which the hub does not state. The cache needs one for each snapshot, and all
+    /// parts of a model must be in the same.
     /// </summary>
     private static string Commit(IEnumerable<HubAnswers.ModelScopeFile> files) =>
         Convert.ToHexStringLower(

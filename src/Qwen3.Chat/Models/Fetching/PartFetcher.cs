@@ -25,7 +25,10 @@ internal sealed partial class PartFetcher(
     // The target of the hub's redirect. It is asked directly until it refuses.
     private Uri? _address;
 
-    /// <summary>Whether the server sent parts without stating which; only the checksum can tell whether they were the requested ones.</summary>
+    /// <summary>
+    /// Whether the server sent parts without stating which; only the checksum can tell whether they were the requested
+    /// ones.
+    /// </summary>
     public bool HasUnstatedRanges { get; private set; }
 
     /// <summary>Fetches all missing parts.</summary>
@@ -186,7 +189,8 @@ internal sealed partial class PartFetcher(
     }
 
     /// <summary>
-    /// Throws if the answer is a failure. A refusal by the hub is final; elsewhere the address may have expired, and the hub gives another.
+    /// Throws if the answer is a failure. A refusal by the hub is final; elsewhere the address may have expired, and
+    /// the hub gives another.
     /// </summary>
     private void RequireSuccess(HttpResponseMessage response)
     {
@@ -222,5 +226,8 @@ internal sealed partial class PartFetcher(
     private partial void LogCut(string file, string reason, TimeSpan delay);
 }
 
-/// <summary>The server sent a whole file although a part was requested; a group of servers behind one name can do so now and then.</summary>
+/// <summary>
+/// The server sent a whole file although a part was requested; a group of servers behind one name can do so now and
+/// then.
+/// </summary>
 internal sealed class RangesIgnoredException() : IOException("The server sent the whole file instead of the requested part.");

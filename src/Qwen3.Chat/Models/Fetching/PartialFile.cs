@@ -4,12 +4,12 @@ using Microsoft.Win32.SafeHandles;
 namespace Qwen3.Chat.Models;
 
 /// <summary>
-/// A file that is fetched in parts. A table of the progress of each part follows its content, so that a later process can resume; it is
-/// removed when all parts are complete. The content is written before the table.
+/// A file that is fetched in parts. A table of the progress of each part follows its content, so that a later process
+/// can resume; it is removed when all parts are complete. The content is written before the table.
 /// </summary>
 /// <remarks>
-/// Only a file of this kind is changed. Any other file or link in its place is removed and a new file is created, so that nothing is written
-/// to what a symbolic or a hard link leads to.
+/// Only a file of this kind is changed. Any other file or link in its place is removed and a new file is created, so
+/// that nothing is written to what a symbolic or a hard link leads to.
 /// </remarks>
 internal sealed class PartialFile : IDisposable
 {
@@ -63,7 +63,10 @@ internal sealed class PartialFile : IDisposable
 
     private long TableLength => sizeof(long) * (_done.Length + 2L);
 
-    /// <summary>Opens the file to resume it, or creates a new one if it has another size, another size of parts or other content.</summary>
+    /// <summary>
+    /// Opens the file to resume it, or creates a new one if it has another size, another size of parts or other
+    /// content.
+    /// </summary>
     public static PartialFile Open(string path, long size, int partSize)
     {
         SafeFileHandle? existing = OpenExisting(path);
@@ -124,7 +127,9 @@ internal sealed class PartialFile : IDisposable
         WriteTable();
     }
 
-    /// <summary>Removes the table and flushes the file, so that its name does not survive a power failure without its content.</summary>
+    /// <summary>
+    /// Removes the table and flushes the file, so that its name does not survive a power failure without its content.
+    /// </summary>
     public void Complete()
     {
         RandomAccess.SetLength(_file, Size);

@@ -4,8 +4,8 @@ namespace Qwen3.Chat.Models;
 
 /// <summary>Finds GGUF files in folders.</summary>
 /// <remarks>
-/// The folders are other people's: a folder may be unreadable, on a disk that fails, or a link that leads back to itself. Such a folder is
-/// passed over; the others are searched.
+/// The folders are other people's: a folder may be unreadable, on a disk that fails, or a link that leads back to
+/// itself. Such a folder is passed over; the others are searched.
 /// </remarks>
 /// <param name="onError">Invoked with a folder that cannot be read, and the reason.</param>
 /// <param name="cancellationToken">Cancels the search.</param>
@@ -13,7 +13,9 @@ internal sealed class FolderSearch(Action<string, string> onError, CancellationT
 {
     private const int MaxDepth = 8, MaxFolders = 20_000;
 
-    /// <summary>Returns the models in a folder and its subfolders, of split models the first part, in the order of their paths.</summary>
+    /// <summary>
+    /// Returns the models in a folder and its subfolders, of split models the first part, in the order of their paths.
+    /// </summary>
     public IEnumerable<string> Models(string folder, int maxDepth = MaxDepth) =>
         Files(folder, maxDepth).Where(path => GgufName.Read(Path.GetFileName(path)) is { Part: 1 });
 

@@ -26,7 +26,8 @@ public sealed record FoundModel
     public required Qwen3Variant? Variant { get; init; }
 
     /// <summary>
-    /// Gets the quantization in the name of the file, else in its header, such as <c>Q4_K_M</c>; <see langword="null"/> if neither has one.
+    /// Gets the quantization in the name of the file, else in its header, such as <c>Q4_K_M</c>; <see langword="null"/>
+    /// if neither has one.
     /// </summary>
     public required string? Quantization { get; init; }
 
@@ -37,7 +38,8 @@ public sealed record FoundModel
     internal (int Layers, int Width) Shape { get; private init; }
 
     /// <summary>
-    /// Gets the repository as <c>owner/name</c>, or the name in Ollama's store; <see langword="null"/> if the location does not tell it.
+    /// Gets the repository as <c>owner/name</c>, or the name in Ollama's store; <see langword="null"/> if the location
+    /// does not tell it.
     /// </summary>
     public string? Repository { get; init; }
 
@@ -83,6 +85,8 @@ public enum ModelLocation
     /// <summary>The store of Ollama.</summary>
     Ollama,
 
-    /// <summary>The cache of ModelScope's tools, or the folder that this library fetches models of ModelScope into.</summary>
+    /// <summary>
+    /// The cache of ModelScope's tools, or the folder that this library fetches models of ModelScope into.
+    /// </summary>
     ModelScopeCache,
 }

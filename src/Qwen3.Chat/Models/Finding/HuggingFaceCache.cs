@@ -6,13 +6,15 @@ namespace Qwen3.Chat.Models;
 /// <remarks>
 /// <para>Layout: <see href="https://huggingface.co/docs/hub/local-cache"/>.</para>
 /// <para>
-/// Nothing is written through a link: folders below the root that are links are refused, and files are written under a new name and then
-/// renamed, which replaces a link instead of following it.
+/// Nothing is written through a link: folders below the root that are links are refused, and files are written under a
+/// new name and then renamed, which replaces a link instead of following it.
 /// </para>
 /// </remarks>
 /// <param name="root">The folder of the cache.</param>
 /// <param name="subfolder">The subfolder with the repositories; empty for the folder of the cache itself.</param>
-/// <param name="createLink">Creates a symbolic link with a path and a target; <see langword="null"/> for the system's.</param>
+/// <param name="createLink">
+/// Creates a symbolic link with a path and a target; <see langword="null"/> for the system's.
+/// </param>
 internal sealed class HuggingFaceCache(string root, string subfolder = "", Action<string, string>? createLink = null)
 {
     private const string Prefix = "models--";
@@ -25,7 +27,9 @@ internal sealed class HuggingFaceCache(string root, string subfolder = "", Actio
     /// <summary>The folder with the repositories.</summary>
     public string Folder => Path.Combine(Root, subfolder);
 
-    /// <summary>Returns the repository of a folder of the cache, or <see langword="null"/> if it is not the folder of one.</summary>
+    /// <summary>
+    /// Returns the repository of a folder of the cache, or <see langword="null"/> if it is not the folder of one.
+    /// </summary>
     public static string? Repository(string folder)
     {
         string name = Path.GetFileName(folder);

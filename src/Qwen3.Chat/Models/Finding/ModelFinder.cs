@@ -7,10 +7,11 @@ namespace Qwen3.Chat.Models;
 /// <summary>Finds the Qwen3 models on this machine, including those that other tools downloaded.</summary>
 /// <remarks>
 /// <para>
-/// Searches the Hugging Face cache, this library's own folder, <see cref="ModelHubOptions.Folders"/>, the folder of LM Studio, llama.cpp's
-/// older cache, ModelScope's cache and Ollama's store, in this order. Only the header of a GGUF file is read. Files that are damaged, of
-/// another architecture or not regular files are passed over, and split models with a missing part too. Nothing is written, and no hub is
-/// contacted. Folders that cannot be read are logged and passed over.
+/// Searches the Hugging Face cache, this library's own folder, <see cref="ModelHubOptions.Folders"/>, the folder of LM
+/// Studio, llama.cpp's older cache, ModelScope's cache and Ollama's store, in this order. Only the header of a GGUF
+/// file is read. Files that are damaged, of another architecture or not regular files are passed over, and split models
+/// with a missing part too. Nothing is written, and no hub is contacted. Folders that cannot be read are logged and
+/// passed over.
 /// </para>
 /// <para>All members are safe for concurrent use.</para>
 /// </remarks>
@@ -35,7 +36,9 @@ public sealed partial class ModelFinder
     /// </param>
     /// <param name="cancellationToken">Cancels the search.</param>
     /// <returns>The first match in the order of locations, or <see langword="null"/>.</returns>
-    /// <exception cref="FileNotFoundException"><paramref name="model"/> is a path, and there is no such file.</exception>
+    /// <exception cref="FileNotFoundException">
+    /// <paramref name="model"/> is a path, and there is no such file.
+    /// </exception>
     /// <exception cref="ModelFileException">
     /// <paramref name="model"/> is a path, and the file is damaged or not a GGUF file of a Qwen3 model.
     /// </exception>

@@ -32,7 +32,8 @@ internal static partial class ToolSearch
             .Select(path => new Candidate(path, ModelLocation.LlamaCpp, Repository: null, Path.GetFileName(path))));
     }
 
-    // ModelScope's tools put files into models/OWNER/NAME, older ones into OWNER/NAME, and write "___" for a dot in a name.
+    // ModelScope's tools put files into models/OWNER/NAME, older ones into OWNER/NAME, and write "___" for a dot in a
+    // name.
     private static IEnumerable<Candidate> ModelScope(HubSettings settings, FolderSearch search)
     {
         string root = settings.Variable("MODELSCOPE_CACHE") ?? Path.Combine(settings.UserFolder, ".cache", "modelscope");
@@ -85,7 +86,9 @@ internal static partial class ToolSearch
         };
     }
 
-    /// <summary>Returns the name of the file with the weights, or <see langword="null"/> if the file is not a readable manifest.</summary>
+    /// <summary>
+    /// Returns the name of the file with the weights, or <see langword="null"/> if the file is not a readable manifest.
+    /// </summary>
     private static string? OllamaBlob(string path)
     {
         try
