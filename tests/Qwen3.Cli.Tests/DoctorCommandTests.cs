@@ -22,8 +22,14 @@ public sealed class DoctorCommandTests : IDisposable
         JsonElement[] findings = Findings(run);
         Assert.DoesNotContain(findings, finding => Text(finding, "level") == "Problem");
         Assert.StartsWith($"{Environment.ProcessorCount} processors", Of(findings, "processor"));
-        string directory = Of(findings, "llama.cpp").Split(" from ")[1];
-        Assert.NotEmpty(Directory.EnumerateFiles(directory, "*llama*"));
+        Assert.StartsWith("Cpu backend, ", Of(findings, "llama.cpp"));
+        Assert.True(File.Exists(Of(findings, "llama.cpp").Split(", ")[^1]));
+        Assert.StartsWith($"{Environment.ProcessorCount} by default (one for each processor ", Of(findings, "threads"));
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.EndsWith("GOMP_SPINCOUNT=30000", Of(findings, "waiting"));
+        }
+
         Assert.EndsWith($", {Path.Combine(_home.Folder, ".cache", "huggingface", "hub")}", Of(findings, "disk"));
         Assert.InRange(Gibibytes(Of(findings, "disk")), 0, new DriveInfo(_home.Folder).TotalSize / (double)(1L << 30));
         if (OperatingSystem.IsLinux())
@@ -39,6 +45,20 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.StartsWith("set: ", Of(findings, "HF_TOKEN"));
         Assert.DoesNotContain("hf_secret", run.Output);
         Assert.DoesNotContain(findings, finding => Text(finding, "subject") == "HF_ENDPOINT");
+    }
+
+    [Fact]
+    public async Task It_names_the_settings_of_threads_that_the_environment_makes()
+    {
+        _home.Variables["QWEN3_MODEL"] = NanoModels.Thinking;
+        _home.Variables["DOTNET_PROCESSOR_COUNT"] = "1";
+        _home.Variables["OMP_WAIT_POLICY"] = "PASSIVE";
+        JsonElement[] findings = Findings(await DoctorAsync());
+        Assert.StartsWith("1 by default (DOTNET_PROCESSOR_COUNT=1)", Of(findings, "threads"));
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.Contains("OMP_WAIT_POLICY=PASSIVE", Of(findings, "waiting"));
+        }
     }
 
     [Fact]

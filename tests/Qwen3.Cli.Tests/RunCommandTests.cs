@@ -100,7 +100,7 @@ public sealed class RunCommandTests : IDisposable
     public async Task A_result_that_is_too_long_is_cut_off_for_the_model_and_on_the_screen()
     {
         CliRun run = await RunAsync(
-            "", NanoModels.Instruct, "What is the weather in Paris?", "--mcp", $"{Files.McpServer} big", "--max-tokens", "4", "--context", "1000");
+            "", NanoModels.Instruct, "What is the weather in Paris?", "--mcp", $"{Files.McpServer} big", "--context", "1000");
         // 20,000 characters do not fit into this context; without the bound, 50 MB would be tokenized first.
         Assert.Contains($"← {new string('x', 300)}…", run.Error);
         Assert.InRange(run.Error.Length, 300, 2_000);
@@ -110,7 +110,7 @@ public sealed class RunCommandTests : IDisposable
     public async Task An_image_as_a_result_is_described_to_the_model()
     {
         CliRun run = await RunAsync(
-            "", NanoModels.Instruct, "What is the weather in Paris?", "--mcp", $"{Files.McpServer} image", "--max-tokens", "8");
+            "", NanoModels.Instruct, "What is the weather in Paris?", "--mcp", $"{Files.McpServer} image", "--max-tokens", "60");
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("← [A result of the type image/png with 1234 bytes. Only text can be read.]", run.Error);
         Assert.NotEmpty(run.Output.Trim());

@@ -5,13 +5,13 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Cli.Diagnosis;
 
-/// <summary>Looks at the environment variables that matter and are set.</summary>
+/// <summary>Examines the environment variables that are set.</summary>
 internal static partial class EnvironmentFindings
 {
     private static readonly (string Name, string Meaning)[] s_variables =
     [
-        ("QWEN3_LLAMA_DIRECTORY", "the only place where the llama.cpp library is looked for"),
-        ("QWEN3_MODELS", "the folder where models of your own are looked for"),
+        ("QWEN3_LLAMA_DIRECTORY", "the only folder that the llama.cpp library is loaded from"),
+        ("QWEN3_MODELS", "the folder with models of your own"),
         ("HF_HOME", "the folder of the Hugging Face cache and token"),
         ("HF_HUB_CACHE", "the folder that models are fetched into"),
         ("LLAMA_CACHE", "the folder of llama.cpp's older cache"),
@@ -19,13 +19,16 @@ internal static partial class EnvironmentFindings
         ("HF_ENDPOINT", "the hub that models are fetched from"),
         ("HF_HUB_OFFLINE", "with 1, on, yes or true, nothing is fetched"),
         ("MODELSCOPE_DOMAIN", "the host of ModelScope"),
-        ("CUDA_VISIBLE_DEVICES", "the cards that CUDA may use"),
-        ("GGML_VK_VISIBLE_DEVICES", "the cards that Vulkan may use"),
-        ("DOTNET_PROCESSOR_COUNT", "how many processors there are for .NET, and so how many threads compute"),
+        ("CUDA_VISIBLE_DEVICES", "the GPUs that CUDA may use"),
+        ("GGML_VK_VISIBLE_DEVICES", "the GPUs that Vulkan may use"),
+        ("DOTNET_PROCESSOR_COUNT", "the number of processors for .NET, and so the default of --threads"),
+        ("GOMP_SPINCOUNT", "how long threads of the CPU backend spin while they wait"),
+        ("OMP_WAIT_POLICY", "how threads of the CPU backend wait"),
+        ("MODELSCOPE_CACHE", "the folder of ModelScope's cache"),
         ("NO_COLOR", "no colours"),
     ];
 
-    // Their values are nobody's business.
+    // Only the presence of these is reported, never the value.
     private static readonly (string Name, string Meaning)[] s_secrets =
         [("HF_TOKEN", "the token for Hugging Face"), ("MODELSCOPE_API_TOKEN", "the token for ModelScope")];
 
@@ -66,13 +69,13 @@ internal static partial class EnvironmentFindings
         }
         catch (Exception e) when (e is CommandException or IOException or UnauthorizedAccessException or ModelFileException)
         {
-            return new(FindingLevel.Problem, ModelChoice.Variable, ErrorLine.For(e), "Set it to a model that is here, or unset it.");
+            return new(FindingLevel.Problem, ModelChoice.Variable, ErrorLine.For(e), "Set it to a model on this machine, or unset it.");
         }
     }
 
     private static string? Value(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
-    // Up to the last @ of an address, for a password may have some, and slashes.
+    // Up to the last @ of an address: a password can have an @ and slashes too.
     [GeneratedRegex("(?<=://).*@")]
     private static partial Regex UserInfo();
 }

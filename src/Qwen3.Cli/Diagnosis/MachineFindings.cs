@@ -5,10 +5,10 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Cli.Diagnosis;
 
-/// <summary>Looks at the machine: its processor, the llama.cpp library, devices and memory.</summary>
+/// <summary>Examines the machine: its processor, the llama.cpp library, devices and memory.</summary>
 internal static class MachineFindings
 {
-    // The smallest file of the catalogue, about 2.5 GB, and a context beside it.
+    // The smallest file of the catalogue, about 2.5 GB, and a context.
     private const long ModestMemory = 3L << 30;
 
     public static IEnumerable<Finding> All()
@@ -24,7 +24,17 @@ internal static class MachineFindings
             yield break;
         }
 
-        yield return new(FindingLevel.Ok, "llama.cpp", $"{library!.Backend} {library.Variant} from {library.Directory}");
+        string backend = library!.Backend is { } known ? $"{known} backend" : "a build of your own";
+        string variant = library.Variant is { } name ? $", built for {name}" : "";
+        yield return new(FindingLevel.Ok, "llama.cpp", $"{backend}{variant}, {library.Path}");
+        foreach (string skipped in library.Skipped)
+        {
+            yield return new(
+                FindingLevel.Warning, "llama.cpp", skipped, "Install what the message names, or remove the package of that backend.");
+        }
+
+        yield return Threads();
+        yield return new(FindingLevel.Ok, "waiting", $"threads that wait for each other: {library.ThreadWaiting}");
         IReadOnlyList<LlamaDevice> devices = LlamaDevice.GetAll();
         yield return Gpus(devices);
         yield return Memory(devices.First(device => device.Kind == LlamaDeviceKind.Cpu));
@@ -47,6 +57,15 @@ internal static class MachineFindings
             : new(FindingLevel.Ok, "processor", text);
     }
 
+    private static Finding Threads()
+    {
+        // .NET counts the processors of the affinity mask and the quota of the control group.
+        string reason = Environment.GetEnvironmentVariable("DOTNET_PROCESSOR_COUNT") is { Length: > 0 } count
+            ? $"DOTNET_PROCESSOR_COUNT={count}"
+            : "one for each processor that this process may use, by its affinity and the limit of its container";
+        return new(FindingLevel.Ok, "threads", $"{Environment.ProcessorCount} by default ({reason}); --threads changes it");
+    }
+
     private static Finding? Library(out LlamaLibrary? library)
     {
         library = null;
@@ -57,7 +76,7 @@ internal static class MachineFindings
         }
         catch (LlamaLibraryException e)
         {
-            return new(FindingLevel.Problem, "llama.cpp", ErrorLine.For(e), "Do what the message says, and run this again.");
+            return new(FindingLevel.Problem, "llama.cpp", ErrorLine.For(e), "Follow the message, and run this command again.");
         }
     }
 
@@ -71,8 +90,7 @@ internal static class MachineFindings
         return gpus.Length > 0
             ? new(FindingLevel.Ok, "graphics", string.Join("; ", gpus))
             : new(
-                FindingLevel.Ok, "graphics", "the library finds no graphics card that it can use; models run on the processor",
-                "If there is a card: build with -p:Qwen3Backend=vulkan, cuda or cuda12 (docs/llama-cpp.md).");
+                FindingLevel.Ok, "graphics", "the library finds no graphics card that it can use; models run on the processor");
     }
 
     private static Finding Memory(LlamaDevice processor)
@@ -82,6 +100,6 @@ internal static class MachineFindings
             ? new(FindingLevel.Ok, "memory", text)
             : new(
                 FindingLevel.Warning, "memory", text,
-                $"A 4B model in Q4_K_M wants about {ByteSize.Text(ModestMemory)}: close other programs, or raise the container's limit.");
+                $"A 4B model in Q4_K_M needs about {ByteSize.Text(ModestMemory)}: close other programs, or raise the limit of the container.");
     }
 }
