@@ -17,15 +17,12 @@ try
 {
     if (arguments.Model is { } model)
     {
-        await AskAsync(model, arguments.Prompt ?? "What is the weather in Rome? Send it to Anna.", new PromptExecutionSettings());
+        await AskAsync(model, arguments.Prompt ?? "What is the weather in Rome? Send it to Anna.");
     }
     else
     {
-        // The nano models are too small to be sampled from: with a temperature of 0 they do what they learned. A real Qwen3 model is
-        // best left to its own defaults.
-        PromptExecutionSettings settings = new() { ExtensionData = new Dictionary<string, object> { ["temperature"] = 0 } };
-        await AskAsync(NanoModels.Instruct, arguments.Prompt ?? "What is the weather in Hanoi and Tokyo?", settings);
-        await AskAsync(NanoModels.Thinking, arguments.Prompt ?? "What is the weather in Rome? Send it to Anna.", settings);
+        await AskAsync(NanoModels.Instruct, arguments.Prompt ?? "What is the weather in Hanoi and Tokyo?");
+        await AskAsync(NanoModels.Thinking, arguments.Prompt ?? "What is the weather in Rome? Send it to Anna.");
     }
 
     return 0;
@@ -36,7 +33,7 @@ catch (Exception e) when (e is LlamaException or FileNotFoundException)
     return 1;
 }
 
-static async Task AskAsync(string model, string question, PromptExecutionSettings settings)
+static async Task AskAsync(string model, string question)
 {
     IKernelBuilder builder = Kernel.CreateBuilder();
     builder.AddQwen3ChatCompletion(model);
@@ -48,7 +45,14 @@ static async Task AskAsync(string model, string question, PromptExecutionSetting
     await using var services = (ServiceProvider)kernel.Services;
 
     var chat = kernel.GetRequiredService<IChatCompletionService>();
-    settings.FunctionChoiceBehavior = FunctionChoiceBehavior.Auto();
+    PromptExecutionSettings settings = new() { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto() };
+    if (model.Contains("nano", StringComparison.OrdinalIgnoreCase))
+    {
+        // The nano models are too small for sampling; with a temperature of 0 they repeat what they learned. A real Qwen3 model
+        // keeps its own defaults.
+        settings.ExtensionData = new Dictionary<string, object> { ["temperature"] = 0 };
+    }
+
     ChatHistory history = [];
     history.AddUserMessage(question);
 

@@ -17,5 +17,5 @@ WebApplication app = builder.Build();
 app.MapQwen3("/v1");
 app.MapHealthChecks("/health");
 app.MapOpenApi();
-app.MapGet("/", async (IChatClient model) => (await model.GetResponseAsync("hello")).Text);
+app.MapGet("/", async (IChatClient model) => (await model.GetResponseAsync("hello", new() { Temperature = 0 })).Text);
 app.Run(builder.Configuration["urls"] ?? "http://localhost:5005");
