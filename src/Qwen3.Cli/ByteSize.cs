@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Qwen3.Cli;
 
-/// <summary>Sizes as people read them.</summary>
+/// <summary>Formats sizes.</summary>
 internal static class ByteSize
 {
     public static string Text(long bytes) => bytes switch

@@ -5,7 +5,7 @@ using Qwen3.Cli.Commands;
 
 namespace Qwen3.Cli;
 
-/// <summary>The help of a command, and examples of it.</summary>
+/// <summary>Writes the help of a command with examples.</summary>
 internal sealed class ExamplesHelpAction(HelpAction help) : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;

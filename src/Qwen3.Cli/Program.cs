@@ -6,7 +6,7 @@ internal static class Program
 {
     public static Task<int> Main(string[] args)
     {
-        // Answers are in any script; on Windows the console's own encoding may have no room for it.
+        // Answers can be in any script, which the default encoding of a Windows console cannot represent.
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         return Qwen3CommandLine.InvokeAsync(args, Terminal.OfProcess());
     }

@@ -5,17 +5,17 @@ using Qwen3.Cli.Commands;
 
 namespace Qwen3.Cli;
 
-/// <summary>The command line as a whole: the one place that knows all commands.</summary>
+/// <summary>The command line with all commands.</summary>
 internal static class Qwen3CommandLine
 {
-    /// <summary>The option that every command has.</summary>
+    /// <summary>The option of every command.</summary>
     public const string Verbose = "--verbose";
 
     public static RootCommand Create(Terminal terminal)
     {
         var root = new RootCommand("Qwen3 models on this machine, in this process: no server, no key.")
         {
-            new Option<bool>(Verbose) { Description = "Show where an error comes from, and the log, on standard error.", Recursive = true },
+            new Option<bool>(Verbose) { Description = "Write the log and the stack traces of errors to standard error.", Recursive = true },
             new PullCommand(terminal),
             new ListCommand(terminal),
             new ShowCommand(terminal),
@@ -52,7 +52,7 @@ internal static class Qwen3CommandLine
             Output = terminal.Out,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
-            // A step of the model takes less; what takes longer is given up. A server sees to its end itself.
+            // A step of the model takes less time. A server stops by itself after running answers.
             ProcessTerminationTimeout = parse.CommandResult.Command is ServeCommand ? null : TimeSpan.FromSeconds(5),
         };
         return await parse.InvokeAsync(configuration, cancellationToken);

@@ -8,18 +8,18 @@ using Spectre.Console;
 
 namespace Qwen3.Cli.Commands;
 
-/// <summary>How fast a model is here.</summary>
+/// <summary>Measures the speed of a model on this machine.</summary>
 internal sealed class BenchCommand : CliCommand
 {
     private readonly Argument<string?> _model = new("model") { Description = ModelChoice.Description, Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<int?> _promptTokens = ModelOptions.Number("--prompt-tokens", "N", "Length of each prompt. Default: 512.", 1);
     private readonly Option<int?> _tokens = ModelOptions.Number("--tokens", "N", "Length of each answer. Default: 64.", 2);
-    private readonly Option<int?> _repeat = ModelOptions.Number("--repeat", "N", "How often to measure; the median counts. Default: 3.", 1, 1000);
+    private readonly Option<int?> _repeat = ModelOptions.Number("--repeat", "N", "Number of measurements; the median counts. Default: 3.", 1, 1000);
     private readonly Option<int?> _threads = ModelOptions.ThreadCount();
     private readonly Option<int[]> _parallel = new("--parallel")
     {
         HelpName = "N",
-        Description = "How many requests at a time; several numbers are measured in turn. Default: 1 2 4.",
+        Description = "Number of parallel requests; several numbers are measured one after another. Default: 1 2 4.",
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -29,7 +29,7 @@ internal sealed class BenchCommand : CliCommand
         : base(
             terminal,
             "bench",
-            "Measure how many tokens a second a model reads and writes here, for one request and for several at a time.",
+            "Measure the tokens per second of prompts and answers on this machine, for one request and for several in parallel.",
             "qwen3 bench",
             "qwen3 bench Qwen3-4B-Instruct-2507-Q4_K_M.gguf --parallel 1 8 --json")
     {
@@ -83,8 +83,8 @@ internal sealed class BenchCommand : CliCommand
     {
         Terminal.WriteNote(
             $"{report.Model}, {report.Quantization}, threads: {report.Threads}; prompts of {report.PromptTokens} tokens, answers of " +
-            $"{report.GeneratedTokens}; tokens a second:");
-        Table table = new Table().NoBorder().AddColumns("REQUESTS AT A TIME", "PROMPT", "GENERATION", "GENERATION EACH");
+            $"{report.GeneratedTokens}; tokens per second:");
+        Table table = new Table().NoBorder().AddColumns("PARALLEL REQUESTS", "PROMPT", "GENERATION", "GENERATION PER REQUEST");
         foreach (BenchReport.Run run in report.Runs)
         {
             string[] cells =

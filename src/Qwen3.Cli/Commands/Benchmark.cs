@@ -5,11 +5,11 @@ namespace Qwen3.Cli.Commands;
 /// <summary>Measures an engine: prompts alone, and answers to short prompts.</summary>
 /// <param name="promptTokens">The length of each prompt.</param>
 /// <param name="tokens">The length of each answer.</param>
-/// <param name="repeat">How often; the median counts.</param>
-/// <param name="threads">How many threads compute; <see langword="null"/> for the default.</param>
+/// <param name="repeat">The number of measurements; the median counts.</param>
+/// <param name="threads">The number of threads; <see langword="null"/> for the default.</param>
 internal sealed class Benchmark(int promptTokens, int tokens, int repeat, int? threads)
 {
-    // Prompts that have nothing in common, or the cache would have what they share.
+    // The seed of the next prompt. Prompts have no common prefix, which would be cached.
     private int _prompts;
 
     public int PromptTokens => promptTokens;
@@ -18,23 +18,23 @@ internal sealed class Benchmark(int promptTokens, int tokens, int repeat, int? t
 
     public int Threads => threads ?? Environment.ProcessorCount;
 
-    /// <summary>Measures that many requests at a time.</summary>
-    /// <exception cref="CommandException">They do not fit into the model's context.</exception>
+    /// <summary>Measures a number of parallel requests.</summary>
+    /// <exception cref="CommandException">The requests do not fit into the context of the model.</exception>
     public async Task<BenchReport.Run> RunAsync(LlamaModel model, int requests, CancellationToken cancellationToken)
     {
-        // llama.cpp hands out its cache in steps, and each request's last one is not full.
+        // llama.cpp allocates its cache in blocks, and the last block of each request is not full.
         long contextSize = requests * (Math.Max(promptTokens, tokens) + 512L);
         if (contextSize > model.ContextLength)
         {
             throw new CommandException(
                 $"{requests} requests of {promptTokens} and {tokens} tokens need a context of {contextSize}, and {model.Name} has " +
-                $"{model.ContextLength}. Ask for less of them.",
+                $"{model.ContextLength}. Lower --parallel, --prompt-tokens or --tokens.",
                 ExitCode.Usage);
         }
 
         var options = new InferenceEngineOptions { ContextSize = (int)contextSize, MaxParallelRequests = requests, Threads = threads };
         using var engine = new InferenceEngine(model, options);
-        // The first computation pays for what is set up once.
+        // The first computation includes one-time setup.
         await MeasureAsync(engine, requests, 8, 2, cancellationToken);
         List<double> prompt = [], generation = [];
         for (int i = 0; i < repeat; i++)
@@ -50,7 +50,7 @@ internal sealed class Benchmark(int promptTokens, int tokens, int repeat, int? t
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
-    /// <summary>The seconds in which so many requests with prompts of their own were answered.</summary>
+    /// <summary>Returns the seconds in which a number of requests with different prompts were answered.</summary>
     private async Task<double> MeasureAsync(InferenceEngine engine, int requests, int promptLength, int length, CancellationToken cancellationToken)
     {
         TimeProvider time = TimeProvider.System;
@@ -69,10 +69,26 @@ internal sealed class Benchmark(int promptTokens, int tokens, int repeat, int? t
         }
     }
 
-    // Ids of ordinary tokens; what they say does not change how long they take.
+    // Ids of ordinary tokens; the text does not change the time.
     private int[] Prompt(int length)
     {
         var random = new Random(++_prompts);
         return [.. Enumerable.Range(0, length).Select(_ => random.Next(1_000, 100_000))];
     }
+}
+
+/// <summary>The output of <c>bench --json</c>.</summary>
+/// <param name="Model">The name of the model.</param>
+/// <param name="Quantization">The quantization.</param>
+/// <param name="Threads">The number of threads.</param>
+/// <param name="PromptTokens">The length of each prompt.</param>
+/// <param name="GeneratedTokens">The length of each answer.</param>
+/// <param name="Runs">A measurement for each number of parallel requests.</param>
+internal sealed record BenchReport(
+    string Model, string Quantization, int Threads, int PromptTokens, int GeneratedTokens, IReadOnlyList<BenchReport.Run> Runs)
+{
+    /// <param name="Requests">The number of parallel requests.</param>
+    /// <param name="PromptSpeed">Prompt tokens per second over all requests.</param>
+    /// <param name="GenerationSpeed">Generated tokens per second over all requests.</param>
+    internal sealed record Run(int Requests, double PromptSpeed, double GenerationSpeed);
 }

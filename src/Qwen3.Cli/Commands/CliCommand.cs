@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Qwen3.Cli.Commands;
 
-/// <summary>A command whose failures are lines on standard error and exit codes.</summary>
+/// <summary>A command that reports failures in a line on standard error and by its exit code.</summary>
 internal abstract class CliCommand : Command
 {
     protected CliCommand(Terminal terminal, string name, string description, params string[] examples)
@@ -13,7 +13,7 @@ internal abstract class CliCommand : Command
         SetAction(InvokeAsync);
     }
 
-    /// <summary>Command lines that the help shows.</summary>
+    /// <summary>The examples of the help.</summary>
     public IReadOnlyList<string> Examples { get; }
 
     protected Terminal Terminal { get; }
@@ -31,7 +31,7 @@ internal abstract class CliCommand : Command
         {
             return ExitCode.Cancelled;
         }
-        // Whatever it was: the shell gets its line and its exit code, and with --verbose the rest.
+        // Every failure ends with a line and an exit code; --verbose adds the stack trace.
         catch (Exception e)
         {
             Terminal.WriteError(options.GetValue<bool>(Qwen3CommandLine.Verbose) ? e.ToString() : $"qwen3: {ErrorLine.For(e)}");

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Qwen3.Cli.Commands;
 
-/// <summary>What keeps models from running here, or from running well.</summary>
+/// <summary>Finds problems that keep models from running, or from running fast.</summary>
 internal sealed class DoctorCommand : CliCommand
 {
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
@@ -15,7 +15,7 @@ internal sealed class DoctorCommand : CliCommand
         : base(
             terminal,
             "doctor",
-            "Look at this machine and say what keeps models from running here, and what to do. Exit code 1 if something does.",
+            "Examine this machine, and say what keeps models from running and what to do. Exit code 1 if there is a problem.",
             "qwen3 doctor")
     {
         Options.Add(_json);

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Qwen3.Cli.Commands;
 
-/// <summary>What is where on this machine, and what could be fetched.</summary>
+/// <summary>Lists the models on this machine, and those that can be fetched.</summary>
 internal sealed class ListCommand : CliCommand
 {
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
@@ -16,7 +16,7 @@ internal sealed class ListCommand : CliCommand
         : base(
             terminal,
             "list",
-            "List the Qwen3 models on this machine, whichever tool brought them, and those that can be fetched.",
+            "List the Qwen3 models on this machine, including those of other tools, and those that can be fetched.",
             "qwen3 list",
             "qwen3 list --json")
     {
@@ -55,7 +55,7 @@ internal sealed class ListCommand : CliCommand
         }
         catch (LlamaLibraryException)
         {
-            // Where the models are can be told without the library; 'doctor' is the one to tell what is wrong with it.
+            // The library is not needed to list files; 'doctor' reports what is wrong with it.
         }
 
         return new(
@@ -75,13 +75,13 @@ internal sealed class ListCommand : CliCommand
         }
 
         Terminal.Tables.Write(table);
-        Terminal.WriteNote($"FITS: with a context of {MemoryFit.UsualContext} tokens, into the memory that is free now.");
+        Terminal.WriteNote($"FITS: into the free memory, with a context of {MemoryFit.UsualContext} tokens.");
     }
 
     private void WriteCatalogue()
     {
         Terminal.Out.WriteLine();
-        Terminal.WriteNote("To be fetched with 'qwen3 pull NAME':");
+        Terminal.WriteNote("Models to fetch with 'qwen3 pull NAME':");
         foreach (Qwen3Model model in Qwen3Models.All)
         {
             string sizes = string.Join(", ", model.Quantizations.Select(size => $"{size.Name} ({ByteSize.Text(size.ApproximateBytes)})"));
@@ -89,3 +89,17 @@ internal sealed class ListCommand : CliCommand
         }
     }
 }
+
+/// <summary>A model in the output of <c>list --json</c>.</summary>
+/// <param name="Name">The name in the file.</param>
+/// <param name="Variant">Instruct, Thinking or Hybrid; absent if the file has no chat template.</param>
+/// <param name="Quantization">For example Q4_K_M; absent if unknown.</param>
+/// <param name="SizeInBytes">The size of its files.</param>
+/// <param name="Fits">
+/// Whether it fits into the free memory with a context of 4,096 tokens; absent if unknown.
+/// </param>
+/// <param name="MemoryInBytes">The memory that it needs then.</param>
+/// <param name="Location">The tool whose folder it is in.</param>
+/// <param name="Path">The file.</param>
+internal sealed record ListedModel(
+    string Name, string? Variant, string? Quantization, long SizeInBytes, bool? Fits, long? MemoryInBytes, string Location, string Path);

@@ -6,35 +6,41 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Cli.Commands;
 
-/// <summary>The options that commands which ask a model have in common.</summary>
+/// <summary>The options of the commands that ask a model.</summary>
 internal sealed class ModelOptions
 {
-    /// <summary>The name under which a <see cref="Qwen3ChatClient"/> reads a budget.</summary>
+    /// <summary>The name of the option of a <see cref="Qwen3ChatClient"/> for the reasoning budget.</summary>
     public const string ThinkingBudget = "thinking_budget";
 
     private readonly Option<int?> _context = Number(
-        "--context", "TOKENS", "Size of the context, which prompt and answer share. Default: what a quarter of the free memory takes.", 1);
+        "--context", "TOKENS", "Size of the context that prompt and answer share. Default: as much as fits into a quarter of the free memory.", 1);
 
     private readonly Option<int?> _threads = ThreadCount();
 
     private readonly Option<float?> _temperature = new("--temperature")
     {
-        HelpName = "T", Description = "How freely the model draws its words; 0 takes the likeliest. Default: as the model's card advises.",
+        HelpName = "T",
+        Description = "Sampling temperature; 0 selects the most probable token. Default: the value of the model's card.",
     };
 
-    private readonly Option<long?> _seed = new("--seed") { HelpName = "N", Description = "Repeat what is drawn: the same seed, the same answer." };
+    private readonly Option<long?> _seed = new("--seed")
+    {
+        HelpName = "N",
+        Description = "Seed of the sampling; the same seed gives the same answer.",
+    };
 
     private readonly Option<int?> _maxTokens = Number(
-        "--max-tokens", "N", "Length of an answer at most, reasoning included. Default: as the model's card advises.", 1);
+        "--max-tokens", "N", "Largest length of an answer, including the reasoning. Default: the value of the model's card.", 1);
 
     private readonly Option<string?> _system = new("--system") { HelpName = "TEXT", Description = "The system message." };
 
     private readonly Option<int?> _thinkingBudget = Number(
-        "--thinking-budget", "TOKENS", "How long the model may think; 0: not at all. Default: no limit.", 0);
+        "--thinking-budget", "TOKENS", "Largest length of the reasoning; 0 for none. Default: no limit.", 0);
 
     private readonly Option<string[]> _mcp = new("--mcp")
     {
-        HelpName = "COMMAND", Description = "Command line of an MCP server (stdio) whose tools the model may call. Can be given several times.",
+        HelpName = "COMMAND",
+        Description = "Command line of an MCP server (stdio) whose tools the model can call. Can be given several times.",
     };
 
     public ModelOptions()
@@ -48,7 +54,7 @@ internal sealed class ModelOptions
         });
     }
 
-    /// <summary>An option with a whole number within bounds.</summary>
+    /// <summary>Creates an option for a whole number within bounds.</summary>
     public static Option<int?> Number(string name, string helpName, string description, int minimum, int maximum = int.MaxValue)
     {
         var option = new Option<int?>(name) { HelpName = helpName, Description = description };
@@ -78,7 +84,7 @@ internal sealed class ModelOptions
 
     public IReadOnlyList<string> McpServers(ParseResult options) => options.GetValue(_mcp) ?? [];
 
-    /// <summary>How the model is to be loaded.</summary>
+    /// <summary>Returns the options for loading the model.</summary>
     public Qwen3ChatClientOptions Client(ParseResult options, ILoggerFactory loggerFactory, IProgress<float>? progress) => new()
     {
         LoggerFactory = loggerFactory,
@@ -87,13 +93,13 @@ internal sealed class ModelOptions
         {
             ContextSize = options.GetValue(_context),
             Threads = options.GetValue(_threads),
-            // One person asks, one thing at a time.
+            // One person asks one question at a time.
             MaxParallelRequests = 1,
             LoggerFactory = loggerFactory,
         },
     };
 
-    /// <summary>What each request asks for.</summary>
+    /// <summary>Returns the options of each request.</summary>
     public ChatOptions Chat(ParseResult options)
     {
         var chat = new ChatOptions

@@ -4,17 +4,17 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Cli.Commands;
 
-/// <summary>What <c>show --json</c> prints.</summary>
-/// <param name="Name">The name that the file gives the model.</param>
+/// <summary>The output of <c>show --json</c>.</summary>
+/// <param name="Name">The name in the file.</param>
 /// <param name="Path">The file.</param>
 /// <param name="SizeInBytes">The size of its files.</param>
 /// <param name="Variant">Instruct, Thinking or Hybrid; absent if the file has no chat template.</param>
-/// <param name="Quantization">Such as Q4_K_M; absent if the file does not say.</param>
+/// <param name="Quantization">For example Q4_K_M; absent if unknown.</param>
 /// <param name="ContextLength">The largest context in tokens.</param>
 /// <param name="MemoryPlans">
-/// What it takes with contexts of several sizes; empty if the llama.cpp library is not there to tell.
+/// The memory with contexts of several sizes; empty if the llama.cpp library is missing.
 /// </param>
-/// <param name="Metadata">What the file's header has, arrays left out.</param>
+/// <param name="Metadata">The metadata of the file without arrays.</param>
 internal sealed record ModelReport(
     string Name,
     string Path,
@@ -51,7 +51,7 @@ internal sealed record ModelReport(
         }
         catch (LlamaLibraryException)
         {
-            // The library knows the devices and their memory. What the file says can be told without it.
+            // The library knows the devices and their memory. The rest of the report does not need it.
             return [];
         }
     }
@@ -59,10 +59,10 @@ internal sealed record ModelReport(
     /// <param name="ContextSize">Tokens.</param>
     /// <param name="CacheType">The type of the keys and values.</param>
     /// <param name="WeightBytes">The weights.</param>
-    /// <param name="ContextBytes">What the context takes beside them.</param>
+    /// <param name="ContextBytes">The context.</param>
     /// <param name="TotalBytes">Both.</param>
-    /// <param name="GpuBytes">Which part of it lies on graphics cards.</param>
-    /// <param name="Fits">Whether it fits into the memory that is free now.</param>
+    /// <param name="GpuBytes">The part of it on GPUs.</param>
+    /// <param name="Fits">Whether it fits into the free memory.</param>
     internal sealed record Memory(int ContextSize, string CacheType, long WeightBytes, long ContextBytes, long TotalBytes, long GpuBytes, bool Fits)
     {
         public static Memory Of(string path, int contextSize, KeyValueCacheType cacheType)

@@ -5,7 +5,7 @@ using Qwen3.Cli.Diagnosis;
 
 namespace Qwen3.Cli.Commands;
 
-/// <summary>What <c>--json</c> prints.</summary>
+/// <summary>The JSON of <c>--json</c>.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     WriteIndented = true,
@@ -18,7 +18,7 @@ namespace Qwen3.Cli.Commands;
 [JsonSerializable(typeof(List<Finding>))]
 internal sealed partial class ReportJson : JsonSerializerContext
 {
-    /// <summary>Letters of any script stay what they are.</summary>
+    /// <summary>Letters of all scripts are not escaped.</summary>
     public static ReportJson Readable =>
         new(new JsonSerializerOptions(Default.Options!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

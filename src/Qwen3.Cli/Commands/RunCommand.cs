@@ -7,17 +7,17 @@ using Qwen3.Cli.Models;
 
 namespace Qwen3.Cli.Commands;
 
-/// <summary>One question, one answer.</summary>
+/// <summary>Answers one question.</summary>
 internal sealed class RunCommand : CliCommand
 {
     private readonly Argument<string?> _prompt = new("prompt")
     {
-        Description = "The question. What is piped in stands below it, or is the question.", Arity = ArgumentArity.ZeroOrOne,
+        Description = "The question. Piped input is appended to it, or is the question.", Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<string?> _model = new("--model", "-m") { HelpName = "MODEL", Description = ModelChoice.Description };
     private readonly Option<bool> _json = new("--json") { Description = "Print text, reasoning, usage, finish reason and times as JSON." };
-    private readonly Option<FileInfo?> _schema = new("--schema") { HelpName = "FILE", Description = "JSON schema that the answer fits." };
+    private readonly Option<FileInfo?> _schema = new("--schema") { HelpName = "FILE", Description = "JSON schema of the answer." };
     private readonly Option<bool> _noReasoning = new("--no-reasoning") { Description = "Do not show the reasoning." };
     private readonly ModelOptions _settings = new();
 
@@ -90,7 +90,7 @@ internal sealed class RunCommand : CliCommand
         return Judge(response, format is not null);
     }
 
-    /// <summary>An answer that was cut off is one all the same, unless it had to be whole.</summary>
+    /// <summary>Returns the exit code. An answer that was cut off is a failure only if it has a schema.</summary>
     private int Judge(ChatResponse response, bool hasSchema)
     {
         if (response.FinishReason != ChatFinishReason.Length)
@@ -109,7 +109,7 @@ internal sealed class RunCommand : CliCommand
         string piped = Terminal.IsInputInteractive ? "" : (await Terminal.In.ReadToEndAsync(cancellationToken)).TrimEnd();
         string text = string.IsNullOrWhiteSpace(prompt) ? piped : piped.Length == 0 ? prompt : $"{prompt}\n\n{piped}";
         return !string.IsNullOrWhiteSpace(text) ? text
-            : throw new CommandException("There is no question: give it as an argument, qwen3 run \"…\", or pipe it in.", ExitCode.Usage);
+            : throw new CommandException("There is no question. Give one as an argument, qwen3 run \"…\", or pipe it in.", ExitCode.Usage);
     }
 
     private static async Task<ChatResponseFormat> ReadSchemaAsync(FileInfo file, CancellationToken cancellationToken)

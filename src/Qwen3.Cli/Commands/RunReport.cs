@@ -2,13 +2,13 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.Cli.Commands;
 
-/// <summary>What <c>run --json</c> prints.</summary>
-/// <param name="Model">The model's name.</param>
-/// <param name="Text">The answer; of an answer in steps, with calls in between, the last one's.</param>
-/// <param name="Reasoning">What the model thought before it, if it did.</param>
-/// <param name="FinishReason">Why it ended: <c>stop</c> or <c>length</c>.</param>
-/// <param name="Usage">How many tokens it took.</param>
-/// <param name="Times">How many seconds it took.</param>
+/// <summary>The output of <c>run --json</c>.</summary>
+/// <param name="Model">The name of the model.</param>
+/// <param name="Text">The text of the answer; with calls, of the last step.</param>
+/// <param name="Reasoning">The reasoning before the answer, if there is any.</param>
+/// <param name="FinishReason">The reason why the answer ended: <c>stop</c> or <c>length</c>.</param>
+/// <param name="Usage">The numbers of tokens.</param>
+/// <param name="Times">The times in seconds.</param>
 internal sealed record RunReport(string Model, string Text, string? Reasoning, string? FinishReason, RunReport.Tokens Usage, RunReport.Seconds Times)
 {
     public static RunReport Of(string model, ChatResponse response, RunClock clock)
@@ -25,11 +25,34 @@ internal sealed record RunReport(string Model, string Text, string? Reasoning, s
             new(clock.LoadTime.TotalSeconds, clock.FirstTokenTime.TotalSeconds, clock.Total.TotalSeconds));
     }
 
-    /// <summary>Over all steps of the answer.</summary>
+    /// <summary>The numbers of tokens of all steps of the answer.</summary>
     internal sealed record Tokens(long? Input, long? CachedInput, long? Output, long? Reasoning);
 
-    /// <param name="Load">Until the model and its tools were there.</param>
-    /// <param name="FirstToken">From then until its first words.</param>
-    /// <param name="Total">From beginning to end.</param>
+    /// <param name="Load">Until the model and its tools were loaded.</param>
+    /// <param name="FirstToken">From then to the first part of the answer.</param>
+    /// <param name="Total">From the start to the end.</param>
     internal sealed record Seconds(double Load, double FirstToken, double Total);
+}
+
+/// <summary>Measures the times of a question from the start of the command.</summary>
+internal sealed class RunClock(TimeProvider timeProvider)
+{
+    private readonly long _start = timeProvider.GetTimestamp();
+
+    public TimeSpan LoadTime { get; private set; }
+
+    /// <summary>The time from the loaded model to the first part of its answer.</summary>
+    public TimeSpan FirstTokenTime { get; private set; }
+
+    public TimeSpan Total => timeProvider.GetElapsedTime(_start);
+
+    public void Loaded() => LoadTime = Total;
+
+    public void Updated()
+    {
+        if (FirstTokenTime == default)
+        {
+            FirstTokenTime = Total - LoadTime;
+        }
+    }
 }

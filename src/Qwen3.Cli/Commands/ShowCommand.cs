@@ -6,19 +6,19 @@ using Spectre.Console;
 
 namespace Qwen3.Cli.Commands;
 
-/// <summary>What a model file says of itself, and what memory it takes.</summary>
+/// <summary>Shows the header of a model file and the memory that the model needs.</summary>
 internal sealed class ShowCommand : CliCommand
 {
     private const int LongestValue = 60;
 
     private readonly Argument<string?> _model = new("model") { Description = ModelChoice.Description, Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON, with the metadata whole." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print JSON with the complete metadata." };
 
     public ShowCommand(Terminal terminal)
         : base(
             terminal,
             "show",
-            "Show what a model file says of itself, and what memory it takes. The model is not loaded.",
+            "Show the header of a model file, and the memory that the model needs. The model is not loaded.",
             "qwen3 show Qwen3-4B-Instruct-2507-Q4_K_M.gguf",
             "qwen3 show instruct-2507 --json")
     {
@@ -49,7 +49,7 @@ internal sealed class ShowCommand : CliCommand
         Fact("file", report.Path);
         Fact("size", ByteSize.Text(report.SizeInBytes));
         Fact("variant", report.Variant is { } variant ? $"{variant}, by its chat template" : "unknown: the file has no chat template");
-        Fact("quantization", report.Quantization ?? "unknown: the file does not say");
+        Fact("quantization", report.Quantization ?? "unknown: the file does not state it");
         Fact("context", $"{report.ContextLength} tokens at most");
         foreach ((string key, string value) in report.Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
@@ -61,7 +61,7 @@ internal sealed class ShowCommand : CliCommand
         Terminal.Out.WriteLine();
         if (report.MemoryPlans.Count == 0)
         {
-            Terminal.WriteNote("What memory it takes cannot be told without the llama.cpp library; 'qwen3 doctor' says what is wrong with that.");
+            Terminal.WriteNote("The memory cannot be computed without the llama.cpp library; 'qwen3 doctor' says what is wrong with it.");
             return;
         }
 
@@ -74,7 +74,7 @@ internal sealed class ShowCommand : CliCommand
 
         Terminal.Tables.Write(memory);
         Terminal.WriteNote(
-            $"By the type of the keys and values in the cache; {ByteSize.Text(report.MemoryPlans[0].WeightBytes)} of it are the weights." +
-            (report.MemoryPlans.All(plan => plan.Fits) ? " All of it fits" : " (!) does not fit") + " into the memory that is free now.");
+            $"By the type of the keys and values in the cache, including {ByteSize.Text(report.MemoryPlans[0].WeightBytes)} for the weights." +
+            (report.MemoryPlans.All(plan => plan.Fits) ? " Everything fits" : " (!) does not fit") + " into the free memory.");
     }
 }

@@ -4,20 +4,20 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Cli.Conversation;
 
-/// <summary>Reads messages, answers them, and does what those say that begin with a slash.</summary>
+/// <summary>Reads messages, answers them, and executes commands, which begin with a slash.</summary>
 internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession session)
 {
     private const string Help =
         """
-        /think, /no_think   let the model think first, or not; also at the end of a message
+        /think, /no_think   switch reasoning on or off; also at the end of a message
         /system TEXT        set the system message; without TEXT show it
-        /clear              forget the conversation
+        /clear              start a new conversation
         /stats              tokens and speed of the last answer
-        /exit               leave, as Ctrl+D does
-        Alt+Enter, or a backslash at the end of a line, begins a new line. Up and down bring back what was entered before. Ctrl+C stops an answer.
+        /exit               leave; Ctrl+D does the same
+        Alt+Enter, or a backslash at the end of a line, starts a new line. Up and down show the history. Ctrl+C stops an answer.
         """;
 
-    /// <returns>Whether every question was answered, or its answer stopped by who asked.</returns>
+    /// <returns>Whether each message was answered, or its answer was stopped by the person.</returns>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         bool hasAll = true;
@@ -43,7 +43,7 @@ internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession
         return hasAll;
     }
 
-    /// <summary>Takes a switch off the end of a message and obeys it.</summary>
+    /// <summary>Applies a switch at the end of a message and removes it.</summary>
     private string ReadSwitch(string message)
     {
         foreach ((string name, bool thinks) in ((string, bool)[])[("/think", true), ("/no_think", false)])
@@ -64,7 +64,7 @@ internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession
         return message;
     }
 
-    /// <returns>Whether it is a command. A path at the beginning of a question is none.</returns>
+    /// <returns>Whether the message is a command. A path at the start of a question is not one.</returns>
     private bool DoCommand(string message)
     {
         string[] words = message.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries);
@@ -75,7 +75,7 @@ internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession
                 return true;
             case "/clear":
                 session.Clear();
-                terminal.WriteNote("The conversation is forgotten.");
+                terminal.WriteNote("A new conversation starts.");
                 return true;
             case "/system":
                 session.System = words.Length > 1 ? words[1] : session.System;
@@ -117,8 +117,8 @@ internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession
             terminal.WriteNote("(stopped)");
             return true;
         }
-        // The conversation goes on: a question that is too long can be asked shorter.
-        catch (Exception e) when (e is LlamaException or NotSupportedException or ArgumentException)
+        // The conversation continues: a question that is too long can be shortened.
+        catch (Exception e) when (e is Qwen3Exception or NotSupportedException or ArgumentException)
         {
             writer.End();
             terminal.WriteError($"qwen3: {ErrorLine.For(e)}");

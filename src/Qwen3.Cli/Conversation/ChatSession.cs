@@ -24,11 +24,11 @@ internal sealed class ChatSession(ChatModel model)
     {
         if (model.Variant == Qwen3Variant.Instruct)
         {
-            return $"{model.Name} never thinks.";
+            return $"{model.Name} never reasons.";
         }
 
         (model.Options.AdditionalProperties ??= [])[ModelOptions.ThinkingBudget] = thinks ? _thinkingBudget : 0;
-        return thinks ? "It thinks before it answers." : "It answers without thinking.";
+        return thinks ? "It reasons before it answers." : "It answers without reasoning.";
     }
 
     /// <summary>Sends a message to the model and adds message and answer to the conversation.</summary>
@@ -80,7 +80,7 @@ internal sealed class ChatSession(ChatModel model)
             CultureInfo.InvariantCulture,
             $"{_messages.Count} messages, {result.PromptTokens + result.GeneratedTokens} tokens. Last answer: prompt {result.PromptTokens} " +
             $"tokens ({result.CachedTokens} of them cached) in {result.PromptTime.TotalSeconds:0.00} s, answer {result.GeneratedTokens} tokens at " +
-            $"{speed:0.0} a second.");
+            $"{speed:0.0} per second.");
     }
 
     /// <summary>

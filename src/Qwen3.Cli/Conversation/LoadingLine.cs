@@ -1,9 +1,6 @@
 namespace Qwen3.Cli.Conversation;
 
-/// <summary>
-/// A line that tells how far the loading of a model is, and is gone when it is done. Nothing where no terminal shows
-/// it.
-/// </summary>
+/// <summary>Shows the progress of loading a model in a line on a terminal, and removes the line at the end.</summary>
 internal sealed class LoadingLine(Terminal terminal, string model) : IProgress<float>, IDisposable
 {
     private readonly bool _isShown = terminal.ErrorTables.Profile.Capabilities.Ansi;

@@ -7,7 +7,7 @@ namespace Qwen3.Cli.Conversation;
 /// follow one another.
 /// </summary>
 /// <param name="ask">
-/// Asks the person and returns the answer in a line; <see langword="null"/> where there is nobody to ask.
+/// Asks the person and returns the answer in a line; <see langword="null"/> if nobody can be asked.
 /// </param>
 internal sealed class ToolGate(Func<string, CancellationToken, Task<string?>>? ask)
 {

@@ -2,7 +2,7 @@ using Qwen3.Chat.Models;
 
 namespace Qwen3.Cli.Diagnosis;
 
-/// <summary>Looks at the disk that models are fetched to.</summary>
+/// <summary>Examines the disk that models are fetched to.</summary>
 internal static class DiskFinding
 {
     // The smallest file of the catalogue.
@@ -14,7 +14,7 @@ internal static class DiskFinding
         return Of(Path.GetFullPath(fetcher.CacheFolder));
     }
 
-    /// <param name="folder">The whole path of a folder, which need not be there.</param>
+    /// <param name="folder">The full path of a folder that may not exist.</param>
     public static Finding Of(string folder)
     {
         string? existing = folder;
@@ -26,13 +26,13 @@ internal static class DiskFinding
         if (existing is null)
         {
             return new(
-                FindingLevel.Warning, "disk", $"nothing is there of where models are fetched to, {folder}",
+                FindingLevel.Warning, "disk", $"no part of the folder exists that models are fetched to, {folder}",
                 "Connect the drive, or set HF_HUB_CACHE to a folder on another disk.");
         }
 
         if (FreeSpace(existing) is not { } free)
         {
-            return new(FindingLevel.Ok, "disk", $"the free space cannot be told where models are fetched to, {folder}");
+            return new(FindingLevel.Ok, "disk", $"the free space is unknown where models are fetched to, {folder}");
         }
 
         string text = $"{ByteSize.Text(free)} free where models are fetched to, {folder}";
@@ -40,7 +40,7 @@ internal static class DiskFinding
             ? new(FindingLevel.Ok, "disk", text)
             : new(
                 FindingLevel.Warning, "disk", text,
-                $"A 4B model in Q4_K_M takes {ByteSize.Text(ModelSize)}: make room, or set HF_HUB_CACHE to a folder on another disk.");
+                $"A 4B model in Q4_K_M needs {ByteSize.Text(ModelSize)}: free some space, or set HF_HUB_CACHE to a folder on another disk.");
     }
 
     private static long? FreeSpace(string folder)
@@ -49,7 +49,7 @@ internal static class DiskFinding
         {
             return new DriveInfo(folder).AvailableFreeSpace;
         }
-        // A share of another machine is no drive to .NET on Windows, and a drive may be taken out.
+        // .NET does not know network shares as drives on Windows, and a drive can be removed.
         catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
         {
             return null;

@@ -4,19 +4,19 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Cli.Diagnosis;
 
-/// <summary>Looks at the models: which are here, which fit, and where there is room for more.</summary>
+/// <summary>Examines the models on this machine, and whether they fit into the memory.</summary>
 internal static class ModelFindings
 {
-    /// <param name="hasLibrary">Whether the llama.cpp library is there, which knows what memory there is.</param>
-    /// <param name="isNamed">Whether the environment names a model that is here.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
+    /// <param name="hasLibrary">Whether the llama.cpp library is usable; it knows the memory.</param>
+    /// <param name="isNamed">Whether the environment names a model on this machine.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
     public static IEnumerable<Finding> All(bool hasLibrary, bool isNamed, CancellationToken cancellationToken)
     {
         FoundModel[] models = [.. new ModelFinder().FindAll(cancellationToken)];
         if (models.Length == 0)
         {
             yield return new(
-                isNamed ? FindingLevel.Ok : FindingLevel.Problem, "models", "no Qwen3 model was found in the folders where models are kept",
+                isNamed ? FindingLevel.Ok : FindingLevel.Problem, "models", "no Qwen3 model was found",
                 isNamed ? null : $"Fetch one with 'qwen3 pull instruct-2507', or set {ModelChoice.Variable} to a GGUF file.");
         }
 
@@ -26,7 +26,7 @@ internal static class ModelFindings
         }
     }
 
-    /// <summary>Looks at one model.</summary>
+    /// <summary>Examines one model.</summary>
     public static Finding Of(FoundModel model, bool hasLibrary)
     {
         string variant = model.Variant?.ToString() ?? "no chat template", quantization = model.Quantization ?? "unknown quantization";
@@ -42,6 +42,6 @@ internal static class ModelFindings
             : new(
                 FindingLevel.Warning, "model",
                 $"{text}: does not fit, {ByteSize.Text(fit.Plan.TotalBytes)} with a context of {fit.Plan.ContextSize} tokens",
-                "Take a smaller quantization, a smaller --context, or free memory.");
+                "Use a smaller quantization or a smaller --context, or free memory.");
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Qwen3.Cli.Input;
 
-/// <summary>A text and a cursor in it, which moves by what a reader sees as one character.</summary>
+/// <summary>A text with a cursor, which moves by grapheme clusters.</summary>
 internal sealed class EditedText
 {
     public string Text { get; private set; } = "";
@@ -53,10 +53,10 @@ internal sealed class EditedText
 
     public void DeleteToLineEnd() => Remove(Cursor, LineEnd);
 
-    /// <summary>Goes to the line above; <see langword="false"/> if there is none.</summary>
+    /// <summary>Moves to the line above. Returns <see langword="false"/> if there is none.</summary>
     public bool Up() => LineStart > 0 && MoveTo(LineStart - 1, Cursor - LineStart);
 
-    /// <summary>Goes to the line below; <see langword="false"/> if there is none.</summary>
+    /// <summary>Moves to the line below. Returns <see langword="false"/> if there is none.</summary>
     public bool Down()
     {
         int column = Cursor - LineStart, below = LineEnd + 1;
@@ -73,7 +73,7 @@ internal sealed class EditedText
     {
         Cursor = lineEnd;
         Cursor = Math.Min(LineStart + column, lineEnd);
-        // Not into the middle of a character.
+        // Not into the middle of a grapheme cluster.
         Cursor = Cursor < Text.Length ? Before(Cursor + 1) : Cursor;
         return true;
     }

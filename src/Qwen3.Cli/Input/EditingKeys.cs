@@ -1,6 +1,6 @@
 namespace Qwen3.Cli.Input;
 
-/// <summary>The keys that change a text or move in it, as shells have them.</summary>
+/// <summary>The keys that edit a text, as in shells.</summary>
 internal static class EditingKeys
 {
     public static void Apply(EditedText edited, ConsoleKeyInfo key)
@@ -18,7 +18,7 @@ internal static class EditingKeys
             (ConsoleKey.Delete, _) => edited.Delete,
             (ConsoleKey.U, ConsoleModifiers.Control) => edited.DeleteToLineStart,
             (ConsoleKey.K, ConsoleModifiers.Control) => edited.DeleteToLineEnd,
-            // Where Alt and a letter make another letter, that letter arrives without Alt.
+            // If Alt and a letter produce another letter, that letter arrives without Alt.
             _ when key.KeyChar != 0 && !char.IsControl(key.KeyChar) => () => edited.Insert(key.KeyChar.ToString()),
             (ConsoleKey.Tab, _) => () => edited.Insert("\t"),
             _ => null,

@@ -1,6 +1,6 @@
 namespace Qwen3.Cli.Input;
 
-/// <summary>What was entered before, and the line that is being written below it.</summary>
+/// <summary>The history of entries, and the entry that is being written.</summary>
 internal sealed class InputHistory
 {
     private readonly List<string> _entries = [];
@@ -17,7 +17,7 @@ internal sealed class InputHistory
         _position = _entries.Count;
     }
 
-    /// <summary>The entry before the one that is shown; <see langword="null"/> if there is none.</summary>
+    /// <summary>Returns the previous entry, or <see langword="null"/> if there is none.</summary>
     public string? Previous(string shown)
     {
         if (_position == 0)
@@ -33,7 +33,7 @@ internal sealed class InputHistory
         return _entries[--_position];
     }
 
-    /// <summary>The entry after the one that is shown, or in the end what was being written.</summary>
+    /// <summary>Returns the next entry; after the last one, the entry that was being written.</summary>
     public string? Next() =>
         _position == _entries.Count ? null
         : ++_position == _entries.Count ? _unfinished

@@ -4,23 +4,23 @@ using Spectre.Console;
 
 namespace Qwen3.Cli.Input;
 
-/// <summary>Draws what is being entered, in as many rows as it takes, and the cursor in it.</summary>
+/// <summary>Draws the text that is being entered, in one or several rows, and the cursor.</summary>
 internal sealed class InputView(TextWriter output, Func<(int Width, int Height)> size)
 {
     private const string Prompt = "> ", Continuation = "  ", Tab = "    ";
 
-    // Some terminals do not tell their size.
+    // Some terminals do not report their size.
     private const int DefaultHeight = 23, DefaultWidth = 79;
 
     private int _cursorRow;
 
-    /// <summary>Begins below what stands on the terminal.</summary>
+    /// <summary>Starts a new view below the existing output.</summary>
     public void Begin() => _cursorRow = 0;
 
     public void Draw(string text, int cursor)
     {
         (List<string> rows, int row, int column) = Layout(text, cursor);
-        // What is taller than the terminal is shown around the cursor.
+        // Of a text that is taller than the terminal, the part around the cursor is shown.
         int height = size().Height is > 1 and int rowsOfTerminal ? rowsOfTerminal - 1 : DefaultHeight;
         int first = Math.Clamp(row - height + 1, 0, Math.Max(0, rows.Count - height));
         List<string> shown = rows.GetRange(first, Math.Min(height, rows.Count - first));
@@ -45,7 +45,7 @@ internal sealed class InputView(TextWriter output, Func<(int Width, int Height)>
 
     private (List<string> Rows, int CursorRow, int CursorColumn) Layout(string text, int cursor)
     {
-        // The last column stays free, so that no terminal wraps by itself.
+        // The last column stays free, so that no terminal wraps the line.
         int width = size().Width is > 8 and int columns ? columns - 1 : DefaultWidth;
         List<string> rows = [];
         var row = new StringBuilder(Prompt);

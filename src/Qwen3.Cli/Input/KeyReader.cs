@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace Qwen3.Cli.Input;
 
 /// <summary>
-/// Reads the terminal's keys on a thread of its own for as long as the program runs, so that Ctrl+C is seen while an
-/// answer comes and what is typed meanwhile is not lost.
+/// Reads keys on a thread of its own until the program ends, so that Ctrl+C works during an answer and keys that are
+/// typed then are not lost.
 /// </summary>
 /// <remarks>
 /// Ctrl+C is a key here and not a signal: a signal would reach the MCP servers too, which are processes of the same
@@ -47,10 +47,10 @@ internal sealed class KeyReader
         }
     }
 
-    /// <summary>Stops what is under way; <see langword="false"/> if nothing is.</summary>
+    /// <summary>Cancels the current activity. Returns <see langword="false"/> if there is none.</summary>
     private bool Interrupt()
     {
-        // Under the lock it is not disposed yet.
+        // The source is not disposed while the lock is held.
         lock (_lock)
         {
             if (_interruptible is not { } source)
@@ -58,7 +58,7 @@ internal sealed class KeyReader
                 return false;
             }
 
-            // On another thread, for what waited for it goes on where it is cancelled, and this one has keys to read.
+            // On another thread: continuations run where the source is cancelled, and this thread reads keys.
             _ = source.CancelAsync();
             return true;
         }
@@ -79,7 +79,7 @@ internal sealed class KeyReader
         }
         catch (Exception e) when (e is InvalidOperationException or IOException)
         {
-            // The terminal is gone, which ends the input.
+            // The terminal was closed, which ends the input.
             _keys.Writer.TryComplete();
         }
     }

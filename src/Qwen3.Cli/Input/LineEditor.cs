@@ -51,7 +51,7 @@ internal sealed class LineEditor(KeyReader keys, TextWriter output, Func<(int Wi
 
     public async Task<string?> AskAsync(string question, CancellationToken cancellationToken)
     {
-        // Keys that were pressed before the question was shown are no answer to it.
+        // Keys that were pressed before the question was shown do not answer it.
         while (keys.Keys.TryRead(out _))
         {
         }

@@ -3,7 +3,7 @@ using System.Text;
 namespace Qwen3.Cli.Input;
 
 /// <summary>
-/// Reads messages from a stream, one a line; a backslash at the end of a line joins the next one to it.
+/// Reads messages from a stream, one per line; a backslash at the end of a line joins it with the next one.
 /// </summary>
 internal sealed class PlainLineReader(TextReader input, TextWriter output) : ILineReader
 {

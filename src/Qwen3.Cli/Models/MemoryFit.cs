@@ -2,18 +2,18 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Cli.Models;
 
-/// <summary>Whether a model and its context fit into the memory that is free now.</summary>
+/// <summary>Tells whether a model and its context fit into the free memory.</summary>
 internal sealed record MemoryFit(MemoryPlan Plan, long FreeRam, long FreeGpu)
 {
-    /// <summary>A context that a conversation of some length has room in.</summary>
+    /// <summary>A context for a conversation of moderate length.</summary>
     public const int UsualContext = 4096;
 
     public bool Fits =>
         Plan.TotalBytes - Plan.GpuWeightBytes - Plan.GpuContextBytes <= FreeRam && Plan.GpuWeightBytes + Plan.GpuContextBytes <= FreeGpu;
 
-    /// <exception cref="ModelFileException">The file is no model.</exception>
+    /// <exception cref="ModelFileException">The file is not a model.</exception>
     /// <exception cref="LlamaLibraryException">
-    /// The llama.cpp libraries, which know the devices, are missing or do not fit.
+    /// The llama.cpp library is missing or unusable.
     /// </exception>
     public static MemoryFit Of(string path, int contextSize, KeyValueCacheType cacheType = KeyValueCacheType.F16)
     {

@@ -3,24 +3,24 @@ using Qwen3.Chat.Models;
 
 namespace Qwen3.Cli.Models;
 
-/// <summary>Which file a command is about.</summary>
+/// <summary>Resolves the model of a command line.</summary>
 internal static class ModelChoice
 {
-    /// <summary>The environment variable that names the model where the command line does not.</summary>
+    /// <summary>The environment variable with the model for command lines that name none.</summary>
     public const string Variable = "QWEN3_MODEL";
 
-    /// <summary>What a model argument may be, for the help.</summary>
+    /// <summary>The description of a model argument for the help.</summary>
     public const string Description =
         $"A GGUF file, instruct-2507, thinking-2507, hybrid (each with a quantization, as in hybrid:Q8_0) or hf:OWNER/REPOSITORY. " +
-        $"Default: the environment variable {Variable}, or the one instruct model on this machine.";
+        $"Default: the environment variable {Variable}, or the only instruct model on this machine.";
 
     private const string Pull = "qwen3 pull instruct-2507";
 
-    /// <summary>The file of a model on this machine.</summary>
-    /// <param name="argument">What the command line names; <see langword="null"/> if nothing.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
+    /// <summary>Returns the file of a model on this machine.</summary>
+    /// <param name="argument">The argument, or <see langword="null"/> if the command line names no model.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
     /// <exception cref="CommandException">
-    /// There is no such model here, or none that is meant without a name.
+    /// The model is not on this machine, or the command line does not name one of several.
     /// </exception>
     public static string Resolve(string? argument, CancellationToken cancellationToken)
     {
@@ -29,8 +29,8 @@ internal static class ModelChoice
         return string.IsNullOrWhiteSpace(text) ? Only(finder, cancellationToken) : Named(finder, text, cancellationToken);
     }
 
-    /// <summary>Reads which model is meant.</summary>
-    /// <exception cref="CommandException">It is none.</exception>
+    /// <summary>Parses the name of a model.</summary>
+    /// <exception cref="CommandException">The name is invalid.</exception>
     public static Qwen3Model Parse(string text)
     {
         try
@@ -47,7 +47,7 @@ internal static class ModelChoice
     {
         Qwen3Model model = Parse(text);
         return model.Path ?? finder.Find(model, cancellationToken)?.Path
-            ?? throw new CommandException($"{model} is not on this machine. Fetch it with 'qwen3 pull {model}'; 'qwen3 list' shows what is here.");
+            ?? throw new CommandException($"{model} is not on this machine. Fetch it with 'qwen3 pull {model}'; 'qwen3 list' shows the models on this machine.");
     }
 
     private static string Only(ModelFinder finder, CancellationToken cancellationToken)
@@ -57,9 +57,9 @@ internal static class ModelChoice
         {
             1 => found[0].Path,
             0 => throw new CommandException(
-                $"There is no instruct model on this machine. Fetch one with '{Pull}', or name a GGUF file here or in {Variable}."),
+                $"There is no instruct model on this machine. Fetch one with '{Pull}', or name a GGUF file in the command line or in {Variable}."),
             _ => throw new CommandException(
-                $"There are {found.Length} instruct models on this machine. Name one, here or in {Variable}: " +
+                $"There are {found.Length} instruct models on this machine. Name one in the command line or in {Variable}: " +
                 string.Join(", ", found.Select(model => model.Path))),
         };
     }
