@@ -49,7 +49,7 @@ public sealed class ChatTerminalTests
         Assert.DoesNotContain("\e[2m", await terminal.WaitForAsync(Prompt), StringComparison.Ordinal);
 
         terminal.Type("/stats\r");
-        Assert.Matches(@"4 messages, \d+ tokens\. Last answer: prompt \d+ tokens", await terminal.WaitForAsync("a second."));
+        Assert.Matches(@"4 messages, \d+ tokens\. Last answer: prompt \d+ tokens", await terminal.WaitForAsync("per second."));
 
         await terminal.WaitForAsync(Prompt);
         terminal.Type(CtrlD);
