@@ -17,7 +17,9 @@ internal sealed class IdleTimeoutReader : IDisposable
     }
 
     /// <summary>Reads the next bytes; returns zero at the end.</summary>
-    /// <exception cref="IOException">No data was received within the timeout; the inner exception is a <see cref="TimeoutException"/>.</exception>
+    /// <exception cref="IOException">
+    /// No data was received within the timeout; the inner exception is a <see cref="TimeoutException"/>.
+    /// </exception>
     public async ValueTask<int> ReadAsync(Stream stream, Memory<byte> buffer)
     {
         _source.CancelAfter(_timeout);

@@ -3,11 +3,14 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat;
 
-/// <summary>A server that hosts a model cannot be reached, refused the request, broke off its answer, or sent an unreadable answer.</summary>
+/// <summary>
+/// A server that hosts a model cannot be reached, refused the request, broke off its answer, or sent an unreadable
+/// answer.
+/// </summary>
 /// <remarks>
-/// <see cref="IsTransient"/> is <see langword="true"/> where the same request can succeed later or on another server: the server could not be
-/// reached, was overloaded, failed, or broke off. Otherwise the request or the configuration has to change. The API key is neither in the
-/// message nor in an inner exception.
+/// <see cref="IsTransient"/> is <see langword="true"/> where the same request can succeed later or on another server:
+/// the server could not be reached, was overloaded, failed, or broke off. Otherwise the request or the configuration
+/// has to change. The API key is neither in the message nor in an inner exception.
 /// </remarks>
 public sealed class ModelServerException : Qwen3Exception
 {
@@ -24,6 +27,8 @@ public sealed class ModelServerException : Qwen3Exception
     /// <summary>Gets the configured address of the server.</summary>
     public Uri? Endpoint { get; init; }
 
-    /// <summary>Gets the HTTP status of the answer; <see langword="null"/> without an answer, and where an answer broke off.</summary>
+    /// <summary>
+    /// Gets the HTTP status of the answer; <see langword="null"/> without an answer, and where an answer broke off.
+    /// </summary>
     public HttpStatusCode? StatusCode { get; init; }
 }

@@ -4,10 +4,13 @@ using Qwen3.Chat;
 
 namespace Qwen3.Remote;
 
-/// <summary>Reads one answer from the JSON of a server: a whole completion, or the chunks of a stream, of OpenAI's protocol or of Ollama's.</summary>
+/// <summary>
+/// Reads one answer from the JSON of a server: a whole completion, or the chunks of a stream, of OpenAI's protocol or
+/// of Ollama's.
+/// </summary>
 /// <remarks>
-/// Whatever a person could read is read: unknown words, members of another JSON type, parts in place of text, a message where a delta is
-/// expected. The JSON is the raw representation of the updates.
+/// Whatever a person could read is read: unknown words, members of another JSON type, parts in place of text, a message
+/// where a delta is expected. The JSON is the raw representation of the updates.
 /// </remarks>
 /// <param name="isStreamed">Whether a stream was asked for.</param>
 /// <param name="model">The name of the model, where the answer does not say it.</param>

@@ -4,7 +4,8 @@ namespace Qwen3.Remote;
 public enum ModelServer
 {
     /// <summary>
-    /// Another server with an OpenAI-compatible endpoint. It is sent only fields of OpenAI's protocol, and what the caller sets.
+    /// Another server with an OpenAI-compatible endpoint. It is sent only fields of OpenAI's protocol, and what the
+    /// caller sets.
     /// </summary>
     Other,
 

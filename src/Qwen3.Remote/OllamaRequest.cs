@@ -37,7 +37,9 @@ internal static class OllamaRequest
     /// <param name="client">The client to pass to <see cref="ChatOptions.RawRepresentationFactory"/>.</param>
     /// <param name="isStreamed">Whether to ask for a stream.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
-    /// <exception cref="NotSupportedException">A message or a tool is of a kind that the model has no form for.</exception>
+    /// <exception cref="NotSupportedException">
+    /// A message or a tool is of a kind that the model has no form for.
+    /// </exception>
     public static string Create(
         Qwen3RemoteChatClientOptions remote,
         Qwen3Variant variant,

@@ -14,7 +14,9 @@ namespace Qwen3.Remote;
 /// <param name="budgets">The thinking budgets.</param>
 internal sealed class OpenAIRequest(ServerCapabilities capabilities, Qwen3Variant variant, ThinkingBudgets budgets)
 {
-    /// <summary>Gets or sets a value indicating whether the server parses tool calls; if not, it is not asked to.</summary>
+    /// <summary>
+    /// Gets or sets a value indicating whether the server parses tool calls; if not, it is not asked to.
+    /// </summary>
     public bool HasToolParser { get; init; } = true;
 
     /// <param name="model">The model's name on the server.</param>
@@ -24,7 +26,9 @@ internal sealed class OpenAIRequest(ServerCapabilities capabilities, Qwen3Varian
     /// <param name="client">The client to pass to <see cref="ChatOptions.RawRepresentationFactory"/>.</param>
     /// <param name="isStreamed">Whether to ask for a stream.</param>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
-    /// <exception cref="NotSupportedException">A message or a tool is of a kind that the model has no form for.</exception>
+    /// <exception cref="NotSupportedException">
+    /// A message or a tool is of a kind that the model has no form for.
+    /// </exception>
     public string Create(
         string model, IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, JsonObject? extra, IChatClient client, bool isStreamed)
     {

@@ -9,23 +9,26 @@ using Qwen3.Chat.Responses;
 namespace Qwen3.Remote;
 
 /// <summary>
-/// A chat client of a Qwen3 model on a server (vLLM, SGLang, llama-server, LM Studio, Ollama, <c>Qwen3.Server</c>) that behaves like
-/// <see cref="Qwen3ChatClient"/>.
+/// A chat client of a Qwen3 model on a server (vLLM, SGLang, llama-server, LM Studio, Ollama, <c>Qwen3.Server</c>) that
+/// behaves like <see cref="Qwen3ChatClient"/>.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Safe for concurrent use. Sampling that a request does not set follows the model card. Reasoning and tool calls are read whether or not the
-/// server parses them. Reasoning comes first, and is sent back to the model within a tool loop. Call ids are unique in a conversation: an id
-/// that a server leaves out or repeats is replaced. The tool calls of a stream come at its end. Without
-/// <see cref="ChatOptions.MaxOutputTokens"/> the server limits the length of an answer. <c>docs/servers.md</c> lists what each server supports.
+/// Safe for concurrent use. Sampling that a request does not set follows the model card. Reasoning and tool calls are
+/// read whether or not the server parses them. Reasoning comes first, and is sent back to the model within a tool loop.
+/// Call ids are unique in a conversation: an id that a server leaves out or repeats is replaced. The tool calls of a
+/// stream come at its end. Without <see cref="ChatOptions.MaxOutputTokens"/> the server limits the length of an answer.
+/// <c>docs/servers.md</c> lists what each server supports.
 /// </para>
 /// <para>
-/// A request that fails before its answer begins is sent again, up to <see cref="Qwen3RemoteChatClientOptions.MaxRetries"/> times. An answer that
-/// has begun is not requested again. Cancellation, and leaving a stream, close the connection, which makes servers stop.
+/// A request that fails before its answer begins is sent again, up to
+/// <see cref="Qwen3RemoteChatClientOptions.MaxRetries"/> times. An answer that has begun is not requested again.
+/// Cancellation, and leaving a stream, close the connection, which makes servers stop.
 /// </para>
 /// <para>
-/// <see cref="ChatOptions.RawRepresentationFactory"/> can return a <see cref="JsonObject"/> of extra body fields, which win over everything else.
-/// The raw representation of responses and updates is the server's JSON, a <see cref="JsonElement"/>.
+/// <see cref="ChatOptions.RawRepresentationFactory"/> can return a <see cref="JsonObject"/> of extra body fields, which
+/// win over everything else. The raw representation of responses and updates is the server's JSON, a
+/// <see cref="JsonElement"/>.
 /// </para>
 /// </remarks>
 public sealed class Qwen3RemoteChatClient : IChatClient
@@ -34,17 +37,24 @@ public sealed class Qwen3RemoteChatClient : IChatClient
     private readonly Qwen3ResponseParsingChatClient _parser;
     private readonly HttpClient? _ownHttp;
 
-    /// <summary>Initializes a new instance of the <see cref="Qwen3RemoteChatClient"/> class with default options.</summary>
+    /// <summary>
+    /// Initializes a new instance of the <see cref="Qwen3RemoteChatClient"/> class with default options.
+    /// </summary>
     /// <param name="endpoint">The server's OpenAI-compatible endpoint, such as <c>http://gpu-pool:8000/v1</c>.</param>
     /// <param name="model">The model's name on the server, from which the variant is read.</param>
-    /// <exception cref="OptionsValidationException">The address is not an absolute HTTP address, or contains a user name and password.</exception>
+    /// <exception cref="OptionsValidationException">
+    /// The address is not an absolute HTTP address, or contains a user name and password.
+    /// </exception>
     /// <exception cref="ArgumentException">The model's name does not say the variant.</exception>
     public Qwen3RemoteChatClient(Uri endpoint, string model)
         : this(new() { Endpoint = endpoint, Model = model })
     {
     }
 
-    /// <summary>Initializes a new instance of the <see cref="Qwen3RemoteChatClient"/> class. Nothing is sent before the first request.</summary>
+    /// <summary>
+    /// Initializes a new instance of the <see cref="Qwen3RemoteChatClient"/> class. Nothing is sent before the first
+    /// request.
+    /// </summary>
     /// <param name="options">The server, the model and the limits. Do not change the object afterwards.</param>
     /// <exception cref="OptionsValidationException">An option is missing or outside its range.</exception>
     /// <exception cref="ArgumentException">Neither the options nor the model's name say the variant.</exception>
@@ -84,8 +94,12 @@ public sealed class Qwen3RemoteChatClient : IChatClient
     /// <exception cref="ModelServerException">
     /// The server cannot be reached, refuses the request, lacks the model, or sends an unreadable answer.
     /// </exception>
-    /// <exception cref="NotSupportedException">A message or an option asks for something that the model cannot do.</exception>
-    /// <exception cref="ArgumentException">An option is outside its range, or a function is required that is not offered.</exception>
+    /// <exception cref="NotSupportedException">
+    /// A message or an option asks for something that the model cannot do.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// An option is outside its range, or a function is required that is not offered.
+    /// </exception>
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -103,7 +117,9 @@ public sealed class Qwen3RemoteChatClient : IChatClient
     /// <summary>Requests an answer to a conversation as a stream.</summary>
     /// <param name="messages">The whole conversation.</param>
     /// <param name="options">Tools, limits and sampling. The default is the model's own.</param>
-    /// <param name="cancellationToken">Cancels the request and closes the connection, as leaving the enumeration does.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the request and closes the connection, as leaving the enumeration does.
+    /// </param>
     /// <returns>Updates with reasoning and text as they arrive. The calls and the usage come at the end.</returns>
     /// <inheritdoc cref="GetResponseAsync" path="/exception"/>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -130,6 +146,8 @@ public sealed class Qwen3RemoteChatClient : IChatClient
             : null;
     }
 
-    /// <summary>Closes the client's connections. The caller's <see cref="Qwen3RemoteChatClientOptions.HttpClient"/> stays open.</summary>
+    /// <summary>
+    /// Closes the client's connections. The caller's <see cref="Qwen3RemoteChatClientOptions.HttpClient"/> stays open.
+    /// </summary>
     public void Dispose() => _ownHttp?.Dispose();
 }

@@ -9,9 +9,10 @@ namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers chat clients of Qwen3 models on servers.</summary>
 /// <remarks>
-/// A registration adds a <see cref="Qwen3RemoteChatClient"/> and an <see cref="IChatClient"/> over it, as singletons, keyed if there is a service key.
-/// The HTTP client comes from the container's <see cref="IHttpClientFactory"/>, with what <c>ConfigureHttpClientDefaults</c> adds, such as
-/// service discovery. Resilience handlers are replaced, because timeouts of web requests would cut long answers.
+/// A registration adds a <see cref="Qwen3RemoteChatClient"/> and an <see cref="IChatClient"/> over it, as singletons,
+/// keyed if there is a service key. The HTTP client comes from the container's <see cref="IHttpClientFactory"/>, with
+/// what <c>ConfigureHttpClientDefaults</c> adds, such as service discovery. Resilience handlers are replaced, because
+/// timeouts of web requests would cut long answers.
 /// </remarks>
 public static class Qwen3RemoteServiceCollectionExtensions
 {
@@ -19,7 +20,9 @@ public static class Qwen3RemoteServiceCollectionExtensions
     /// <param name="services">The service collection.</param>
     /// <param name="endpoint">The server's OpenAI-compatible endpoint, such as <c>http://gpu-pool:8000/v1</c>.</param>
     /// <param name="model">The model's name on the server.</param>
-    /// <param name="configure">Sets further options, such as the API key; <see langword="null"/> for the defaults.</param>
+    /// <param name="configure">
+    /// Sets further options, such as the API key; <see langword="null"/> for the defaults.
+    /// </param>
     /// <param name="serviceKey">The service key; <see langword="null"/> for services without one.</param>
     /// <returns>A builder that adds middleware to the client, such as <c>UseFunctionInvocation()</c>.</returns>
     public static ChatClientBuilder AddQwen3ChatClient(

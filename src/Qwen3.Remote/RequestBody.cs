@@ -31,7 +31,9 @@ internal sealed class RequestBody
     public void Add(string name, bool value) => AddJson(name, value ? "true" : "false");
 
     /// <summary>Adds a member, unless it is there.</summary>
-    /// <param name="path">The member's name, or the name of an object and of a member in it: <c>options.num_ctx</c>.</param>
+    /// <param name="path">
+    /// The member's name, or the name of an object and of a member in it: <c>options.num_ctx</c>.
+    /// </param>
     /// <param name="json">The value.</param>
     public void AddJson(string path, string json)
     {
@@ -91,8 +93,12 @@ internal static class OfferedTools
 {
     /// <summary>Returns the tools that the model is to see, as JSON in the form of the model's prompt.</summary>
     /// <param name="options">The request's options.</param>
-    /// <param name="hasNamedChoice">Whether the server can be told which function to call; if not, only that one is offered.</param>
-    /// <exception cref="ArgumentException">A call of a function that is not offered is required, or a function has no name.</exception>
+    /// <param name="hasNamedChoice">
+    /// Whether the server can be told which function to call; if not, only that one is offered.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// A call of a function that is not offered is required, or a function has no name.
+    /// </exception>
     /// <exception cref="NotSupportedException">A tool is not a function.</exception>
     public static string[] Create(ChatOptions? options, bool hasNamedChoice)
     {
@@ -122,7 +128,10 @@ internal static class OfferedTools
     public static string? RequiredName(ChatOptions? options) => (options?.ToolMode as RequiredChatToolMode)?.RequiredFunctionName;
 }
 
-/// <summary>The ids of the calls in a request. Ids that occur twice in a conversation are replaced, together with those of the results.</summary>
+/// <summary>
+/// The ids of the calls in a request. Ids that occur twice in a conversation are replaced, together with those of the
+/// results.
+/// </summary>
 internal sealed class RequestCallIds
 {
     private readonly HashSet<string> _used = [];

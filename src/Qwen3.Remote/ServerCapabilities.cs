@@ -1,6 +1,8 @@
 namespace Qwen3.Remote;
 
-/// <summary>What a server supports beside OpenAI's protocol, and the names of its extra body fields. Sources: docs/servers.md.</summary>
+/// <summary>
+/// What a server supports beside OpenAI's protocol, and the names of its extra body fields. Sources: docs/servers.md.
+/// </summary>
 internal sealed record ServerCapabilities
 {
     /// <summary>Gets a value indicating whether the server takes <c>top_k</c> and <c>min_p</c>.</summary>
@@ -9,22 +11,34 @@ internal sealed record ServerCapabilities
     /// <summary>Gets the name of the repetition penalty.</summary>
     public string RepetitionPenalty { get; init; } = "repetition_penalty";
 
-    /// <summary>Gets a value indicating whether the server takes variables of the chat template, such as <c>enable_thinking</c>.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the server takes variables of the chat template, such as <c>enable_thinking</c>.
+    /// </summary>
     public bool HasTemplateVariables { get; init; }
 
-    /// <summary>Gets the names that the server's versions have for the thinking budget in tokens; empty if it has none.</summary>
+    /// <summary>
+    /// Gets the names that the server's versions have for the thinking budget in tokens; empty if it has none.
+    /// </summary>
     public IReadOnlyList<string> ThinkingBudget { get; init; } = [];
 
-    /// <summary>Gets the number of tokens that the server counts beside the thinking: the line break after the opening tag.</summary>
+    /// <summary>
+    /// Gets the number of tokens that the server counts beside the thinking: the line break after the opening tag.
+    /// </summary>
     public int ThinkingBudgetSurplus { get; init; }
 
-    /// <summary>Gets the name of the text that ends the thinking at the budget; <see langword="null"/> if the server has none.</summary>
+    /// <summary>
+    /// Gets the name of the text that ends the thinking at the budget; <see langword="null"/> if the server has none.
+    /// </summary>
     public string? ThinkingBudgetMessage { get; init; }
 
-    /// <summary>Gets the names of the reasoning in earlier answers; empty if the chat template reads it in the text.</summary>
+    /// <summary>
+    /// Gets the names of the reasoning in earlier answers; empty if the chat template reads it in the text.
+    /// </summary>
     public IReadOnlyList<string> Reasoning { get; init; } = [];
 
-    /// <summary>Gets a value indicating whether a function can be required by its name; if not, it is the only one offered.</summary>
+    /// <summary>
+    /// Gets a value indicating whether a function can be required by its name; if not, it is the only one offered.
+    /// </summary>
     public bool HasNamedToolChoice { get; init; } = true;
 
     /// <summary>Gets a value indicating whether the server constrains an answer to JSON without a schema.</summary>

@@ -10,7 +10,10 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Remote;
 
-/// <summary>Sends requests in the protocol of the server, and reads its answers. Tags in the text and the ids of calls are left to the response parser.</summary>
+/// <summary>
+/// Sends requests in the protocol of the server, and reads its answers. Tags in the text and the ids of calls are left
+/// to the response parser.
+/// </summary>
 internal sealed partial class ServerChatClient : IChatClient
 {
     private readonly Qwen3RemoteChatClientOptions _options;

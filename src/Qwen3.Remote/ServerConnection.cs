@@ -5,7 +5,9 @@ using Qwen3.Chat;
 
 namespace Qwen3.Remote;
 
-/// <summary>Sends requests to a server with the API key, the timeout and the error mapping of a remote client.</summary>
+/// <summary>
+/// Sends requests to a server with the API key, the timeout and the error mapping of a remote client.
+/// </summary>
 internal sealed class ServerConnection(HttpClient http, Qwen3RemoteChatClientOptions options, ServerErrors errors)
 {
     private const int MaxPageLength = 16 << 20, MaxErrorLength = 1 << 16;
@@ -71,7 +73,9 @@ internal sealed class ServerConnection(HttpClient http, Qwen3RemoteChatClientOpt
     }
 }
 
-/// <summary>A response whose body is read as it arrives. Disposing it closes the connection if there is more to read.</summary>
+/// <summary>
+/// A response whose body is read as it arrives. Disposing it closes the connection if there is more to read.
+/// </summary>
 internal sealed class ServerResponse : IDisposable
 {
     private readonly HttpResponseMessage _response;

@@ -6,7 +6,9 @@ using Qwen3.Chat;
 
 namespace Qwen3.Remote;
 
-/// <summary>Maps the failures of a server to exceptions that name the server, what it said and what to do, without the API key.</summary>
+/// <summary>
+/// Maps the failures of a server to exceptions that name the server, what it said and what to do, without the API key.
+/// </summary>
 internal sealed class ServerErrors(Qwen3RemoteChatClientOptions options)
 {
     private const string Redacted = "(the API key)";
@@ -20,7 +22,9 @@ internal sealed class ServerErrors(Qwen3RemoteChatClientOptions options)
     public static bool LacksThinkingBudget(Exception exception) =>
         IsRefusal(exception, "thinking_token_budget") || IsRefusal(exception, "reasoning_config");
 
-    /// <summary>Returns the error message in a JSON value that is not an answer; <see langword="null"/> if it has none.</summary>
+    /// <summary>
+    /// Returns the error message in a JSON value that is not an answer; <see langword="null"/> if it has none.
+    /// </summary>
     public static string? Message(JsonElement json)
     {
         JsonElement error = WireJson.Get(json, "error");

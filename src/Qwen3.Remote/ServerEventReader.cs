@@ -5,8 +5,8 @@ using Qwen3.Chat;
 namespace Qwen3.Remote;
 
 /// <summary>
-/// Reads the JSON values of a response body: server-sent events, one value per line, or one value over several lines, whichever the
-/// server sends. The size of a value and of the body is limited.
+/// Reads the JSON values of a response body: server-sent events, one value per line, or one value over several lines,
+/// whichever the server sends. The size of a value and of the body is limited.
 /// </summary>
 /// <param name="body">The response body.</param>
 /// <param name="idle">Limits the time between two reads.</param>
@@ -16,7 +16,9 @@ internal sealed class ServerEventReader(Stream body, IdleTimeoutReader idle, Ser
     /// <summary>The most bytes that one event, or an answer that is not streamed, can have.</summary>
     public const int MaxEventLength = 32 << 20;
 
-    /// <summary>The most bytes that a stream can have: an answer of 262,144 tokens in events of 500 bytes each.</summary>
+    /// <summary>
+    /// The most bytes that a stream can have: an answer of 262,144 tokens in events of 500 bytes each.
+    /// </summary>
     public const long MaxBodyLength = 128L << 20;
 
     private const int QuotedLength = 200;
@@ -33,7 +35,9 @@ internal sealed class ServerEventReader(Stream body, IdleTimeoutReader idle, Ser
     /// <summary>Gets the start of the body, for error messages.</summary>
     public string Start { get; private set; } = "";
 
-    /// <summary>Gets a value indicating whether the event <c>[DONE]</c> was read, after which nothing follows.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the event <c>[DONE]</c> was read, after which nothing follows.
+    /// </summary>
     public bool IsDone { get; private set; }
 
     /// <summary>Reads the next value; returns <see langword="null"/> at the end.</summary>

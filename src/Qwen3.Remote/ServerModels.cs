@@ -38,8 +38,8 @@ internal sealed class ServerModels(ServerConnection connection, Uri endpoint, Se
     }
 
     /// <summary>
-    /// Returns the exception that lists the server's models; <see langword="null"/> if the server lists none, as with a wrong address,
-    /// or if it has the model.
+    /// Returns the exception that lists the server's models; <see langword="null"/> if the server lists none, as with a
+    /// wrong address, or if it has the model.
     /// </summary>
     public async Task<ModelServerException?> NoSuchModelAsync(string model, CancellationToken cancellationToken)
     {
@@ -52,7 +52,9 @@ internal sealed class ServerModels(ServerConnection connection, Uri endpoint, Se
         return listed.Any(entry => entry.IsAsked) ? null : errors.NoSuchModel(model, listed.Select(entry => entry.Id));
     }
 
-    /// <summary>Returns the names of the models, their owners, and whether it is the one that is asked, by any of its names.</summary>
+    /// <summary>
+    /// Returns the names of the models, their owners, and whether it is the one that is asked, by any of its names.
+    /// </summary>
     private static IReadOnlyList<(string Id, string? Owner, bool IsAsked)> Read(JsonElement models, string model)
     {
         JsonElement data = WireJson.Get(models, "data");

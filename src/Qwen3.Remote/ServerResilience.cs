@@ -6,7 +6,8 @@ using Polly.Retry;
 namespace Qwen3.Remote;
 
 /// <summary>Creates HTTP clients with retries and a circuit breaker.</summary>
-/// <remarks>Both end with the response headers: a stream that has begun is neither cut by a timeout nor requested again.</remarks>
+/// <remarks>Both end with the response headers: a stream that has begun is neither cut by a timeout nor requested
+/// again.</remarks>
 internal static class ServerResilience
 {
     private static readonly TimeSpan s_connectionLifetime = TimeSpan.FromMinutes(2), s_connectTimeout = TimeSpan.FromSeconds(10);

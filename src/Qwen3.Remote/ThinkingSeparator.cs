@@ -7,12 +7,14 @@ namespace Qwen3.Remote;
 /// <summary>Decides what of an answer is reasoning where the server's fields do not say so.</summary>
 /// <remarks>
 /// <para>
-/// The prompt of a thinking model ends with an opening tag. A server without a reasoning parser sends the reasoning, the closing tag
-/// and the text as one text; a server with one, or one that keeps the model from thinking, sends text that looks the same at its start.
-/// Such text is held until the closing tag or the end of the answer decides, unless earlier answers of the server did.
+/// The prompt of a thinking model ends with an opening tag. A server without a reasoning parser sends the reasoning,
+/// the closing tag and the text as one text; a server with one, or one that keeps the model from thinking, sends text
+/// that looks the same at its start. Such text is held until the closing tag or the end of the answer decides, unless
+/// earlier answers of the server did.
 /// </para>
 /// <para>
-/// The other way around, a parser that waits for a closing tag takes the whole answer of a model that does not think for reasoning.
+/// The other way around, a parser that waits for a closing tag takes the whole answer of a model that does not think
+/// for reasoning.
 /// </para>
 /// </remarks>
 /// <param name="beginsThinking">Whether the prompt ends inside the reasoning.</param>
@@ -124,7 +126,9 @@ internal sealed class ServerState
     /// <summary>Gets or sets a value indicating whether an answer had its reasoning apart from the text.</summary>
     public bool ParsesReasoning { get => _parsesReasoning; set => _parsesReasoning = value; }
 
-    /// <summary>Gets or sets a value indicating whether an answer had a closing tag in its text without an opening one.</summary>
+    /// <summary>
+    /// Gets or sets a value indicating whether an answer had a closing tag in its text without an opening one.
+    /// </summary>
     public bool LeavesReasoningInText { get => _leavesReasoningInText; set => _leavesReasoningInText = value; }
 
     /// <summary>Gets or sets a value indicating whether the server refused to parse tool calls.</summary>

@@ -10,8 +10,8 @@ namespace Qwen3.Remote;
 
 /// <summary>Assembles the tool calls of one answer from the pieces that a server sends, or from whole calls.</summary>
 /// <remarks>
-/// Servers repeat ids and indexes, leave them out, or send them with another JSON type. Which call a piece belongs to is decided by
-/// all that is there: the index, the id, the name, and whether the arguments so far are complete.
+/// Servers repeat ids and indexes, leave them out, or send them with another JSON type. Which call a piece belongs to
+/// is decided by all that is there: the index, the id, the name, and whether the arguments so far are complete.
 /// </remarks>
 internal sealed class ToolCallAssembler(ServerErrors errors)
 {
@@ -44,7 +44,9 @@ internal sealed class ToolCallAssembler(ServerErrors errors)
         }
     }
 
-    /// <summary>Returns the calls as contents, with the ids that the server gave them. A call that cannot be read becomes text.</summary>
+    /// <summary>
+    /// Returns the calls as contents, with the ids that the server gave them. A call that cannot be read becomes text.
+    /// </summary>
     public IEnumerable<AIContent> Complete()
     {
         HashSet<(string, string, string)> known = [];
@@ -137,7 +139,9 @@ internal sealed class ToolCallAssembler(ServerErrors errors)
         return id is null ? _calls.LastOrDefault() : _calls.FindLast(call => call.Id == id) ?? (name.Length == 0 ? _calls.LastOrDefault() : null);
     }
 
-    /// <summary>Whether a piece begins another call, though its index or id are those of a call that has begun.</summary>
+    /// <summary>
+    /// Whether a piece begins another call, though its index or id are those of a call that has begun.
+    /// </summary>
     private static bool IsNext(PartialCall call, long? index, string? id, string name, string arguments, bool isInSameMessage)
     {
         if (name.Length == 0 || call.Name.Length == 0)

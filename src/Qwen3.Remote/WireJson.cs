@@ -8,8 +8,8 @@ namespace Qwen3.Remote;
 internal static class WireJson
 {
     /// <summary>
-    /// Returns the first of the named members that is present and not null; an undefined element if there is none. Of a member that
-    /// is present twice the last value that is not null counts.
+    /// Returns the first of the named members that is present and not null; an undefined element if there is none. Of a
+    /// member that is present twice the last value that is not null counts.
     /// </summary>
     public static JsonElement Get(JsonElement parent, params ReadOnlySpan<string> names)
     {
@@ -35,7 +35,10 @@ internal static class WireJson
         return default;
     }
 
-    /// <summary>Returns the text of a string, a number or a Boolean; <see langword="null"/> for anything else, and for an empty string.</summary>
+    /// <summary>
+    /// Returns the text of a string, a number or a Boolean; <see langword="null"/> for anything else, and for an empty
+    /// string.
+    /// </summary>
     public static string? Scalar(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString() is { Length: > 0 } text ? text : null,
@@ -47,7 +50,9 @@ internal static class WireJson
     public static long? Count(JsonElement value) =>
         Number(value) is { } number && number >= 0 && number < long.MaxValue ? (long)number : null;
 
-    /// <summary>Returns a point in time: seconds or milliseconds since 1970 as a number or as text, or a date.</summary>
+    /// <summary>
+    /// Returns a point in time: seconds or milliseconds since 1970 as a number or as text, or a date.
+    /// </summary>
     public static DateTimeOffset? Time(JsonElement value)
     {
         if (Number(value) is { } number)

@@ -1,6 +1,8 @@
 namespace Qwen3.Remote.Tests;
 
-/// <summary>A connection that ends in the middle of a stream of events or lines, as where the server is killed.</summary>
+/// <summary>
+/// A connection that ends in the middle of a stream of events or lines, as where the server is killed.
+/// </summary>
 internal sealed class BreakingLine(Stream inner) : Stream
 {
     private const int PiecesBefore = 4;

@@ -32,7 +32,9 @@ internal sealed class HostedModel : IAsyncDisposable
     /// <summary>Those of the servers that ask for a key.</summary>
     public static TheoryData<string> ServersWithKey => [.. Servers.Select(row => row.Data).Where(place => place != RealServer || Setting("_KEY") is not null)];
 
-    /// <summary>The servers that compute with the nano model: our own, and a real one that was given it, which is llama-server.</summary>
+    /// <summary>
+    /// The servers that compute with the nano model: our own, and a real one that was given it, which is llama-server.
+    /// </summary>
     public static TheoryData<string> ServersOfNano => [OurServer, .. IsNanoThere ? (string[])[RealServer] : []];
 
     private static bool IsNanoThere => Setting("") is not null && IsNanosName(Setting("_MODEL"));

@@ -5,7 +5,9 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.Remote.Tests;
 
-/// <summary>Recorded answers of each server, changed at random: what can still be read is read, and no call is lost or doubled.</summary>
+/// <summary>
+/// Recorded answers of each server, changed at random: what can still be read is read, and no call is lost or doubled.
+/// </summary>
 public sealed class MutatedAnswerTests
 {
     private const string TwoCities = "What is the weather in Hanoi and Tokyo?";
@@ -23,7 +25,9 @@ public sealed class MutatedAnswerTests
     private static readonly Gen<(int Server, string Question, bool IsStreamed, int Mutations, ulong Seed)> s_cases = Gen.Select(
         Gen.Int[0, s_servers.Length - 1], Gen.OneOf("Hello!", TwoCities), Gen.Bool, Gen.Int[0, 12], Gen.ULong);
 
-    /// <summary>What is changed does not carry the answer, or is changed to another form of the same: the answer stays the same.</summary>
+    /// <summary>
+    /// What is changed does not carry the answer, or is changed to another form of the same: the answer stays the same.
+    /// </summary>
     [Fact]
     public async Task Changes_that_leave_an_answer_readable_leave_it_the_same()
     {
@@ -51,7 +55,9 @@ public sealed class MutatedAnswerTests
             threads: 2);
     }
 
-    /// <summary>Everything can be changed: there is an answer or the typed exception, and each call is one of the answer.</summary>
+    /// <summary>
+    /// Everything can be changed: there is an answer or the typed exception, and each call is one of the answer.
+    /// </summary>
     [Fact]
     public async Task Any_change_ends_in_an_answer_or_in_a_typed_exception()
     {
@@ -165,7 +171,9 @@ public sealed class MutatedAnswerTests
             ? $"{{{newLine}{string.Join($",{newLine}", Members.Select(member => $"{JsonSerializer.Serialize(member.Name)}: {member.Value.Write(newLine)}"))}{newLine}}}"
             : $"[{newLine}{string.Join($",{newLine}", Items!.Select(item => item.Write(newLine)))}{newLine}]");
 
-        /// <summary>Returns the tree and all below it, each with its path: member names with dots between them.</summary>
+        /// <summary>
+        /// Returns the tree and all below it, each with its path: member names with dots between them.
+        /// </summary>
         public IEnumerable<(string Path, JsonTree Node, JsonTree? Parent)> Nodes(string path = "", JsonTree? parent = null) =>
             ((IEnumerable<(string, JsonTree, JsonTree?)>)[(path, this, parent)])
                 .Concat((Members ?? []).SelectMany(member => member.Value.Nodes($"{path}.{member.Name}", this)))

@@ -62,7 +62,9 @@ internal sealed class RecordedServer : IAsyncDisposable
     /// <summary>Refuses the request as the server does, for a reason that is in its file.</summary>
     public Func<HttpContext, Task> Refusal(string reason) => context => RefuseAsync(context, reason);
 
-    /// <summary>Answers with the beginning of the stream that is recorded for a question, and then waits until the client goes.</summary>
+    /// <summary>
+    /// Answers with the beginning of the stream that is recorded for a question, and then waits until the client goes.
+    /// </summary>
     public Func<HttpContext, Task> Stall(string question) => async context =>
     {
         await WriteStreamAsync(context, Answer(question).GetProperty("stream").EnumerateArray().Take(3), isComplete: false);
@@ -76,7 +78,10 @@ internal sealed class RecordedServer : IAsyncDisposable
         }
     };
 
-    /// <summary>Answers with the beginning of the stream that is recorded for a question, and breaks the connection when the client has read some of it.</summary>
+    /// <summary>
+    /// Answers with the beginning of the stream that is recorded for a question, and breaks the connection when the
+    /// client has read some of it.
+    /// </summary>
     public Func<HttpContext, Task> BreakOff(string question) => async context =>
     {
         await WriteStreamAsync(context, Answer(question).GetProperty("stream").EnumerateArray().Take(3), isComplete: false);

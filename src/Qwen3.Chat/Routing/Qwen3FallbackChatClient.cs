@@ -6,19 +6,24 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat;
 
-/// <summary>A chat client that asks a second client when the first one cannot answer, such as a server when the local model is too busy.</summary>
+/// <summary>
+/// A chat client that asks a second client when the first one cannot answer, such as a server when the local model is
+/// too busy.
+/// </summary>
 /// <remarks>
 /// <para>
-/// The second client answers when the first one's request queue is full, when its model cannot be found, fetched or loaded, does not fit into
-/// memory, fails, or has a context too small for the conversation (any <see cref="Qwen3Exception"/>, and I/O errors), and when its server cannot be
-/// reached, is overloaded or fails (<see cref="ModelServerException"/> with <see cref="Qwen3Exception.IsTransient"/>,
-/// <see cref="HttpRequestException"/>). Errors that every client would report stay exceptions: invalid arguments, unsupported contents, a schema
-/// that is too complex, a request that a server refuses, and cancellation. A stream that has begun is not repeated.
+/// The second client answers when the first one's request queue is full, when its model cannot be found, fetched or
+/// loaded, does not fit into memory, fails, or has a context too small for the conversation (any
+/// <see cref="Qwen3Exception"/>, and I/O errors), and when its server cannot be reached, is overloaded or fails
+/// (<see cref="ModelServerException"/> with <see cref="Qwen3Exception.IsTransient"/>,
+/// <see cref="HttpRequestException"/>). Errors that every client would report stay exceptions: invalid arguments,
+/// unsupported contents, a schema that is too complex, a request that a server refuses, and cancellation. A stream that
+/// has begun is not repeated.
 /// </para>
 /// <para>
-/// <see cref="ChatResponse.ModelId"/> tells which client answered. Every request asks the first client first, which can take the time of its
-/// retries. When neither can answer, the second client's exception is thrown and the first one's is logged. Safe for concurrent use if both
-/// clients are. Disposing it disposes neither.
+/// <see cref="ChatResponse.ModelId"/> tells which client answered. Every request asks the first client first, which can
+/// take the time of its retries. When neither can answer, the second client's exception is thrown and the first one's
+/// is logged. Safe for concurrent use if both clients are. Disposing it disposes neither.
 /// </para>
 /// </remarks>
 public sealed partial class Qwen3FallbackChatClient : IChatClient

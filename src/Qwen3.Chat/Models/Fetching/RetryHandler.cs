@@ -2,7 +2,10 @@ using System.Net;
 
 namespace Qwen3.Chat.Models;
 
-/// <summary>Sends a request to a hub again after a transient failure, and limits the time to the response headers of each attempt.</summary>
+/// <summary>
+/// Sends a request to a hub again after a transient failure, and limits the time to the response headers of each
+/// attempt.
+/// </summary>
 /// <param name="options">The number of retries, the delay, the timeout and the clock.</param>
 /// <param name="onRetry">Invoked with the reason of each failure and the delay before the next attempt.</param>
 /// <param name="innerHandler">The handler that sends the request.</param>
@@ -59,7 +62,9 @@ internal sealed class RetryHandler(ModelHubOptions options, Action<string, TimeS
         }
     }
 
-    /// <summary>Doubles with each retry, with jitter, so that clients that failed together do not return together.</summary>
+    /// <summary>
+    /// Doubles with each retry, with jitter, so that clients that failed together do not return together.
+    /// </summary>
     private TimeSpan Backoff(int retries)
     {
         double factor = Math.Pow(2, Math.Min(retries, 30)) * (0.5 + Random.Shared.NextDouble());
