@@ -19,9 +19,11 @@ internal static class TurnReader
         }
 
         int index = 0;
-        foreach (ChatMessage message in messages)
+        IReadOnlyCollection<ChatMessage> all = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
+        HashSet<string> done = [.. all.SelectMany(message => message?.Contents ?? []).OfType<FunctionResultContent>().Select(result => result.CallId)];
+        foreach (ChatMessage message in all)
         {
-            Read(message ?? throw new ArgumentException($"Message {index} is null.", nameof(messages)), index++, turns);
+            Read(message ?? throw new ArgumentException($"Message {index} is null.", nameof(messages)), index++, done, turns);
         }
 
         // The model was trained with one system turn at the beginning.
@@ -61,7 +63,15 @@ internal static class TurnReader
         }
     }
 
-    private static void Read(ChatMessage message, int index, List<Turn> turns)
+    /// <summary>The call that a person was asked about, of a request for approval or its answer.</summary>
+    private static ToolCallContent? CallOf(AIContent content) => content switch
+    {
+        ToolApprovalRequestContent request => request.ToolCall,
+        ToolApprovalResponseContent response => response.ToolCall,
+        _ => null,
+    };
+
+    private static void Read(ChatMessage message, int index, HashSet<string> done, List<Turn> turns)
     {
         ChatRole role = message.Role == Developer ? ChatRole.System : message.Role;
         if (role != ChatRole.System && role != ChatRole.User && role != ChatRole.Assistant && role != ChatRole.Tool)
@@ -75,7 +85,14 @@ internal static class TurnReader
         List<FunctionCallContent> calls = [];
         List<Turn> results = [];
         bool hasText = false;
-        foreach (AIContent content in message.Contents)
+        // A question to a person whose call is done is history; the call and its result stand in messages of their own.
+        List<AIContent> contents = [.. message.Contents.Where(content => CallOf(content) is not { } call || !done.Contains(call.CallId))];
+        if (contents.Count == 0 && message.Contents.Count > 0)
+        {
+            return;
+        }
+
+        foreach (AIContent content in contents)
         {
             switch (content)
             {
