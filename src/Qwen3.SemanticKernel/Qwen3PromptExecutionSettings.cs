@@ -2,21 +2,23 @@ using System.Collections.ObjectModel;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
 using Qwen3.SemanticKernel.Settings;
 
 namespace Qwen3.SemanticKernel;
 
-/// <summary>What a request asks of a Qwen3 model: functions, sampling, limits, thinking and the form of the answer.</summary>
+/// <summary>The settings of a request to a Qwen3 model: functions, sampling, limits, thinking and the format of the answer.</summary>
 /// <remarks>
 /// <para>
-/// Every setting is <see langword="null"/> by default, which means what the model's card advises. The names in JSON and in prompt files are
-/// those in snake case: <c>max_tokens</c>, <c>top_p</c>, <c>thinking_budget</c>.
+/// Every setting is <see langword="null"/> by default, which selects the default of the model's card. The names in JSON and in prompt files are
+/// the properties' names in snake case: <c>max_tokens</c>, <c>top_p</c>, <c>thinking_budget</c>.
 /// </para>
 /// <para>
-/// The settings work wherever Semantic Kernel takes execution settings, also over an <see cref="IChatClient"/> alone. A member of
-/// <see cref="PromptExecutionSettings.ExtensionData"/> that is nearly one of these names is refused when the settings are used; members that
-/// belong to other connectors are ignored. What is outside its range is refused by the model. Not safe for concurrent changes; once frozen, for
-/// concurrent use.
+/// The settings work wherever Semantic Kernel takes execution settings, also over an <see cref="IChatClient"/> alone. When the settings are used,
+/// a misspelled name in <see cref="PromptExecutionSettings.ExtensionData"/> is an <see cref="ArgumentException"/>, and a setting of another
+/// connector that would change the answer and has no equivalent is a <see cref="NotSupportedException"/>. All other members are passed on in
+/// <see cref="ChatOptions.AdditionalProperties"/>. The model checks the ranges of values. Not safe for concurrent changes; frozen settings are
+/// safe for concurrent use.
 /// </para>
 /// </remarks>
 [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
@@ -24,70 +26,70 @@ public sealed class Qwen3PromptExecutionSettings : PromptExecutionSettings
 {
     private ChatToolMode? _toolMode;
 
-    // The behavior that the tool mode stands for, unless the caller has set another.
+    // The behavior that the tool mode set, unless the caller has set another.
     private FunctionChoiceBehavior? _modesBehavior;
 
-    /// <summary>Gets or sets the temperature: 0 always takes the likeliest token. The default is 0.7, or 0.6 where the model thinks.</summary>
+    /// <summary>Gets or sets the temperature; 0 selects the most likely token each time. The default is 0.7, or 0.6 where the model thinks.</summary>
     /// <exception cref="InvalidOperationException">The settings are frozen.</exception>
     [JsonPropertyName("temperature"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Temperature { get; set => Set(ref field, value); }
 
-    /// <summary>Gets or sets the share of probability, from 0 to 1, that is drawn from. The default is 0.8, or 0.95 where the model thinks.</summary>
+    /// <summary>Gets or sets the nucleus-sampling threshold, from 0 to 1. The default is 0.8, or 0.95 where the model thinks.</summary>
     /// <inheritdoc cref="Temperature" path="/exception"/>
     [JsonPropertyName("top_p"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? TopP { get; set => Set(ref field, value); }
 
-    /// <summary>Gets or sets how many of the likeliest tokens are drawn from; 0 means all. The default is 20.</summary>
+    /// <summary>Gets or sets the number of most likely tokens that are sampled from; 0 means all. The default is 20.</summary>
     /// <inheritdoc cref="Temperature" path="/exception"/>
     [JsonPropertyName("top_k"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? TopK { get; set => Set(ref field, value); }
 
-    /// <summary>Gets or sets how likely a token must be in proportion to the likeliest one, from 0 to 1. The default is 0: off.</summary>
+    /// <summary>Gets or sets the least probability of a token relative to the most likely one, from 0 to 1. The default is 0, which is off.</summary>
     /// <inheritdoc cref="Temperature" path="/exception"/>
     [JsonPropertyName("min_p"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? MinP { get; set => Set(ref field, value); }
 
-    /// <summary>Gets or sets what is taken off a token's logit once the answer has it. The default is 0; Qwen advises up to 2 against repetition.</summary>
+    /// <summary>Gets or sets the penalty on the logit of each token that the answer contains. The default is 0; Qwen advises up to 2 against repetition.</summary>
     /// <inheritdoc cref="Temperature" path="/exception"/>
     [JsonPropertyName("presence_penalty"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? PresencePenalty { get; set => Set(ref field, value); }
 
-    /// <summary>Gets or sets what is taken off a token's logit for each time that the answer has it. The default is 0.</summary>
+    /// <summary>Gets or sets the penalty on a token's logit for each occurrence in the answer. The default is 0.</summary>
     /// <inheritdoc cref="Temperature" path="/exception"/>
     [JsonPropertyName("frequency_penalty"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? FrequencyPenalty { get; set => Set(ref field, value); }
 
-    /// <summary>Gets or sets the factor by which tokens of the answer so far become less likely, above 0. The default is 1: off.</summary>
+    /// <summary>Gets or sets the factor, above 0, by which tokens that the answer contains become less likely. The default is 1, which is off.</summary>
     /// <inheritdoc cref="Temperature" path="/exception"/>
     [JsonPropertyName("repetition_penalty"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? RepetitionPenalty { get; set => Set(ref field, value); }
 
     /// <summary>
-    /// Gets or sets how many tokens an answer has at most, its reasoning counted. The default is 16,384, or 32,768 where the model may think.
+    /// Gets or sets the maximum number of tokens of the answer, its reasoning included. The default is 16,384, or 32,768 where the model may think.
     /// </summary>
     /// <inheritdoc cref="Temperature" path="/exception"/>
     [JsonPropertyName("max_tokens"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxTokens { get; set => Set(ref field, value); }
 
-    /// <summary>Gets or sets the seed of the draw. The default is a new one for each request.</summary>
+    /// <summary>Gets or sets the seed of sampling. The default is a new seed for each request.</summary>
     /// <inheritdoc cref="Temperature" path="/exception"/>
     [JsonPropertyName("seed"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Seed { get; set => Set(ref field, value); }
 
-    /// <summary>Gets or sets texts that end the answer and are not part of it; they are not looked for in the reasoning. The default is none.</summary>
+    /// <summary>Gets or sets the texts that end the answer and are not part of it. The reasoning is not searched for them. The default is none.</summary>
     /// <inheritdoc cref="Temperature" path="/exception"/>
     [JsonPropertyName("stop_sequences"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IList<string>? StopSequences { get; set => Set(ref field, value); }
 
     /// <summary>
-    /// Gets or sets how many tokens the model may think: 0 for no thinking. Wins over <see cref="ReasoningEffort"/>. The default is no limit.
+    /// Gets or sets the maximum number of reasoning tokens; 0 switches thinking off. Takes precedence over <see cref="ReasoningEffort"/>. The default is no limit.
     /// </summary>
     /// <inheritdoc cref="Temperature" path="/exception"/>
     [JsonPropertyName("thinking_budget"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? ThinkingBudget { get; set => Set(ref field, value); }
 
     /// <summary>
-    /// Gets or sets how long the model may think, in steps whose tokens <see cref="Chat.Qwen3ChatClientOptions.ThinkingBudgets"/> sets. In JSON:
+    /// Gets or sets the reasoning budget as a level; <see cref="Chat.Qwen3ChatClientOptions.ThinkingBudgets"/> sets the tokens of each level. In JSON:
     /// <c>none</c>, <c>low</c>, <c>medium</c>, <c>high</c>, <c>xhigh</c>. The default is no limit.
     /// </summary>
     /// <inheritdoc cref="Temperature" path="/exception"/>
@@ -96,8 +98,8 @@ public sealed class Qwen3PromptExecutionSettings : PromptExecutionSettings
     public ReasoningEffort? ReasoningEffort { get; set => Set(ref field, value); }
 
     /// <summary>
-    /// Gets or sets whether the reasoning is part of the answer. In JSON: <c>none</c> or <c>full</c>; <c>summary</c> is as <c>full</c>. The
-    /// default is that it is.
+    /// Gets or sets whether the reasoning is part of the answer. In JSON: <c>none</c> or <c>full</c>; <c>summary</c> means the same as
+    /// <c>full</c>. The default is <c>full</c>.
     /// </summary>
     /// <inheritdoc cref="Temperature" path="/exception"/>
     [JsonPropertyName("reasoning_output"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -105,27 +107,31 @@ public sealed class Qwen3PromptExecutionSettings : PromptExecutionSettings
     public ReasoningOutput? ReasoningOutput { get; set => Set(ref field, value); }
 
     /// <summary>
-    /// Gets or sets the form of the answer: a <see cref="Type"/> whose JSON it is; a JSON schema as <see cref="System.Text.Json.JsonElement"/> or
-    /// <see cref="System.Text.Json.Nodes.JsonNode"/>, bare or in OpenAI's <c>{"type": "json_schema", …}</c>; a <see cref="ChatResponseFormat"/>;
-    /// <c>"json_object"</c> for any JSON; <c>"text"</c>, which is the default. Anything else is an <see cref="ArgumentException"/> when the
-    /// settings are used.
+    /// Gets or sets the format of the answer: a <see cref="Type"/>, or a <see cref="System.Text.Json.Serialization.Metadata.JsonTypeInfo"/> where
+    /// reflection-based JSON is off; a JSON schema as <see cref="System.Text.Json.JsonElement"/> or <see cref="System.Text.Json.Nodes.JsonNode"/>,
+    /// bare or in OpenAI's <c>{"type": "json_schema", …}</c>; a <see cref="ChatResponseFormat"/>; <c>"json_object"</c> for any JSON;
+    /// <c>"text"</c>, which is the default. Any other value is an <see cref="ArgumentException"/> when the settings are used.
     /// </summary>
+    /// <remarks>
+    /// The schema of a <see cref="Type"/> is the one of Semantic Kernel's OpenAI connector: names as <c>JsonSerializer.Deserialize</c> reads them by
+    /// default, enumerations as texts, every property required. Integers are held to the range of their .NET type.
+    /// </remarks>
     /// <inheritdoc cref="Temperature" path="/exception"/>
     [JsonPropertyName("response_format"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonConverter(typeof(ResponseFormatConverter))]
     public object? ResponseFormat { get; set => Set(ref field, value); }
 
     /// <summary>
-    /// Gets or sets whether the model calls functions, in Microsoft.Extensions.AI's words: a short form of
-    /// <see cref="PromptExecutionSettings.FunctionChoiceBehavior"/>. <see cref="ChatToolMode.Auto"/> and <see cref="ChatToolMode.RequireAny"/> set that,
-    /// where nothing is set there, to <see cref="FunctionChoiceBehavior.Auto"/> and <see cref="FunctionChoiceBehavior.Required"/>: all functions of the kernel,
-    /// called automatically. <see cref="ChatToolMode.RequireSpecific"/> requires one of them, named <c>Plugin-Function</c> or as the model knows it;
-    /// <see cref="ChatToolMode.None"/> sets no behavior. In JSON: <c>auto</c>, <c>none</c>, <c>required</c>, <c>{"required": "Plugin-Function"}</c>. The default
-    /// is that the behavior alone says it.
+    /// Gets or sets the tool mode of Microsoft.Extensions.AI, a short form of <see cref="PromptExecutionSettings.FunctionChoiceBehavior"/>. Where that
+    /// property is not set, <see cref="ChatToolMode.Auto"/> sets it to <see cref="FunctionChoiceBehavior.Auto"/> and
+    /// <see cref="ChatToolMode.RequireAny"/> to <see cref="FunctionChoiceBehavior.Required"/>: all functions of the kernel, invoked automatically.
+    /// <see cref="ChatToolMode.RequireSpecific"/> requires one function, named <c>Plugin-Function</c> or <c>Plugin_Function</c>;
+    /// <see cref="ChatToolMode.None"/> sets no behavior. In JSON: <c>auto</c>, <c>none</c>, <c>required</c>, <c>{"required": "Plugin-Function"}</c>.
+    /// The default is <see langword="null"/>: the behavior alone decides.
     /// </summary>
     /// <remarks>
-    /// A behavior of your own beside it chooses the functions and who calls them. One that says another thing than the mode is an
-    /// <see cref="ArgumentException"/> when the settings are used, and so is a required function that is not on offer.
+    /// A behavior that the app sets beside the mode selects the functions and whether they are invoked automatically. A behavior that contradicts
+    /// the mode is an <see cref="ArgumentException"/> when the settings are used, and so is a required function that is not offered.
     /// </remarks>
     /// <inheritdoc cref="Temperature" path="/exception"/>
     [JsonPropertyName("tool_mode"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -143,14 +149,22 @@ public sealed class Qwen3PromptExecutionSettings : PromptExecutionSettings
         }
     }
 
+    /// <summary>Gets or sets the settings that these were read from, whose hooks run, too.</summary>
+    [JsonIgnore]
+    internal PromptExecutionSettings? Source { get; set; }
+
     /// <summary>Reads the settings of any connector and of prompt files.</summary>
     /// <param name="executionSettings">The settings; those of this class are returned as they are.</param>
     /// <returns>
-    /// The settings under this connector's names, with numbers taken from strings, too. <c>max_completion_tokens</c>, <c>max_new_tokens</c>,
-    /// <c>num_predict</c>, <c>stop</c>, <c>random_seed</c> and <c>repeat_penalty</c> of other connectors count as what they mean here; all
-    /// else stays in <see cref="PromptExecutionSettings.ExtensionData"/>.
+    /// The settings under this connector's names; numbers may be strings. <c>max_completion_tokens</c>, <c>max_new_tokens</c>, <c>num_predict</c>,
+    /// <c>stop</c>, <c>random_seed</c> and <c>repeat_penalty</c> of other connectors are read as the settings that they mean here. All other
+    /// members stay in <see cref="PromptExecutionSettings.ExtensionData"/>. The hooks of a derived class, such as
+    /// <see cref="PromptExecutionSettings.PrepareChatOptionsForRequest"/>, run after this connector's own.
     /// </returns>
-    /// <exception cref="ArgumentException">A member is nearly a setting of this connector, or a setting's value is of the wrong kind.</exception>
+    /// <exception cref="ArgumentException">A name is misspelled, or a setting's value is of the wrong kind.</exception>
+    /// <exception cref="NotSupportedException">
+    /// A setting would change the answer and is not supported, such as <c>token_selection_biases</c>, <c>logprobs</c>, or <c>n</c> above 1.
+    /// </exception>
     public static Qwen3PromptExecutionSettings FromExecutionSettings(PromptExecutionSettings? executionSettings) => executionSettings switch
     {
         null => new(),
@@ -191,21 +205,69 @@ public sealed class Qwen3PromptExecutionSettings : PromptExecutionSettings
         ReasoningEffort = ReasoningEffort,
         ReasoningOutput = ReasoningOutput,
         ResponseFormat = ResponseFormat,
+        Source = Source,
         _toolMode = _toolMode,
         _modesBehavior = _modesBehavior,
     };
 
+    /// <summary>Creates the options of a request, without the JSON by which Semantic Kernel reads derived settings and which needs reflection.</summary>
+    internal ChatOptions ToOptions(Kernel? kernel)
+    {
+        // Filters are given the settings that the options are made of.
+        PromptExecutionSettings settings = Source?.GetType() == typeof(PromptExecutionSettings) ? Source : new()
+        {
+            ServiceId = ServiceId,
+            ModelId = ModelId,
+            ExtensionData = ExtensionData,
+        };
+        if (settings.FunctionChoiceBehavior != FunctionChoiceBehavior)
+        {
+            settings = settings.Clone();
+            settings.FunctionChoiceBehavior = FunctionChoiceBehavior;
+        }
+
+        ChatOptions options = settings.ToChatOptions(kernel);
+        if (options.Instructions is { } instructions && SystemPrompts.Contains(ExtensionData, instructions))
+        {
+            // It is in the history.
+            options.Instructions = null;
+        }
+
+        Prepare(options, kernel);
+        return options;
+    }
+
+    /// <summary>The history of a request, to which the system prompt of the settings is added where the history has none.</summary>
+    internal ChatHistory Prepare(ChatHistory history) => PrepareChatHistoryForRequest(history);
+
+    /// <inheritdoc/>
+    protected override ChatHistory PrepareChatHistoryForRequest(ChatHistory chatHistory)
+    {
+        ArgumentNullException.ThrowIfNull(chatHistory);
+        ChatHistory history = Source is null ? chatHistory : SettingsHooks.Prepare(Source, chatHistory);
+        return SystemPrompts.AddTo(history, ExtensionData);
+    }
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
-    /// The extension data have a member that is nearly a setting of this connector, or another connector's name for one, or
-    /// <see cref="ResponseFormat"/> is none, or <see cref="ToolMode"/> and the function choice behavior do not agree.
+    /// A name in the extension data is misspelled or another connector's name for a setting, <see cref="StopSequences"/> contain
+    /// <see langword="null"/>, <see cref="ResponseFormat"/> is not a format, or <see cref="ToolMode"/> contradicts the function choice behavior.
     /// </exception>
+    /// <exception cref="NotSupportedException">The extension data have a setting that is not supported.</exception>
     protected override void PrepareChatOptionsForRequest(ChatOptions options)
     {
-        // Semantic Kernel has read these settings from their JSON, where numbers are doubles and some are unknown to it.
         ArgumentNullException.ThrowIfNull(options);
-        ExecutionSettingNames.Check(ExtensionData?.Keys);
-        ExecutionSettingNames.RefuseOthers(ExtensionData?.Keys);
+        Prepare(options, kernel: null);
+    }
+
+    private void Prepare(ChatOptions options, Kernel? kernel)
+    {
+        if (Source is null)
+        {
+            CheckExtensionData();
+        }
+
+        // Semantic Kernel has mapped these settings by their JSON, where numbers are doubles and some names are unknown to it.
         options.Temperature = (float?)Temperature ?? options.Temperature;
         options.TopP = (float?)TopP ?? options.TopP;
         options.TopK = TopK ?? options.TopK;
@@ -213,7 +275,7 @@ public sealed class Qwen3PromptExecutionSettings : PromptExecutionSettings
         options.FrequencyPenalty = (float?)FrequencyPenalty ?? options.FrequencyPenalty;
         options.MaxOutputTokens = MaxTokens ?? options.MaxOutputTokens;
         options.Seed = Seed ?? options.Seed;
-        options.StopSequences = StopSequences is null ? options.StopSequences : [.. StopSequences];
+        options.StopSequences = StopSequences is null ? options.StopSequences : [.. StopSequences.Select(Present)];
         options.ResponseFormat = ResponseFormats.Create(ResponseFormat) ?? options.ResponseFormat;
         if (ReasoningEffort is not null || ReasoningOutput is not null)
         {
@@ -225,11 +287,19 @@ public sealed class Qwen3PromptExecutionSettings : PromptExecutionSettings
             ToolModes.Apply(ToolMode, FunctionChoiceBehavior, options);
         }
 
-        options.AdditionalProperties?.Remove("reasoning_output");
-        options.AdditionalProperties?.Remove("tool_mode");
+        foreach (string name in options.AdditionalProperties?.Keys.Where(name => ExecutionSettingNames.Find(name) is not null).ToArray() ?? [])
+        {
+            options.AdditionalProperties!.Remove(name);
+        }
+
         SetAdditional("min_p", MinP);
         SetAdditional("repetition_penalty", RepetitionPenalty);
         SetAdditional("thinking_budget", ThinkingBudget);
+        FunctionChoices.Apply(FunctionChoiceBehavior, kernel, options);
+        if (Source is not null)
+        {
+            SettingsHooks.Prepare(Source, options);
+        }
 
         void SetAdditional(string name, object? value)
         {
@@ -238,6 +308,19 @@ public sealed class Qwen3PromptExecutionSettings : PromptExecutionSettings
                 (options.AdditionalProperties ??= [])[name] = value;
             }
         }
+
+        static string Present(string? text) => text ?? throw new ArgumentException("StopSequences contain null. Remove it.");
+    }
+
+    private void CheckExtensionData()
+    {
+        foreach ((string name, object value) in ExtensionData ?? new Dictionary<string, object>())
+        {
+            UnsupportedSettings.Check(name, value);
+        }
+
+        ExecutionSettingNames.Check(ExtensionData?.Keys);
+        ExecutionSettingNames.RefuseOthers(ExtensionData?.Keys);
     }
 
     private void Set<T>(ref T field, T value)

@@ -30,15 +30,25 @@ internal sealed record SampleRun(int ExitCode, string Output, string Error)
     /// <summary>How a sample is started, with its streams redirected.</summary>
     public static ProcessStartInfo Command(string sample, params string[] arguments)
     {
-        // bin/CONFIGURATION/FRAMEWORK, here as there.
-        DirectoryInfo output = new(AppContext.BaseDirectory);
-        string configuration = Path.Combine(output.Parent!.Name, output.Name);
-        string root = NanoModels.Instruct[..NanoModels.Instruct.LastIndexOf($"{Path.DirectorySeparatorChar}models{Path.DirectorySeparatorChar}", StringComparison.Ordinal)];
-        return new("dotnet", [Path.Combine(root, "samples", sample, "bin", configuration, $"{sample}.dll"), .. arguments])
+        return new("dotnet", [Built(Path.Combine("samples", sample)), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+    }
+
+    /// <summary>The repository's folder.</summary>
+    public static string Root { get; } =
+        NanoModels.Instruct[..NanoModels.Instruct.LastIndexOf($"{Path.DirectorySeparatorChar}models{Path.DirectorySeparatorChar}", StringComparison.Ordinal)];
+
+    /// <summary>The assembly of a program that only tests run.</summary>
+    public static string ProgramPath(string name) => Built(Path.Combine("tests", "Programs", name));
+
+    // bin/CONFIGURATION/FRAMEWORK, here as there.
+    private static string Built(string folder)
+    {
+        DirectoryInfo output = new(AppContext.BaseDirectory);
+        return Path.Combine(Root, folder, "bin", output.Parent!.Name, output.Name, $"{Path.GetFileName(folder)}.dll");
     }
 }

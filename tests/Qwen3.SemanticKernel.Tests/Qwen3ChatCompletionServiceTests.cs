@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
-using Moq;
 using Qwen3.LlamaCpp;
 using AI = Microsoft.Extensions.AI;
 
@@ -60,25 +59,7 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
     }
 
     [Fact]
-    public async Task A_filter_that_terminates_leaves_the_results_with_the_caller()
-    {
-        ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?")];
-        IReadOnlyList<ChatMessageContent> answer = await Service(Terminating(kernels.Instruct)).GetChatMessageContentsAsync(history, KernelFixture.Auto, Terminating(kernels.Instruct));
-        Assert.Equal("sunny, 21 degrees", answer.Single().Items.OfType<FunctionResultContent>().Single().Result?.ToString());
-        Assert.Equal(2, history.Count);
-
-        history = [new(AuthorRole.User, "What is the weather in Paris?")];
-        Kernel kernel = Terminating(kernels.Instruct);
-        await foreach (StreamingChatMessageContent update in Service(kernel).GetStreamingChatMessageContentsAsync(history, KernelFixture.Auto, kernel))
-        {
-            Assert.NotEqual(AuthorRole.Tool, update.Role);
-        }
-
-        Assert.Equal([AuthorRole.User, AuthorRole.Assistant, AuthorRole.Tool], history.Select(message => message.Role));
-    }
-
-    [Fact]
-    public async Task Calls_are_handed_over_where_they_are_not_to_be_carried_out()
+    public async Task Calls_are_returned_where_automatic_invocation_is_off()
     {
         Kernel kernel = kernels.Instruct;
         PromptExecutionSettings settings = KernelFixture.Auto;
@@ -280,19 +261,6 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
     }
 
     private static IChatCompletionService Service(Kernel kernel) => kernel.GetRequiredService<IChatCompletionService>();
-
-    private static Kernel Terminating(Kernel kernel)
-    {
-        var filter = new Mock<IAutoFunctionInvocationFilter>();
-        filter.Setup(f => f.OnAutoFunctionInvocationAsync(It.IsAny<AutoFunctionInvocationContext>(), It.IsAny<Func<AutoFunctionInvocationContext, Task>>()))
-            .Returns(async (AutoFunctionInvocationContext context, Func<AutoFunctionInvocationContext, Task> next) =>
-            {
-                await next(context);
-                context.Terminate = true;
-            });
-        kernel.AutoFunctionInvocationFilters.Add(filter.Object);
-        return kernel;
-    }
 
     private static void AssertIsToolLoop(ChatHistory history, string lastReasoning)
     {

@@ -157,16 +157,14 @@ public sealed class RegistrationTests
     [Fact]
     public async Task A_wrong_setting_is_named_with_its_value_before_anything_is_loaded()
     {
-        using ServiceProvider services = new ServiceCollection()
-            .AddQwen3ChatCompletion(
-                options =>
-                {
-                    options.UnloadAfter = TimeSpan.Zero;
-                    options.Engine.Threads = 1000;
-                    options.ThinkingBudgets.Low = -1;
-                },
-                serviceId: "planner")
-            .BuildServiceProvider();
+        IConfiguration wrong = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Qwen3:UnloadAfter"] = "00:00:00",
+            ["Qwen3:Engine:Threads"] = "1000",
+            ["Qwen3:ThinkingBudgets:Low"] = "-1",
+            ["Empty:ModelPath"] = "",
+        }).Build();
+        using ServiceProvider services = new ServiceCollection().AddQwen3ChatCompletion(wrong.GetSection("Qwen3"), "planner").BuildServiceProvider();
         var exception = Assert.Throws<OptionsValidationException>(() => services.GetRequiredKeyedService<IChatCompletionService>("planner"));
         foreach (string part in (string[])["ModelPath of 'planner' is missing", "UnloadAfter of 'planner' is '00:00:00'", "Engine:Threads of 'planner' is '1000'", "from 1 to 512", "ThinkingBudgets:Low"])
         {
@@ -180,7 +178,7 @@ public sealed class RegistrationTests
         Assert.Contains("'ModlPath'", message);
 
         HostApplicationBuilder builder = Host.CreateApplicationBuilder();
-        builder.Services.AddQwen3ChatCompletion(options => options.ModelPath = "");
+        builder.Services.AddQwen3ChatCompletion(wrong.GetSection("Empty"));
         using IHost host = builder.Build();
         await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
     }
@@ -247,20 +245,19 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task A_model_and_a_client_at_hand_are_shared_and_stay_the_callers()
+    public async Task A_client_at_hand_stays_the_callers_and_clients_can_share_a_model()
     {
         using LlamaModel model = LlamaModel.Load(NanoModels.Instruct);
-        using var client = new Qwen3ChatClient(new InferenceEngine(model));
+        using var client = new Qwen3ChatClient(new InferenceEngine(model, new() { ContextSize = 1024, Threads = 1 }));
         ServiceProvider services = new ServiceCollection()
-            .AddQwen3ChatCompletion(model, options => options.Engine.ContextSize = 512, "small")
-            .AddQwen3ChatCompletion(model, options => options.Engine.ContextSize = 1024, "large")
+            .AddQwen3ChatCompletion(_ => new Qwen3ChatClient(new InferenceEngine(model, new() { ContextSize = 512, Threads = 1 })), "small")
             .AddQwen3ChatCompletion(client, "own")
             .BuildServiceProvider();
         Assert.Same(model, services.GetRequiredKeyedService<IChatClient>("small").GetService<LlamaModel>());
-        await services.GetRequiredKeyedService<Qwen3ChatClient>("large").LoadModelAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(1024, services.GetRequiredKeyedService<IChatClient>("large").GetService<InferenceEngine>()!.ContextSize);
+        Assert.Equal(1024, services.GetRequiredKeyedService<IChatClient>("own").GetService<InferenceEngine>()!.ContextSize);
         Assert.NotEmpty((await services.GetRequiredKeyedService<IChatCompletionService>("small").GetChatMessageContentAsync("Hello!")).Content!);
         Assert.NotEmpty((await services.GetRequiredKeyedService<IChatCompletionService>("own").GetChatMessageContentAsync("Hello!")).Content!);
+        services.GetRequiredKeyedService<IChatClient>("small").GetService<InferenceEngine>()!.Dispose();
 
         await services.DisposeAsync();
 

@@ -1,28 +1,34 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 using Microsoft.SemanticKernel;
+using Qwen3.LlamaCpp;
 using FunctionCallContent = Microsoft.Extensions.AI.FunctionCallContent;
-using FunctionResultContent = Microsoft.Extensions.AI.FunctionResultContent;
 
 namespace Qwen3.SemanticKernel.Mapping;
 
-/// <summary>Stands between a model and what invokes a kernel's functions, and gives each the values in a form that it can read.</summary>
-/// <remarks>
-/// Semantic Kernel reads an enumeration from a string and not from JSON, and hands on what a function returns bit by bit as it is, which a
-/// prompt cannot have.
-/// </remarks>
-internal sealed class FunctionValuesClient(IChatClient innerClient) : DelegatingChatClient(innerClient)
+/// <summary>Stands between a model and the client that invokes functions, and converts arguments and results for each of them.</summary>
+internal sealed class FunctionValuesClient : DelegatingChatClient
 {
+    private readonly FunctionResults _results;
+
+    public FunctionValuesClient(IChatClient innerClient, ILoggerFactory loggerFactory)
+        : base(innerClient) =>
+        // The engine is there once the model is loaded; results come after that.
+        _results = new(
+            loggerFactory.CreateLogger("Qwen3.SemanticKernel.FunctionResults"),
+            () => FunctionResults.LimitFor(innerClient.GetService<InferenceEngine>()?.ContextSize));
+
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
-        await GatherResultsAsync(conversation, cancellationToken).ConfigureAwait(false);
+        await ReplaceResultsAsync(conversation, options, cancellationToken).ConfigureAwait(false);
+        using ModelCall call = ModelCall.Begin();
         ChatResponse response = await base.GetResponseAsync(conversation, options, cancellationToken).ConfigureAwait(false);
         foreach (ChatMessage message in response.Messages)
         {
-            FitArguments(message.Contents, options);
+            ConvertArguments(message.Contents, options);
         }
 
         return response;
@@ -32,35 +38,37 @@ internal sealed class FunctionValuesClient(IChatClient innerClient) : Delegating
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
-        await GatherResultsAsync(conversation, cancellationToken).ConfigureAwait(false);
+        await ReplaceResultsAsync(conversation, options, cancellationToken).ConfigureAwait(false);
+        using ModelCall call = ModelCall.Begin();
         await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(conversation, options, cancellationToken).ConfigureAwait(false))
         {
-            FitArguments(update.Contents, options);
+            ConvertArguments(update.Contents, options);
             yield return update;
         }
     }
 
-    private static ValueTask GatherResultsAsync(IEnumerable<ChatMessage> messages, CancellationToken cancellationToken) =>
-        FunctionResults.GatherStreamsAsync(messages.SelectMany(message => message.Contents).OfType<FunctionResultContent>(), cancellationToken);
+    /// <inheritdoc/>
+    public override object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is null && serviceType == typeof(FunctionResults) ? _results : base.GetService(serviceType, serviceKey);
 
-    private static void FitArguments(IEnumerable<AIContent> contents, ChatOptions? options)
+    private ValueTask ReplaceResultsAsync(IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    {
+        IEnumerable<AIContent> contents = messages.SelectMany(message => message.Contents);
+        return _results.ReplaceAsync(
+            contents,
+            options?.Tools,
+            id => contents.OfType<FunctionCallContent>().LastOrDefault(call => call.CallId == id)?.Name,
+            cancellationToken);
+    }
+
+    private static void ConvertArguments(IEnumerable<AIContent> contents, ChatOptions? options)
     {
         foreach (FunctionCallContent call in contents.OfType<FunctionCallContent>())
         {
-            if (call.Arguments is null || options?.Tools?.FirstOrDefault(tool => tool.Name == call.Name) is not KernelFunction function)
+            if (call.Arguments is { } arguments && options?.Tools?.FirstOrDefault(tool => tool.Name == call.Name)?.GetService<KernelFunction>() is { } function)
             {
-                continue;
-            }
-
-            foreach (KernelParameterMetadata parameter in function.Metadata.Parameters.Where(parameter => IsEnum(parameter.ParameterType)))
-            {
-                if (call.Arguments.TryGetValue(parameter.Name, out object? value) && value is JsonElement { ValueKind: JsonValueKind.String } text)
-                {
-                    call.Arguments[parameter.Name] = text.GetString();
-                }
+                FunctionArguments.Convert(function, arguments);
             }
         }
     }
-
-    private static bool IsEnum(Type? type) => type is not null && (Nullable.GetUnderlyingType(type) ?? type).IsEnum;
 }

@@ -3,14 +3,14 @@ using AI = Microsoft.Extensions.AI;
 
 namespace Qwen3.SemanticKernel.Mapping;
 
-/// <summary>How long the steps of an answer took so far, together.</summary>
+/// <summary>The times of the steps of an answer so far, summed.</summary>
 internal sealed class GenerationTimes
 {
     private TimeSpan? _queue;
     private TimeSpan? _prompt;
     private TimeSpan? _generation;
 
-    public static GenerationTimes Of(IEnumerable<AI.ChatResponseUpdate> updates)
+    public static GenerationTimes From(IEnumerable<AI.ChatResponseUpdate> updates)
     {
         var times = new GenerationTimes();
         foreach (AI.ChatResponseUpdate update in updates)
@@ -21,7 +21,7 @@ internal sealed class GenerationTimes
         return times;
     }
 
-    /// <returns>Whether the update says how a step went, as the last one of a step does.</returns>
+    /// <returns><see langword="true"/> if the update has the times of a step, as the last one of each step has.</returns>
     public bool Add(AI.ChatResponseUpdate update)
     {
         if (update.RawRepresentation is not GenerationResult result)
@@ -35,7 +35,7 @@ internal sealed class GenerationTimes
         return true;
     }
 
-    /// <summary>Writes the times, if there are any, under the names that callers read them by.</summary>
+    /// <summary>Adds the times, if there are any, to the metadata of a message.</summary>
     public void WriteTo(Dictionary<string, object?> metadata)
     {
         if (_queue is not null)

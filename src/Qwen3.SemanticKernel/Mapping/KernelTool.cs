@@ -3,15 +3,20 @@ using Microsoft.SemanticKernel;
 
 namespace Qwen3.SemanticKernel.Mapping;
 
-/// <summary>A kernel's function as a tool, called as the kernel calls it.</summary>
-/// <param name="tool">What the model sees of it.</param>
+/// <summary>A function of a kernel as a tool, which runs the kernel's filters.</summary>
+/// <param name="tool">The tool that the model sees.</param>
 /// <param name="function">The function.</param>
-/// <param name="kernel">Whose services and filters it is called with.</param>
+/// <param name="kernel">The kernel with the services and filters of the function.</param>
 internal sealed class KernelTool(AIFunction tool, KernelFunction function, Kernel kernel) : DelegatingAIFunction(tool)
 {
+    private readonly FunctionResults _results = new(kernel.LoggerFactory.CreateLogger("Qwen3.SemanticKernel.FunctionResults"), () => FunctionResults.MaxLimit);
+
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
-        FunctionResult result = await function.InvokeAsync(kernel, new KernelArguments(arguments), cancellationToken).ConfigureAwait(false);
-        return result.GetValue<object>();
+        var kernelArguments = new KernelArguments(arguments);
+        FunctionArguments.Convert(function, kernelArguments);
+        Task<FunctionResult> invocation = Task.Run(() => function.InvokeAsync(kernel, kernelArguments, cancellationToken), cancellationToken);
+        FunctionResult result = await invocation.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await _results.CreateAsync(result, Name, function.JsonSerializerOptions, cancellationToken).ConfigureAwait(false);
     }
 }

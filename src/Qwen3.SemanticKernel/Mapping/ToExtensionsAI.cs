@@ -1,18 +1,25 @@
 using Microsoft.SemanticKernel;
+using Microsoft.SemanticKernel.ChatCompletion;
 using AI = Microsoft.Extensions.AI;
 
 namespace Qwen3.SemanticKernel.Mapping;
 
-/// <summary>Semantic Kernel's messages as those of Microsoft.Extensions.AI: the way of a request.</summary>
+/// <summary>Converts the messages of a request from Semantic Kernel's types to those of Microsoft.Extensions.AI.</summary>
 internal static class ToExtensionsAI
 {
     public static IEnumerable<AI.ChatMessage> Messages(IEnumerable<ChatMessageContent> messages) => messages.Select(Message);
 
     private static AI.ChatMessage Message(ChatMessageContent message) =>
-        new(new(message.Role.Label), [.. message.Items.Select(Content)])
+        new(new(message.Role.Label), [.. Items(message).Select(Content)])
         {
             AuthorName = message.AuthorName,
         };
+
+    // Semantic Kernel's connectors repeat a result as text.
+    private static IEnumerable<KernelContent> Items(ChatMessageContent message) =>
+        message.Role == AuthorRole.Tool && message.Items.Any(item => item is FunctionResultContent)
+            ? message.Items.Where(item => item is not TextContent)
+            : message.Items;
 
     private static AI.AIContent Content(KernelContent content) => content switch
     {
@@ -21,12 +28,12 @@ internal static class ToExtensionsAI
         FunctionCallContent call => new AI.FunctionCallContent(call.Id ?? "", FunctionNames.Join(call.PluginName, call.FunctionName), call.Arguments)
         {
             Exception = call.Exception,
-            // What a client noted on the call that it made, such as which model it was.
+            // A client's notes on the call, such as the model that made it.
             AdditionalProperties = call.Metadata is null ? null : new(call.Metadata),
         },
-        FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", FunctionResults.Unwrap(result.Result)),
+        FunctionResultContent result => new AI.FunctionResultContent(result.CallId ?? "", result.Result),
         _ => throw new NotSupportedException(
-            $"The chat history has a {content.GetType().Name}, and Qwen3 has no form for it: it reads text, reasoning, function calls and function results. " +
-            "Describe it in text, or leave it out."),
+            $"The chat history has a {content.GetType().Name}, which Qwen3 cannot read: it reads text, reasoning, function calls and function results. " +
+            "Describe the content in text, or remove it."),
     };
 }

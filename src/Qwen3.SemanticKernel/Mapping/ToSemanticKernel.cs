@@ -6,9 +6,9 @@ using AI = Microsoft.Extensions.AI;
 
 namespace Qwen3.SemanticKernel.Mapping;
 
-/// <summary>The messages and updates of one response as Semantic Kernel's own: the way of an answer.</summary>
-/// <param name="kernel">The kernel whose functions were offered, if there is one.</param>
-internal sealed class ToSemanticKernel(Kernel? kernel)
+/// <summary>Converts the messages and updates of one response to Semantic Kernel's types.</summary>
+/// <param name="names">The names of the functions that were offered.</param>
+internal sealed class ToSemanticKernel(FunctionNames names)
 {
     private static readonly JsonSerializerOptions s_json = new(AI.AIJsonUtilities.DefaultOptions)
     {
@@ -23,8 +23,8 @@ internal sealed class ToSemanticKernel(Kernel? kernel)
     private int _requestIndex = -1;
     private int _callIndex;
 
-    /// <param name="response">The whole response; its last message bears the usage, the times and the finish reason.</param>
-    /// <param name="times">How long its steps took, if that is known.</param>
+    /// <param name="response">The whole response; its last message has the usage, the times and the finish reason.</param>
+    /// <param name="times">The times of its steps, if they are known.</param>
     public List<ChatMessageContent> Messages(AI.ChatResponse response, GenerationTimes? times = null)
     {
         List<ChatMessageContent> messages = [];
@@ -49,10 +49,10 @@ internal sealed class ToSemanticKernel(Kernel? kernel)
         return messages;
     }
 
-    /// <summary>The update, or <see langword="null"/> for one that says nothing to a reader of the answer.</summary>
+    /// <summary>The update, or <see langword="null"/> for one without content.</summary>
     public StreamingChatMessageContent? Update(AI.ChatResponseUpdate update)
     {
-        // What functions returned is in the history; Semantic Kernel has no content for it in a stream.
+        // Results of functions are in the history; Semantic Kernel has no content for them in a stream.
         if (update.Role == AI.ChatRole.Tool)
         {
             return null;
@@ -74,7 +74,7 @@ internal sealed class ToSemanticKernel(Kernel? kernel)
         {
             if (content is AI.UsageContent { Details: { } details })
             {
-                // The total so far, so that the last one is what the whole answer took, as without streaming.
+                // The total so far, so that the last one is the usage of the whole answer, as without streaming.
                 _usage.Add(details);
                 usage = new();
                 usage.Add(_usage);
@@ -94,6 +94,9 @@ internal sealed class ToSemanticKernel(Kernel? kernel)
         result.Metadata = metadata;
         return result.Items.Count > 0 || update.FinishReason is not null || usage is not null ? result : null;
     }
+
+    private static string Arguments(AI.FunctionCallContent call) =>
+        JsonSerializer.Serialize(call.Arguments ?? new Dictionary<string, object?>(), s_json.GetTypeInfo(typeof(IDictionary<string, object?>)));
 
     private static AuthorRole Role(AI.ChatRole role) => new(role.Value);
 
@@ -126,7 +129,7 @@ internal sealed class ToSemanticKernel(Kernel? kernel)
                 return new ReasoningContent(reasoning.Text);
             case AI.FunctionCallContent call:
                 _calledNames[call.CallId] = call.Name;
-                (string? plugin, string function) = FunctionNames.Split(call.Name, kernel);
+                (string? plugin, string function) = names.Split(call.Name);
                 return new FunctionCallContent(function, plugin, call.CallId, call.Arguments is null ? null : new(call.Arguments))
                 {
                     Exception = call.Exception,
@@ -134,8 +137,8 @@ internal sealed class ToSemanticKernel(Kernel? kernel)
                     Metadata = call.AdditionalProperties,
                 };
             case AI.FunctionResultContent result:
-                (plugin, function) = FunctionNames.Split(_calledNames.GetValueOrDefault(result.CallId, ""), kernel);
-                // The exception of a function that failed is in there; what the model read of it is the result.
+                (plugin, function) = names.Split(_calledNames.GetValueOrDefault(result.CallId, ""));
+                // The exception of a function that failed is in the inner content; the result is the text that the model read.
                 return new FunctionResultContent(function, plugin, result.CallId, result.Result) { InnerContent = result };
             default:
                 return null;
@@ -151,10 +154,10 @@ internal sealed class ToSemanticKernel(Kernel? kernel)
             case AI.TextReasoningContent reasoning:
                 return new StreamingReasoningContent(reasoning.Text);
             case AI.FunctionCallContent call:
-                (string? plugin, string function) = FunctionNames.Split(call.Name, kernel);
-                // FunctionCallContentBuilder, which puts calls together again, divides names at a hyphen.
+                (string? plugin, string function) = names.Split(call.Name);
+                // FunctionCallContentBuilder, which assembles calls, splits names at a hyphen.
                 return new StreamingFunctionCallUpdateContent(
-                    call.CallId, plugin is null ? function : $"{plugin}-{function}", JsonSerializer.Serialize(call.Arguments ?? new Dictionary<string, object?>(), s_json), _callIndex++)
+                    call.CallId, plugin is null ? function : $"{plugin}-{function}", Arguments(call), _callIndex++)
                 {
                     RequestIndex = _requestIndex,
                     Metadata = call.AdditionalProperties,

@@ -1,88 +1,76 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Microsoft.SemanticKernel;
 
 namespace Qwen3.SemanticKernel.Settings;
 
-/// <summary>Reads the settings of other connectors, which have in common what their JSON is called.</summary>
+/// <summary>Reads the settings of other connectors and of prompt files, whose names in JSON are the same for the same setting.</summary>
 internal static class ExecutionSettingsReader
 {
-    // Other connectors take a type as a response's format, which does not serialize; and a tool mode has another form by itself.
-    private static readonly JsonSerializerOptions s_json = new() { Converters = { new TypeConverter(), new ToolModeConverter() } };
-
-    /// <exception cref="ArgumentException">A member is nearly a setting of this connector, or a setting's value is of the wrong kind.</exception>
+    /// <exception cref="ArgumentException">A name is nearly one of this connector's settings, or a value is of the wrong kind.</exception>
+    /// <exception cref="NotSupportedException">A setting is not supported.</exception>
     public static Qwen3PromptExecutionSettings Read(PromptExecutionSettings other)
     {
-        var known = new JsonObject();
-        object? responseFormat = null;
+        var settings = new Qwen3PromptExecutionSettings { ServiceId = other.ServiceId, ModelId = other.ModelId, Source = other };
+        HashSet<string> known = [];
         Dictionary<string, object> rest = [];
-        // The connector's own names win over those of others for the same.
-        foreach ((string name, object? value) in Members(other).OrderBy(member => ExecutionSettingNames.Find(member.Key) == member.Key ? 0 : 1))
+        // This connector's own names win over those of others for the same.
+        foreach ((string name, object? value, string? property) in Members(other).OrderBy(member => ExecutionSettingNames.Find(member.Name) == member.Name ? 0 : 1))
         {
             if (value is null or JsonElement { ValueKind: JsonValueKind.Null })
             {
-                // Not set; another name for the same may be.
+                // Not set; another name for the same setting may be.
                 continue;
             }
 
-            switch (ExecutionSettingNames.Find(name))
+            if (ExecutionSettingNames.Find(name) is { } setting)
             {
-                case null:
-                    rest[name] = value;
-                    break;
-                case ExecutionSettingNames.ResponseFormat:
-                    responseFormat ??= value;
-                    break;
-                case string setting:
-                    known.TryAdd(setting, Node(setting, value));
-                    break;
+                if (known.Add(setting))
+                {
+                    SettingValues.Set(settings, setting, value);
+                }
+
+                continue;
             }
+
+            UnsupportedSettings.Check(name, value, property);
+            if (property is null)
+            {
+                ExecutionSettingNames.Check([name]);
+            }
+
+            rest.TryAdd(name, value);
         }
 
-        ExecutionSettingNames.Check(rest.Keys);
-        Qwen3PromptExecutionSettings settings = Read(known);
-        settings.ServiceId = other.ServiceId;
-        settings.ModelId = other.ModelId;
-        // The functions in it do not survive JSON.
         settings.FunctionChoiceBehavior = other.FunctionChoiceBehavior ?? settings.FunctionChoiceBehavior;
-        settings.ResponseFormat = responseFormat;
         settings.ExtensionData = rest.Count > 0 ? rest : null;
         return settings;
     }
 
-    private static IDictionary<string, object> Members(PromptExecutionSettings settings)
+    /// <summary>The settings by their names in JSON, with the property that has them; the base class's own are read elsewhere.</summary>
+    private static IEnumerable<(string Name, object? Value, string? Property)> Members(PromptExecutionSettings settings)
     {
-        if (settings.GetType() != typeof(PromptExecutionSettings))
+        foreach (PropertyInfo property in Properties(settings))
         {
-            settings = JsonSerializer.SerializeToNode(settings, settings.GetType(), s_json).Deserialize<PromptExecutionSettings>()!;
+            bool isSetting = property.DeclaringType != typeof(PromptExecutionSettings) && property.CanRead && property.GetIndexParameters().Length == 0 &&
+                property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always };
+            if (isSetting)
+            {
+                string name = property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? ExecutionSettingNames.FindProperty(property.Name) ?? property.Name;
+                yield return (name, property.GetValue(settings), $"{settings.GetType().Name}.{property.Name}");
+            }
         }
 
-        return settings.ExtensionData ?? new Dictionary<string, object>();
-    }
-
-    private static JsonNode? Node(string setting, object? value)
-    {
-        JsonNode? node = value switch
+        foreach ((string name, object value) in settings.ExtensionData ?? new Dictionary<string, object>())
         {
-            Enum => value.ToString(),
-            // 20.0 is a whole number, too.
-            JsonElement { ValueKind: JsonValueKind.Number } json when json.TryGetDecimal(out decimal number) && decimal.IsInteger(number) =>
-                decimal.Truncate(number),
-            _ => JsonSerializer.SerializeToNode(value, s_json),
-        };
-        return setting == ExecutionSettingNames.StopSequences && node is JsonValue ? new JsonArray(node) : node;
-    }
-
-    private static Qwen3PromptExecutionSettings Read(JsonObject known)
-    {
-        try
-        {
-            return known.Deserialize<Qwen3PromptExecutionSettings>()!;
-        }
-        catch (JsonException e)
-        {
-            string name = known.Select(member => member.Key).First(key => e.Path?.StartsWith($"$.{key}", StringComparison.Ordinal) == true);
-            throw new ArgumentException($"The setting {name} is {known[name]?.ToJsonString()}; give {ExecutionSettingNames.Expectation(name)}.", e);
+            yield return (name, value, null);
         }
     }
+
+    // Not by way of JSON: formats and behaviors that are objects of other libraries would be lost in it, and it needs reflection just as much.
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "A property that trimming removes is one that the app never sets.")]
+    private static PropertyInfo[] Properties(PromptExecutionSettings settings) =>
+        settings.GetType() == typeof(PromptExecutionSettings) ? [] : settings.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public);
 }

@@ -4,19 +4,22 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.SemanticKernel.Settings;
 
-/// <summary>Efforts in OpenAI's words, which prompt files use; the names of the enumeration are read, too.</summary>
+/// <summary>Reads and writes efforts by OpenAI's names, as prompt files have them; the names of the enumeration are read, too.</summary>
 internal sealed class ReasoningEffortConverter : JsonConverter<ReasoningEffort>
 {
     public override ReasoningEffort Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        (reader.TokenType == JsonTokenType.String ? reader.GetString()!.ToUpperInvariant() : null) switch
-        {
-            "NONE" => ReasoningEffort.None,
-            "MINIMAL" or "LOW" => ReasoningEffort.Low,
-            "MEDIUM" => ReasoningEffort.Medium,
-            "HIGH" => ReasoningEffort.High,
-            "XHIGH" or "EXTRAHIGH" => ReasoningEffort.ExtraHigh,
-            _ => throw new JsonException(),
-        };
+        Parse(reader.TokenType == JsonTokenType.String ? reader.GetString() : null) ?? throw new JsonException();
+
+    /// <summary>The effort of a name, or <see langword="null"/>.</summary>
+    public static ReasoningEffort? Parse(string? name) => name?.ToUpperInvariant() switch
+    {
+        "NONE" => ReasoningEffort.None,
+        "MINIMAL" or "LOW" => ReasoningEffort.Low,
+        "MEDIUM" => ReasoningEffort.Medium,
+        "HIGH" => ReasoningEffort.High,
+        "XHIGH" or "EXTRAHIGH" => ReasoningEffort.ExtraHigh,
+        _ => null,
+    };
 
     public override void Write(Utf8JsonWriter writer, ReasoningEffort value, JsonSerializerOptions options) => writer.WriteStringValue(value switch
     {
@@ -25,6 +28,6 @@ internal sealed class ReasoningEffortConverter : JsonConverter<ReasoningEffort>
         ReasoningEffort.Medium => "medium",
         ReasoningEffort.High => "high",
         ReasoningEffort.ExtraHigh => "xhigh",
-        _ => throw new JsonException($"{value} is no {nameof(ReasoningEffort)}."),
+        _ => throw new JsonException($"{value} is not a {nameof(ReasoningEffort)}."),
     });
 }

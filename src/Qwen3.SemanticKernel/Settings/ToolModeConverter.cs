@@ -5,30 +5,40 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.SemanticKernel.Settings;
 
-/// <summary><c>auto</c>, <c>none</c>, <c>required</c>, and <c>{"required": "Plugin-Function"}</c> for a certain function.</summary>
+/// <summary><c>auto</c>, <c>none</c>, <c>required</c>, and <c>{"required": "Plugin-Function"}</c> for a specific function.</summary>
 internal sealed class ToolModeConverter : JsonConverter<ChatToolMode>
 {
     private const string Required = "required";
 
     public override bool CanConvert(Type typeToConvert) => typeToConvert.IsAssignableTo(typeof(ChatToolMode));
 
-    public override ChatToolMode Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonNode.Parse(ref reader) switch
+    public override ChatToolMode Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Parse(JsonElement.ParseValue(ref reader)) ?? throw new JsonException();
+
+    public override void Write(Utf8JsonWriter writer, ChatToolMode value, JsonSerializerOptions options) => Node(value).WriteTo(writer);
+
+    /// <summary>The mode that a text, JSON or a map of YAML stands for, or <see langword="null"/>.</summary>
+    public static ChatToolMode? Parse(object? value) => JsonValues.Create(value) switch
     {
-        JsonValue value when value.TryGetValue(out string? text) => text.ToUpperInvariant() switch
+        { ValueKind: JsonValueKind.String } text => text.GetString()!.ToUpperInvariant() switch
         {
             "AUTO" => ChatToolMode.Auto,
             "NONE" => ChatToolMode.None,
             "REQUIRED" => ChatToolMode.RequireAny,
-            _ => throw new JsonException(),
+            _ => null,
         },
-        JsonObject { Count: 1 } only when only[Required] is JsonValue value && value.TryGetValue(out string? name) && name.Trim().Length > 0 => ChatToolMode.RequireSpecific(name),
-        _ => throw new JsonException(),
+        { ValueKind: JsonValueKind.Object } json when Function(json) is { } name => ChatToolMode.RequireSpecific(name),
+        _ => null,
     };
 
-    public override void Write(Utf8JsonWriter writer, ChatToolMode value, JsonSerializerOptions options) => Node(value).WriteTo(writer);
-
-    /// <summary>A mode as it stands in JSON.</summary>
+    /// <summary>A mode as JSON.</summary>
     public static string Text(ChatToolMode mode) => Node(mode).ToJsonString();
+
+    private static string? Function(JsonElement json) =>
+        json.GetPropertyCount() == 1 && json.TryGetProperty(Required, out JsonElement name) && name.ValueKind == JsonValueKind.String &&
+        !string.IsNullOrWhiteSpace(name.GetString())
+            ? name.GetString()
+            : null;
 
     private static JsonNode Node(ChatToolMode mode) => mode switch
     {

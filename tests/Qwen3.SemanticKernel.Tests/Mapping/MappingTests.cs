@@ -19,10 +19,10 @@ public sealed class MappingTests
     [InlineData("GetWeather", null, "GetWeather")]
     [InlineData("_", null, "_")]
     [InlineData("", null, "")]
-    public void A_joined_name_is_divided_where_the_kernel_has_the_function(string name, string? plugin, string function)
+    public void A_joined_name_is_split_where_the_kernel_has_the_function(string name, string? plugin, string function)
     {
-        Assert.Equal((plugin, function), FunctionNames.Split(name, s_kernel));
-        Assert.Equal((null, name), FunctionNames.Split(name, null));
+        Assert.Equal((plugin, function), new FunctionNames(s_kernel, tools: null).Split(name));
+        Assert.Equal((null, name), new FunctionNames(kernel: null, tools: null).Split(name));
         Assert.Equal(name, FunctionNames.Join(plugin, function));
     }
 
@@ -50,18 +50,6 @@ public sealed class MappingTests
     }
 
     [Fact]
-    public void A_result_is_what_the_function_returned_however_it_is_wrapped()
-    {
-        KernelFunction function = KernelFunctionFactory.CreateFromMethod(() => "sunny", "f");
-        object?[] results = [new FunctionResult(function, "sunny"), new TextContent("sunny"), new ChatMessageContent(AuthorRole.Tool, "sunny"), "sunny"];
-        foreach (object? result in results)
-        {
-            ChatMessageContent message = new(AuthorRole.Tool, [new FunctionResultContent("f", null, "id", result)]);
-            Assert.Equal("sunny", ToExtensionsAI.Messages([message]).Single().Contents.OfType<AI.FunctionResultContent>().Single().Result);
-        }
-    }
-
-    [Fact]
     public void What_the_model_cannot_read_is_named()
     {
         ChatMessageContent message = new(AuthorRole.User, [new ImageContent(new Uri("https://example.com/cat.png"))]);
@@ -81,7 +69,7 @@ public sealed class MappingTests
         var usage = new AI.UsageDetails { InputTokenCount = 3 };
         DateTimeOffset now = DateTimeOffset.UnixEpoch;
 
-        List<ChatMessageContent> messages = new ToSemanticKernel(s_kernel).Messages(
+        List<ChatMessageContent> messages = new ToSemanticKernel(new(s_kernel, tools: null)).Messages(
             new([answer, result]) { ModelId = "qwen", ResponseId = "r", CreatedAt = now, FinishReason = AI.ChatFinishReason.ToolCalls, Usage = usage });
 
         Assert.Equal("Hi", messages[0].Content);
@@ -105,7 +93,7 @@ public sealed class MappingTests
     [Fact]
     public void A_stream_says_the_same_in_pieces()
     {
-        var mapping = new ToSemanticKernel(s_kernel);
+        var mapping = new ToSemanticKernel(new(s_kernel, tools: null));
         AI.ChatResponseUpdate Update(string id, params AI.AIContent[] contents) => new(AI.ChatRole.Assistant, contents) { MessageId = id, ResponseId = id, ModelId = "qwen" };
         Dictionary<string, object?> city = new() { ["city"] = "Hà Nội" };
         AI.ChatResponseUpdate last = Update("1", new AI.UsageContent(new() { InputTokenCount = 3, OutputTokenCount = 1 }));
@@ -148,7 +136,7 @@ public sealed class MappingTests
             new AI.TextReasoningContent("hm"),
             new AI.FunctionCallContent("id1", "Weather_GetWeather", new Dictionary<string, object?> { ["city"] = "Paris" })]);
         AI.ChatMessage result = new(AI.ChatRole.Tool, [new AI.FunctionResultContent("id1", "sunny")]);
-        ChatHistory history = [.. new ToSemanticKernel(s_kernel).Messages(new([answer, result]) { Usage = new() { InputTokenCount = 3 } })];
+        ChatHistory history = [.. new ToSemanticKernel(new(s_kernel, tools: null)).Messages(new([answer, result]) { Usage = new() { InputTokenCount = 3 } })];
 
         ChatHistory restored = JsonSerializer.Deserialize<ChatHistory>(JsonSerializer.Serialize(history))!;
 
