@@ -21,9 +21,11 @@ internal static partial class ErrorLine
         string message = exception switch
         {
             ContextLengthException e =>
-                $"The prompt has {e.PromptTokens} tokens, and the context {e.ContextSize}. Shorten the prompt, or raise --context.",
+                $"The prompt has {e.PromptTokens} tokens, and the context {e.ContextSize}. Shorten the prompt, " +
+                "or raise --context.",
             InsufficientModelMemoryException e =>
-                $"{ByteSize.Text(e.RequiredBytes)} of memory are needed, and {ByteSize.Text(e.AvailableBytes)} are free. " +
+                $"{ByteSize.Text(e.RequiredBytes)} of memory are needed, and {ByteSize.Text(e.AvailableBytes)} " +
+                "are free. " +
                 "Give a smaller --context, use a smaller quantization of the model, or close other programs.",
             ArgumentException { ParamName: { } parameter } => exception.Message
                 .Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal),

@@ -33,7 +33,8 @@ internal static class Qwen3CommandLine
 
     /// <summary>Runs one command.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> InvokeAsync(string[] args, Terminal terminal, CancellationToken cancellationToken = default)
+    public static async Task<int> InvokeAsync(
+        string[] args, Terminal terminal, CancellationToken cancellationToken = default)
     {
         ParseResult parse = Create(terminal).Parse(args);
         if (parse.Errors.Count > 0)

@@ -57,6 +57,9 @@ public sealed class InferenceEngineOptions
     /// </summary>
     public int BatchSize { get; set; } = 512;
 
+    /// <summary>Gets the number of threads that compute if <see cref="Threads"/> is not set.</summary>
+    public static int DefaultThreads => Loading.CpuThreads.Default;
+
     /// <summary>Gets or sets the number of CPU threads that compute, from 1 to 512.</summary>
     /// <value>The default, <see langword="null"/>, means one for each physical core within the process's affinity and its container's quota.</value>
     /// <remarks>More threads than the process has processors are not used, because they would wait for each other; a warning is logged.</remarks>

@@ -29,7 +29,8 @@ internal sealed class BenchCommand : CliCommand
         : base(
             terminal,
             "bench",
-            "Measure the tokens per second of prompts and answers on this machine, for one request and for several in parallel.",
+            "Measure the tokens per second of prompts and answers on this machine, for one request and for " +
+            "several in parallel.",
             "qwen3 bench",
             "qwen3 bench Qwen3-4B-Instruct-2507-Q4_K_M.gguf --parallel 1 8 --json")
     {
@@ -82,7 +83,8 @@ internal sealed class BenchCommand : CliCommand
     private void Write(BenchReport report)
     {
         Terminal.WriteNote(
-            $"{report.Model}, {report.Quantization}, threads: {report.Threads}; prompts of {report.PromptTokens} tokens, answers of " +
+            $"{report.Model}, {report.Quantization}, threads: {report.Threads}; prompts of {report.PromptTokens} " +
+            "tokens, answers of " +
             $"{report.GeneratedTokens}; tokens per second:");
         Table table = new Table().NoBorder().AddColumns("PARALLEL REQUESTS", "PROMPT", "GENERATION", "GENERATION PER REQUEST");
         foreach (BenchReport.Run run in report.Runs)

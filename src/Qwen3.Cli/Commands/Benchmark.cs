@@ -16,7 +16,7 @@ internal sealed class Benchmark(int promptTokens, int tokens, int repeat, int? t
 
     public int Tokens => tokens;
 
-    public int Threads => threads ?? Environment.ProcessorCount;
+    public int Threads => threads ?? InferenceEngineOptions.DefaultThreads;
 
     /// <summary>Measures a number of parallel requests.</summary>
     /// <exception cref="CommandException">The requests do not fit into the context of the model.</exception>
@@ -27,7 +27,8 @@ internal sealed class Benchmark(int promptTokens, int tokens, int repeat, int? t
         if (contextSize > model.ContextLength)
         {
             throw new CommandException(
-                $"{requests} requests of {promptTokens} and {tokens} tokens need a context of {contextSize}, and {model.Name} has " +
+                $"{requests} requests of {promptTokens} and {tokens} tokens need a context of {contextSize}, and " +
+                $"{model.Name} has " +
                 $"{model.ContextLength}. Lower --parallel, --prompt-tokens or --tokens.",
                 ExitCode.Usage);
         }
@@ -51,7 +52,8 @@ internal sealed class Benchmark(int promptTokens, int tokens, int repeat, int? t
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     /// <summary>Returns the seconds in which a number of requests with different prompts were answered.</summary>
-    private async Task<double> MeasureAsync(InferenceEngine engine, int requests, int promptLength, int length, CancellationToken cancellationToken)
+    private async Task<double> MeasureAsync(
+        InferenceEngine engine, int requests, int promptLength, int length, CancellationToken cancellationToken)
     {
         TimeProvider time = TimeProvider.System;
         GenerationRequest[] prompts =
@@ -61,7 +63,8 @@ internal sealed class Benchmark(int promptTokens, int tokens, int repeat, int? t
         return time.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static async Task AnswerAsync(InferenceEngine engine, GenerationRequest request, CancellationToken cancellationToken)
+    private static async Task AnswerAsync(
+        InferenceEngine engine, GenerationRequest request, CancellationToken cancellationToken)
     {
         await foreach (int token in engine.Generate(request, cancellationToken))
         {

@@ -15,7 +15,8 @@ internal sealed class DoctorCommand : CliCommand
         : base(
             terminal,
             "doctor",
-            "Examine this machine, and say what keeps models from running and what to do. Exit code 1 if there is a problem.",
+            "Examine this machine, and say what keeps models from running and what to do. Exit code 1 if there " +
+            "is a problem.",
             "qwen3 doctor")
     {
         Options.Add(_json);

@@ -70,7 +70,8 @@ internal sealed class ModelOptions
     }
 
     public static Option<int?> ThreadCount() =>
-        Number("--threads", "N", "CPU threads that compute. Default: one for each processor.", 1, InferenceEngineOptions.ThreadLimit);
+        Number(
+            "--threads", "N", "CPU threads. Default: one for each physical core.", 1, InferenceEngineOptions.ThreadLimit);
 
     public void AddTo(Command command)
     {
@@ -85,7 +86,8 @@ internal sealed class ModelOptions
     public IReadOnlyList<string> McpServers(ParseResult options) => options.GetValue(_mcp) ?? [];
 
     /// <summary>Returns the options for loading the model.</summary>
-    public Qwen3ChatClientOptions Client(ParseResult options, ILoggerFactory loggerFactory, IProgress<float>? progress) => new()
+    public Qwen3ChatClientOptions Client(
+        ParseResult options, ILoggerFactory loggerFactory, IProgress<float>? progress) => new()
     {
         LoggerFactory = loggerFactory,
         Model = new() { LoggerFactory = loggerFactory, Progress = progress },

@@ -63,7 +63,8 @@ internal sealed record ModelReport(
     /// <param name="TotalBytes">Both.</param>
     /// <param name="GpuBytes">The part of it on GPUs.</param>
     /// <param name="Fits">Whether it fits into the free memory.</param>
-    internal sealed record Memory(int ContextSize, string CacheType, long WeightBytes, long ContextBytes, long TotalBytes, long GpuBytes, bool Fits)
+    internal sealed record Memory(
+        int ContextSize, string CacheType, long WeightBytes, long ContextBytes, long TotalBytes, long GpuBytes, bool Fits)
     {
         public static Memory Of(string path, int contextSize, KeyValueCacheType cacheType)
         {

@@ -16,7 +16,8 @@ internal sealed class PullCommand : CliCommand
     {
         HelpName = "model",
         Description =
-            "instruct-2507, thinking-2507 or hybrid (each with a quantization, as in hybrid:Q8_0), hf:OWNER/REPOSITORY or " +
+            "instruct-2507, thinking-2507 or hybrid (each with a quantization, as in hybrid:Q8_0), " +
+            "hf:OWNER/REPOSITORY or " +
             "modelscope:OWNER/REPOSITORY.",
     };
 
@@ -25,7 +26,8 @@ internal sealed class PullCommand : CliCommand
     {
         HelpName = "URL",
         Description =
-            "Address of a mirror to fetch from. Default: the environment variable HF_ENDPOINT (MODELSCOPE_DOMAIN for ModelScope), or the " +
+            "Address of a mirror to fetch from. Default: the environment variable HF_ENDPOINT (MODELSCOPE_DOMAIN " +
+            "for ModelScope), or the " +
             "hub itself.",
         CustomParser = result => Uri.TryCreate(result.Tokens.Single().Value, UriKind.Absolute, out Uri? uri) ? uri : Invalid(result),
     };

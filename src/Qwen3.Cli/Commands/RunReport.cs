@@ -9,7 +9,8 @@ namespace Qwen3.Cli.Commands;
 /// <param name="FinishReason">The reason why the answer ended: <c>stop</c> or <c>length</c>.</param>
 /// <param name="Usage">The numbers of tokens.</param>
 /// <param name="Times">The times in seconds.</param>
-internal sealed record RunReport(string Model, string Text, string? Reasoning, string? FinishReason, RunReport.Tokens Usage, RunReport.Seconds Times)
+internal sealed record RunReport(
+    string Model, string Text, string? Reasoning, string? FinishReason, RunReport.Tokens Usage, RunReport.Seconds Times)
 {
     public static RunReport Of(string model, ChatResponse response, RunClock clock)
     {

@@ -40,7 +40,8 @@ internal sealed class ServeCommand : CliCommand
         : base(
             terminal,
             "serve",
-            "Serve a model to other programs with OpenAI's chat completions API below /v1. Ctrl+C stops it after running answers.",
+            "Serve a model to other programs with OpenAI's chat completions API below /v1. Ctrl+C stops it after " +
+            "running answers.",
             "qwen3 serve",
             "qwen3 serve thinking-2507 --port 8081",
             $"{KeyVariable}=secret qwen3 serve --host '*'")
@@ -85,13 +86,15 @@ internal sealed class ServeCommand : CliCommand
         catch (InvalidOperationException e) when (isOpen)
         {
             throw new CommandException(
-                $"With --host {host.Host} other machines can reach the server, and there is no key. Set one with --api-key or the " +
+                $"With --host {host.Host} other machines can reach the server, and there is no key. Set one with " +
+                "--api-key or the " +
                 $"environment variable {KeyVariable}.",
                 innerException: e);
         }
     }
 
-    private static async Task StartAsync(WebApplication server, Qwen3ServerHostOptions host, CancellationToken cancellationToken)
+    private static async Task StartAsync(
+        WebApplication server, Qwen3ServerHostOptions host, CancellationToken cancellationToken)
     {
         try
         {

@@ -74,7 +74,8 @@ internal sealed class ShowCommand : CliCommand
 
         Terminal.Tables.Write(memory);
         Terminal.WriteNote(
-            $"By the type of the keys and values in the cache, including {ByteSize.Text(report.MemoryPlans[0].WeightBytes)} for the weights." +
+            "By the type of the keys and values in the cache, including " +
+            $"{ByteSize.Text(report.MemoryPlans[0].WeightBytes)} for the weights." +
             (report.MemoryPlans.All(plan => plan.Fits) ? " Everything fits" : " (!) does not fit") + " into the free memory.");
     }
 }

@@ -13,7 +13,8 @@ internal sealed class ChatModel : IAsyncDisposable
     private readonly McpTools _mcp;
     private readonly ILoggerFactory _loggerFactory;
 
-    private ChatModel(Qwen3ChatClient model, McpTools mcp, ToolGate gate, ILoggerFactory loggerFactory, ChatOptions options)
+    private ChatModel(
+        Qwen3ChatClient model, McpTools mcp, ToolGate gate, ILoggerFactory loggerFactory, ChatOptions options)
     {
         _model = model;
         _mcp = mcp;

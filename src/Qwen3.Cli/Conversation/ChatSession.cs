@@ -36,7 +36,8 @@ internal sealed class ChatSession(ChatModel model)
     /// <param name="show">Shows a part of the answer.</param>
     /// <param name="cancellationToken">Stops the answer. Its text until then is kept.</param>
     /// <returns>The reason why the answer ended.</returns>
-    public async Task<ChatFinishReason?> AskAsync(string question, Action<AIContent> show, CancellationToken cancellationToken)
+    public async Task<ChatFinishReason?> AskAsync(
+        string question, Action<AIContent> show, CancellationToken cancellationToken)
     {
         model.Gate.BeginMessage();
         int before = _messages.Count;
@@ -78,8 +79,10 @@ internal sealed class ChatSession(ChatModel model)
         double speed = result.GenerationTime > TimeSpan.Zero ? (result.GeneratedTokens - 1) / result.GenerationTime.TotalSeconds : 0;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{_messages.Count} messages, {result.PromptTokens + result.GeneratedTokens} tokens. Last answer: prompt {result.PromptTokens} " +
-            $"tokens ({result.CachedTokens} of them cached) in {result.PromptTime.TotalSeconds:0.00} s, answer {result.GeneratedTokens} tokens at " +
+            $"{_messages.Count} messages, {result.PromptTokens + result.GeneratedTokens} tokens. Last answer: " +
+            $"prompt {result.PromptTokens} " +
+            $"tokens ({result.CachedTokens} of them cached) in {result.PromptTime.TotalSeconds:0.00} s, answer " +
+            $"{result.GeneratedTokens} tokens at " +
             $"{speed:0.0} per second.");
     }
 

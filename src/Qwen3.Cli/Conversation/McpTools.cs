@@ -82,7 +82,8 @@ internal sealed class McpTools : IAsyncDisposable
         {
             string reason = e is OperationCanceledException ? $"It did not list its tools within {s_startTimeout.TotalSeconds} s." : e.Message;
             throw new CommandException(
-                $"The MCP server '{commandLine}' could not be used: {reason} Run the command by itself to see its messages; it must speak MCP " +
+                $"The MCP server '{commandLine}' could not be used: {reason} Run the command by itself to see " +
+                "its messages; it must speak MCP " +
                 "over its standard input and output.",
                 innerException: e);
         }

@@ -40,7 +40,8 @@ internal sealed class ToolGate(Func<string, CancellationToken, Task<string?>>? a
         {
             return _calls <= MaxCallsInARow
                 ? null
-                : $"This call was not executed: the limit of {MaxCallsInARow} calls for one message is reached. Answer without further calls.";
+                : $"This call was not executed: the limit of {MaxCallsInARow} calls for one message is reached. " +
+                "Answer without further calls.";
         }
 
         if (_never.Contains(tool) || (_always.Contains(tool) && !isLimit))
@@ -78,11 +79,13 @@ internal sealed class ToolGate(Func<string, CancellationToken, Task<string?>>? a
         }
     }
 
-    private static string Refused(string tool) => $"This call was not executed: the user does not permit {tool}. Answer without it.";
+    private static string Refused(string tool) =>
+        $"This call was not executed: the user does not permit {tool}. Answer without it.";
 
     private sealed class GuardedFunction(AIFunction tool, ToolGate gate) : DelegatingAIFunction(tool)
     {
-        protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
+        protected override async ValueTask<object?> InvokeCoreAsync(
+            AIFunctionArguments arguments, CancellationToken cancellationToken)
         {
             if (await gate.RefuseAsync(Name, cancellationToken) is { } refusal)
             {

@@ -40,7 +40,8 @@ internal static class DiskFinding
             ? new(FindingLevel.Ok, "disk", text)
             : new(
                 FindingLevel.Warning, "disk", text,
-                $"A 4B model in Q4_K_M needs {ByteSize.Text(ModelSize)}: free some space, or set HF_HUB_CACHE to a folder on another disk.");
+                $"A 4B model in Q4_K_M needs {ByteSize.Text(ModelSize)}: free some space, or set HF_HUB_CACHE to " +
+                "a folder on another disk.");
     }
 
     private static long? FreeSpace(string folder)

@@ -73,7 +73,8 @@ internal static partial class EnvironmentFindings
         }
     }
 
-    private static string? Value(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    private static string? Value(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     // Up to the last @ of an address: a password can have an @ and slashes too.
     [GeneratedRegex("(?<=://).*@")]

@@ -15,7 +15,8 @@ internal static class MachineFindings
     {
         yield return new(
             FindingLevel.Ok, "system",
-            $"{RuntimeInformation.OSDescription}, {RuntimeInformation.RuntimeIdentifier}, {RuntimeInformation.FrameworkDescription}");
+            $"{RuntimeInformation.OSDescription}, {RuntimeInformation.RuntimeIdentifier}, " +
+            $"{RuntimeInformation.FrameworkDescription}");
         yield return Processor();
         Finding? failure = Library(out LlamaLibrary? library);
         if (failure is not null)
@@ -59,11 +60,14 @@ internal static class MachineFindings
 
     private static Finding Threads()
     {
-        // .NET counts the processors of the affinity mask and the quota of the control group.
-        string reason = Environment.GetEnvironmentVariable("DOTNET_PROCESSOR_COUNT") is { Length: > 0 } count
-            ? $"DOTNET_PROCESSOR_COUNT={count}"
-            : "one for each processor that this process may use, by its affinity and the limit of its container";
-        return new(FindingLevel.Ok, "threads", $"{Environment.ProcessorCount} by default ({reason}); --threads changes it");
+        int threads = InferenceEngineOptions.DefaultThreads, processors = Environment.ProcessorCount;
+        string source = Environment.GetEnvironmentVariable("DOTNET_PROCESSOR_COUNT") is { Length: > 0 } count
+            ? $"by DOTNET_PROCESSOR_COUNT={count}"
+            : "by its affinity and the limit of its container";
+        string reason = threads < processors
+            ? $"one for each physical core of the {processors} processors that this process may use"
+            : "one for each processor that this process may use";
+        return new(FindingLevel.Ok, "threads", $"{threads} by default, {reason} {source}; --threads changes it");
     }
 
     private static Finding? Library(out LlamaLibrary? library)
@@ -100,6 +104,7 @@ internal static class MachineFindings
             ? new(FindingLevel.Ok, "memory", text)
             : new(
                 FindingLevel.Warning, "memory", text,
-                $"A 4B model in Q4_K_M needs about {ByteSize.Text(ModestMemory)}: close other programs, or raise the limit of the container.");
+                $"A 4B model in Q4_K_M needs about {ByteSize.Text(ModestMemory)}: close other programs, or raise " +
+                "the limit of the container.");
     }
 }

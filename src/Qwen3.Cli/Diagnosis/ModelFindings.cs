@@ -41,7 +41,8 @@ internal static class ModelFindings
             ? new(FindingLevel.Ok, "model", $"{text}: fits, {ByteSize.Text(fit.Plan.TotalBytes)} with a context of {fit.Plan.ContextSize} tokens")
             : new(
                 FindingLevel.Warning, "model",
-                $"{text}: does not fit, {ByteSize.Text(fit.Plan.TotalBytes)} with a context of {fit.Plan.ContextSize} tokens",
+                $"{text}: does not fit, {ByteSize.Text(fit.Plan.TotalBytes)} with a context of " +
+                $"{fit.Plan.ContextSize} tokens",
                 "Use a smaller quantization or a smaller --context, or free memory.");
     }
 }

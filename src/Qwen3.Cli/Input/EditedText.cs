@@ -96,7 +96,9 @@ internal sealed class EditedText
         return position;
     }
 
-    private int Before(int position) => StringInfo.ParseCombiningCharacters(Text).LastOrDefault(start => start < position);
+    private int Before(int position) =>
+        StringInfo.ParseCombiningCharacters(Text).LastOrDefault(start => start < position);
 
-    private int After(int position) => position < Text.Length ? position + StringInfo.GetNextTextElementLength(Text, position) : position;
+    private int After(int position) =>
+        position < Text.Length ? position + StringInfo.GetNextTextElementLength(Text, position) : position;
 }

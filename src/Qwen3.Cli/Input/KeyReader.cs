@@ -30,7 +30,8 @@ internal sealed class KeyReader
         return reader;
     }
 
-    public static bool IsInterrupt(ConsoleKeyInfo key) => key is { Key: ConsoleKey.C, Modifiers: ConsoleModifiers.Control };
+    public static bool IsInterrupt(ConsoleKeyInfo key) =>
+        key is { Key: ConsoleKey.C, Modifiers: ConsoleModifiers.Control };
 
     public InterruptScope Interruptible(CancellationToken cancellationToken)
     {

@@ -11,7 +11,8 @@ internal static class ModelChoice
 
     /// <summary>The description of a model argument for the help.</summary>
     public const string Description =
-        $"A GGUF file, instruct-2507, thinking-2507, hybrid (each with a quantization, as in hybrid:Q8_0) or hf:OWNER/REPOSITORY. " +
+        "A GGUF file, instruct-2507, thinking-2507, hybrid (each with a quantization, as in hybrid:Q8_0) or " +
+        "hf:OWNER/REPOSITORY. " +
         $"Default: the environment variable {Variable}, or the only instruct model on this machine.";
 
     private const string Pull = "qwen3 pull instruct-2507";
@@ -57,9 +58,11 @@ internal static class ModelChoice
         {
             1 => found[0].Path,
             0 => throw new CommandException(
-                $"There is no instruct model on this machine. Fetch one with '{Pull}', or name a GGUF file in the command line or in {Variable}."),
+                $"There is no instruct model on this machine. Fetch one with '{Pull}', or name a GGUF file in " +
+                $"the command line or in {Variable}."),
             _ => throw new CommandException(
-                $"There are {found.Length} instruct models on this machine. Name one in the command line or in {Variable}: " +
+                $"There are {found.Length} instruct models on this machine. Name one in the command line or in " +
+                $"{Variable}: " +
                 string.Join(", ", found.Select(model => model.Path))),
         };
     }

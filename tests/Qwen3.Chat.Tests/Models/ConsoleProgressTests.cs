@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Qwen3.Chat.Models;
 
 namespace Qwen3.Chat.Tests.Models;
@@ -82,6 +83,24 @@ public sealed class ConsoleProgressTests : HubTest
         await fetcher.FetchAsync(Qwen3Models.Instruct2507);
         Assert.Equal(isReported, _output.ToString().Contains($"Fetching {File4}", StringComparison.Ordinal));
         Assert.Equal(isReported, _output.ToString().Contains(CacheFolder, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_registered_model_reports_its_first_download_where_no_logger_is_set_up()
+    {
+        Hub.Add(Repository, File4, await File.ReadAllBytesAsync(NanoModels.Instruct));
+        var services = new ServiceCollection();
+        services.AddQwen3ChatClient(Qwen3Models.Instruct2507, options =>
+        {
+            options.Hub = Options;
+            options.Hub.ConsoleProgress = true;
+            options.Hub.Console = _output;
+            options.Engine.Threads = 1;
+        });
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        await provider.GetRequiredService<Qwen3ChatClient>().LoadModelAsync(CancellationToken.None);
+        Assert.Contains($"Fetching {File4} (0.03 GB) from 127.0.0.1 to {CacheFolder}.", _output.ToString());
+        Assert.Contains("complete and verified", _output.ToString());
     }
 
     [Fact]

@@ -59,7 +59,8 @@ internal sealed class HubSettings(ModelHubOptions options)
         return Uri.TryCreate(text, UriKind.Absolute, out Uri? endpoint) && endpoint.Scheme is "https" or "http"
             ? WithSlash(endpoint)
             : throw new ArgumentException(
-                $"The environment variable {name} is '{text}', which is not the address of a hub. Correct or unset it.");
+                $"The environment variable {name} is '{text}', which is not the address of a hub. Correct or " +
+                "unset it.");
     }
 
     /// <summary>Returns whether a text can be sent as a token in a header.</summary>
@@ -109,7 +110,8 @@ internal sealed class HubSettings(ModelHubOptions options)
 
         ModelAccessException Unreadable(string reason, Exception? inner) => new(
             repository,
-            $"The token for {repository} cannot be read from the file {file}: {reason} Set HF_TOKEN, or HF_TOKEN_PATH to another file.",
+            $"The token for {repository} cannot be read from the file {file}: {reason} Set HF_TOKEN, or " +
+            "HF_TOKEN_PATH to another file.",
             inner);
     }
 
@@ -123,5 +125,6 @@ internal sealed class HubSettings(ModelHubOptions options)
                 $"{source} has characters that a token cannot have, such as a space. Give the token alone.");
     }
 
-    private static Uri WithSlash(Uri endpoint) => endpoint.AbsoluteUri.EndsWith('/') ? endpoint : new Uri(endpoint.AbsoluteUri + "/");
+    private static Uri WithSlash(Uri endpoint) =>
+        endpoint.AbsoluteUri.EndsWith('/') ? endpoint : new Uri(endpoint.AbsoluteUri + "/");
 }

@@ -137,6 +137,7 @@ public static class Qwen3Models
 
     private static FormatException Unreadable(string text, string reason) => new(
         $"'{text}' is not a model: {reason}. Give {string.Join(", ", All.Select(model => model.Alias))}, each with or without a " +
-        $"quantization (instruct-2507:Q8_0), {HuggingFacePrefix}owner/name:Q8_0, {HuggingFacePrefix}owner/name/file.gguf, the same with " +
+        $"quantization (instruct-2507:Q8_0), {HuggingFacePrefix}owner/name:Q8_0, " +
+        $"{HuggingFacePrefix}owner/name/file.gguf, the same with " +
         $"{ModelScopePrefix}, or the path of a GGUF file.");
 }

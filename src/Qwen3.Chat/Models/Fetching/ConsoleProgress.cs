@@ -22,7 +22,8 @@ internal sealed class ConsoleProgress(TextWriter writer, bool isTerminal, string
             _isAnnounced = true;
             _tenths = (int)(value.Bytes * 10 / value.TotalBytes);
             WriteLine(
-                $"Fetching {value.File} ({Gigabytes(value.TotalBytes)}) from {host} to {folder}. This happens once; later runs use the file.");
+                $"Fetching {value.File} ({Gigabytes(value.TotalBytes)}) from {host} to {folder}. This happens " +
+                "once; later runs use the file.");
         }
 
         string? text = value.State switch
@@ -80,5 +81,6 @@ internal sealed class ConsoleProgress(TextWriter writer, bool isTerminal, string
         _hasLine = false;
     }
 
-    private static string Gigabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.00} GB");
+    private static string Gigabytes(long bytes) =>
+        string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.00} GB");
 }

@@ -27,8 +27,10 @@ internal static class DiskSpace
     private static InsufficientDiskSpaceException Full(
         string repository, string folder, long bytes, long free, Exception? cause = null) => new(
         repository,
-        $"{repository} needs {bytes / 1e9:0.00} GB more, and {folder} has {free / 1e9:0.00} GB free. Free some space, or set a folder on " +
-        $"another disk ({nameof(ModelHubOptions)}.{nameof(ModelHubOptions.CacheFolder)}, HF_HUB_CACHE). The next attempt resumes.",
+        $"{repository} needs {bytes / 1e9:0.00} GB more, and {folder} has {free / 1e9:0.00} GB free. Free some " +
+        "space, or set a folder on " +
+        $"another disk ({nameof(ModelHubOptions)}.{nameof(ModelHubOptions.CacheFolder)}, HF_HUB_CACHE). The next " +
+        "attempt resumes.",
         bytes,
         free,
         cause);

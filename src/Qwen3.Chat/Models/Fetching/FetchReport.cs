@@ -108,9 +108,13 @@ internal sealed partial class FetchReport(
             ? _received / run.TotalSeconds
             : null;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Fetching {File} of {Repository}: {Percent} % of {Gigabytes:0.00} GB")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Fetching {File} of {Repository}: {Percent} % of {Gigabytes:0.00} GB")]
     private partial void LogProgress(string file, string repository, int percent, double gigabytes);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for another process that fetches {File} of {Repository}")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Waiting for another process that fetches {File} of {Repository}")]
     private partial void LogWaiting(string file, string repository);
 }

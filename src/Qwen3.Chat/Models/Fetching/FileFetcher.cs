@@ -36,7 +36,8 @@ internal sealed partial class FileFetcher(
         {
             throw new ModelFetchException(
                 repository,
-                $"{file.Path} of {repository} cannot be stored in {cache.Root}: {e.Message} Repair that, or set another folder " +
+                $"{file.Path} of {repository} cannot be stored in {cache.Root}: {e.Message} Repair that, or set " +
+                "another folder " +
                 $"({nameof(ModelHubOptions)}.{nameof(ModelHubOptions.CacheFolder)}, HF_HUB_CACHE).",
                 e);
         }
@@ -54,7 +55,8 @@ internal sealed partial class FileFetcher(
         string lockFile = cache.Lock(repository, file.Checksum);
         cache.CreateFolder(lockFile);
         using IDisposable turn = await FetchLock.TakeAsync(
-            lockFile, () => report.Enter(FetchState.Waiting), options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            lockFile, () => report.Enter(FetchState.Waiting), options.TimeProvider, cancellationToken)
+                .ConfigureAwait(false);
         if (IsRemembered(path, file))
         {
             // Fetched by the process that held the lock.
@@ -101,7 +103,8 @@ internal sealed partial class FileFetcher(
         }
 
         report.Enter(FetchState.Verifying);
-        string checksum = await ChecksumReader.ComputeAsync(path, file.Checksum, cancellationToken).ConfigureAwait(false);
+        string checksum = await ChecksumReader.ComputeAsync(path, file.Checksum, cancellationToken)
+            .ConfigureAwait(false);
         if (checksum != file.Checksum)
         {
             LogDamaged(path, checksum, file.Checksum);
@@ -180,13 +183,15 @@ internal sealed partial class FileFetcher(
         {
             report.Add(target.Total);
             report.Enter(FetchState.Fetching);
-            checksum = await FetchOnceAsync(file, target, parts => parts.FetchAsync, cancellationToken).ConfigureAwait(false);
+            checksum = await FetchOnceAsync(file, target, parts => parts.FetchAsync, cancellationToken)
+                .ConfigureAwait(false);
             if (checksum != file.Checksum && target.IsResumed)
             {
                 // The content of an earlier run may be the damaged part.
                 LogAgain(file.Path);
                 Restart(target);
-                checksum = await FetchOnceAsync(file, target, parts => parts.FetchAsync, cancellationToken).ConfigureAwait(false);
+                checksum = await FetchOnceAsync(file, target, parts => parts.FetchAsync, cancellationToken)
+                    .ConfigureAwait(false);
             }
 
             if (checksum != file.Checksum && _hasUnstatedRanges)
@@ -205,8 +210,10 @@ internal sealed partial class FileFetcher(
         {
             throw new ModelChecksumException(
                 repository,
-                $"{file.Path} of {repository} was received from {connection.Endpoint} with the checksum {checksum} instead of " +
-                $"{file.Checksum}, and was deleted. Try again; if the error stays, the hub, a mirror or a proxy changes the file.");
+                $"{file.Path} of {repository} was received from {connection.Endpoint} with the checksum " +
+                $"{checksum} instead of " +
+                $"{file.Checksum}, and was deleted. Try again; if the error stays, the hub, a mirror or a proxy " +
+                "changes the file.");
         }
 
         target.Complete();
@@ -226,7 +233,8 @@ internal sealed partial class FileFetcher(
             Restart(target);
             try
             {
-                return await FetchOnceAsync(file, target, parts => parts.FetchWholeAsync, cancellationToken).ConfigureAwait(false);
+                return await FetchOnceAsync(file, target, parts => parts.FetchWholeAsync, cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (Exception e) when (HubConnection.IsTransient(e) && !DiskSpace.IsFull(e) && !cancellationToken.IsCancellationRequested)
             {
@@ -275,10 +283,13 @@ internal sealed partial class FileFetcher(
     }
 
     [LoggerMessage(
-        Level = LogLevel.Information, Message = "Fetching {File} of {Repository} from {Host}; {Bytes} bytes are there from earlier")]
+        Level = LogLevel.Information,
+        Message = "Fetching {File} of {Repository} from {Host}; {Bytes} bytes are there from earlier")]
     private partial void LogBegin(string file, string repository, string host, long bytes);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{File} has a wrong checksum after it was resumed; it is fetched from the beginning")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{File} has a wrong checksum after it was resumed; it is fetched from the beginning")]
     private partial void LogAgain(string file);
 
     [LoggerMessage(
@@ -286,10 +297,14 @@ internal sealed partial class FileFetcher(
         Message = "{File} has a wrong checksum, and the server did not state which parts it sent; it is fetched in one piece")]
     private partial void LogUnstated(string file);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The server sends {File} only as a whole; it cannot be resumed")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The server sends {File} only as a whole; it cannot be resumed")]
     private partial void LogWhole(string file);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} has the checksum {Actual} instead of {Expected}; it is fetched again")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Path} has the checksum {Actual} instead of {Expected}; it is fetched again")]
     private partial void LogDamaged(string path, string actual, string expected);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The verification of {Path} cannot be recorded: {Reason}")]

@@ -36,7 +36,8 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
     public bool HasToken => token is not null;
 
     /// <summary>Gets an answer as JSON.</summary>
-    public async Task<T> GetJsonAsync<T>(string repository, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public async Task<T> GetJsonAsync<T>(
+        string repository, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         try
         {
@@ -58,7 +59,8 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
     }
 
     /// <summary>Gets the headers of a file from the hub itself, not from the target of a redirect.</summary>
-    public async Task<HttpResponseMessage> HeadAsync(string repository, HubFile file, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> HeadAsync(
+        string repository, HubFile file, CancellationToken cancellationToken)
     {
         HttpResponseMessage response = await SendAsync(
             repository, HttpMethod.Head, file.Address, null, cancellationToken, followAway: false).ConfigureAwait(false);
@@ -84,7 +86,8 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
     }
 
     /// <summary>Gets a part of a file. An answer that is a failure is returned too.</summary>
-    public Task<HttpResponseMessage> GetAsync(string repository, Uri address, RangeHeaderValue? range, CancellationToken cancellationToken) =>
+    public Task<HttpResponseMessage> GetAsync(
+        string repository, Uri address, RangeHeaderValue? range, CancellationToken cancellationToken) =>
         SendAsync(repository, HttpMethod.Get, address, range, cancellationToken);
 
     public bool IsEndpoint(Uri? address) =>
@@ -96,7 +99,8 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
 
     public ModelFetchException Unreadable(string repository, string finding, Exception? inner = null) => new(
         repository,
-        $"The answer of {endpoint} about {repository} cannot be understood: {finding}. Check that {endpoint} is a hub, or try again " +
+        $"The answer of {endpoint} about {repository} cannot be understood: {finding}. Check that {endpoint} is " +
+        "a hub, or try again " +
         "later.",
         isTransient: true,
         inner);
@@ -121,7 +125,8 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
             HttpResponseMessage response;
             try
             {
-                response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (Exception e) when (IsTransient(e) && IsEndpoint(address))
             {
@@ -151,7 +156,8 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
         throw Unreadable(repository, $"it redirects more than {MaxRedirects} times");
     }
 
-    private async Task<byte[]?> ReadAsync(HttpResponseMessage response, int maxLength, CancellationToken cancellationToken)
+    private async Task<byte[]?> ReadAsync(
+        HttpResponseMessage response, int maxLength, CancellationToken cancellationToken)
     {
         using IdleTimeoutReader watch = Watch(cancellationToken);
         using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);

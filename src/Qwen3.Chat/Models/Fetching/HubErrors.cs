@@ -19,7 +19,8 @@ internal static class HubErrors
     }
 
     /// <summary>Returns the exception for an answer that is a failure.</summary>
-    public static ModelFetchException Create(HttpResponseMessage response, HubConnection hub, string repository, HubFile? file)
+    public static ModelFetchException Create(
+        HttpResponseMessage response, HubConnection hub, string repository, HubFile? file)
     {
         string what = file is null ? repository : $"{file.Path} of {repository}";
         string code = response.Headers.TryGetValues("X-Error-Code", out IEnumerable<string>? values) ? values.First() : "";
@@ -33,7 +34,8 @@ internal static class HubErrors
                 repository, $"{what} is not as long as {hub.Endpoint} states; it may have just changed. Try again.", isTransient: true),
             HttpStatusCode.TooManyRequests => new(
                 repository,
-                $"{hub.Endpoint} refuses {what} because of too many requests from this address (429). {RetryAfter.Advice(response)}, or " +
+                $"{hub.Endpoint} refuses {what} because of too many requests from this address (429). " +
+                $"{RetryAfter.Advice(response)}, or " +
                 "set a token.",
                 isTransient: true),
             _ => new(
@@ -47,7 +49,8 @@ internal static class HubErrors
         repository,
         $"{hub.FileName} of {repository} could not be fetched: {hub.Endpoint} could not be reached" +
         $"{(hub.Attempts > 1 ? $" in {hub.Attempts} attempts" : "")} ({cause.Message.TrimEnd('.')}). Check the network and the proxy " +
-        $"(HTTPS_PROXY), set a mirror ({nameof(ModelHubOptions)}.{nameof(ModelHubOptions.Endpoint)}, {hub.EndpointVariable}), or copy the " +
+        $"(HTTPS_PROXY), set a mirror ({nameof(ModelHubOptions)}.{nameof(ModelHubOptions.Endpoint)}, " +
+        $"{hub.EndpointVariable}), or copy the " +
         $"GGUF file into {hub.ModelFolder}.",
         isTransient: true,
         cause);
@@ -55,11 +58,14 @@ internal static class HubErrors
     private static string Access(HubConnection hub, string repository, int status, string code)
     {
         string finding = code == "GatedRepo"
-            ? $"{repository} is gated ({status}): accept its conditions at {hub.Endpoint}{repository}, and give a token of that account."
+            ? $"{repository} is gated ({status}): accept its conditions at {hub.Endpoint}{repository}, and give " +
+            "a token of that account."
             : hub.HasToken
-            ? $"{hub.Endpoint} does not give access to {repository} with this token ({status}): the token is wrong, expired or lacks " +
+            ? $"{hub.Endpoint} does not give access to {repository} with this token ({status}): the token is " +
+            "wrong, expired or lacks " +
             "permission."
-            : $"{hub.Endpoint} has no public repository {repository} ({status}): check the name, or give a token if it is private.";
+            : $"{hub.Endpoint} has no public repository {repository} ({status}): check the name, or give a token " +
+            "if it is private.";
         return $"{finding} {TokenAdvice}";
     }
 }

@@ -29,14 +29,16 @@ internal sealed class HuggingFaceHub(HubConnection connection) : ModelHub
             IsMain: true);
     }
 
-    public override async Task<HubFile> DescribeAsync(string repository, HubFile file, CancellationToken cancellationToken)
+    public override async Task<HubFile> DescribeAsync(
+        string repository, HubFile file, CancellationToken cancellationToken)
     {
         if (HubNames.IsChecksum(file.Checksum) && file.Size > 0)
         {
             return file;
         }
 
-        using HttpResponseMessage response = await connection.HeadAsync(repository, file, cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response = await connection.HeadAsync(repository, file, cancellationToken)
+            .ConfigureAwait(false);
         string? linked = Value(response.Headers, "X-Linked-ETag");
         string checksum = (linked ?? response.Headers.ETag?.Tag ?? "").Replace("W/", "", StringComparison.Ordinal).Trim('"');
         string? linkedSize = Value(response.Headers, "X-Linked-Size");

@@ -55,7 +55,8 @@ public sealed partial class ModelFetcher : IDisposable
     public async Task<FoundModel> FindOrFetchAsync(Qwen3Model model, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        FoundModel? found = await Task.Run(() => _finder.Find(model, cancellationToken), cancellationToken).ConfigureAwait(false);
+        FoundModel? found = await Task.Run(() => _finder.Find(model, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
         if (found is null)
         {
             return await FetchAsync(model, cancellationToken).ConfigureAwait(false);
@@ -132,7 +133,8 @@ public sealed partial class ModelFetcher : IDisposable
     /// <returns>The models; of a split model the first part with the size of all parts.</returns>
     /// <exception cref="ArgumentException"><paramref name="model"/> is a path.</exception>
     /// <exception cref="ModelFetchException">The hub is unreachable or failed, or has no such repository.</exception>
-    public async Task<IReadOnlyList<HubModelFile>> ListAsync(Qwen3Model model, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<HubModelFile>> ListAsync(
+        Qwen3Model model, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         (ModelHubKind kind, string repository) = Source(model);
@@ -218,7 +220,8 @@ public sealed partial class ModelFetcher : IDisposable
             ? found
             : throw new ModelFileException(
                 path,
-                $"{path}, fetched as {model}, is {found.Variant} by its chat template, and should be {model.Variant}. " +
+                $"{path}, fetched as {model}, is {found.Variant} by its chat template, and should be " +
+                $"{model.Variant}. " +
                 "Give another repository or file by name (hf:owner/name:Q4_K_M).");
     }
 
@@ -235,10 +238,14 @@ public sealed partial class ModelFetcher : IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "{Model} is on this machine: {Path}")]
     private partial void LogFound(Qwen3Model model, string path);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A request to the hub failed ({Reason}); the next attempt follows in {Delay}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "A request to the hub failed ({Reason}); the next attempt follows in {Delay}")]
     private partial void LogRetry(string reason, TimeSpan delay);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The commit of {Repository} cannot be recorded in the cache: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The commit of {Repository} cannot be recorded in the cache: {Reason}")]
     private partial void LogNoCommit(string repository, string reason);
 }
 

@@ -11,7 +11,8 @@ internal abstract class ModelHub
 
     protected static string Escape(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 
-    protected static bool IsModel(string? path) => path is not null && HubNames.IsFile(path) && GgufName.Read(path) is not null;
+    protected static bool IsModel(string? path) =>
+        path is not null && HubNames.IsFile(path) && GgufName.Read(path) is not null;
 }
 
 /// <summary>A file of a repository, as the hub describes it.</summary>

@@ -32,7 +32,8 @@ internal sealed class ModelScopeHub(HubConnection connection) : ModelHub
             IsMain: false);
     }
 
-    public override Task<HubFile> DescribeAsync(string repository, HubFile file, CancellationToken cancellationToken) => Task.FromResult(file);
+    public override Task<HubFile> DescribeAsync(string repository, HubFile file, CancellationToken cancellationToken) =>
+        Task.FromResult(file);
 
     /// <summary>
     /// Returns a stand-in for the commit, which the hub does not state. The cache needs one for each snapshot, and all

@@ -110,7 +110,8 @@ internal sealed partial class PartFetcher(
         {
             throw new ModelFetchException(
                 repository,
-                $"Fetching {source.Path} of {repository} failed in {failures} attempts in a row: {cause.Message} Check the network and try " +
+                $"Fetching {source.Path} of {repository} failed in {failures} attempts in a row: {cause.Message} " +
+                "Check the network and try " +
                 $"again; {file.Total} of {file.Size} bytes are kept.",
                 isTransient: true,
                 cause);
@@ -125,7 +126,8 @@ internal sealed partial class PartFetcher(
     private async Task ReceiveAsync(int part, CancellationToken cancellationToken)
     {
         long start = file.Start(part) + file.Done(part), end = file.Start(part) + file.Length(part);
-        using HttpResponseMessage response = await GetAsync(new RangeHeaderValue(start, end - 1), cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage response = await GetAsync(new RangeHeaderValue(start, end - 1), cancellationToken)
+            .ConfigureAwait(false);
         RequireSuccess(response);
         if (response.StatusCode == HttpStatusCode.PartialContent)
         {
@@ -164,7 +166,8 @@ internal sealed partial class PartFetcher(
         using IdleTimeoutReader watch = connection.Watch(cancellationToken);
         for (long rest; (rest = file.Length(part) - file.Done(part)) > 0;)
         {
-            int read = await watch.ReadAsync(stream, buffer.AsMemory(0, (int)Math.Min(buffer.Length, rest))).ConfigureAwait(false);
+            int read = await watch.ReadAsync(stream, buffer.AsMemory(0, (int)Math.Min(buffer.Length, rest)))
+                .ConfigureAwait(false);
             if (read == 0)
             {
                 throw new IOException("The answer ended early.");
@@ -222,7 +225,9 @@ internal sealed partial class PartFetcher(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Fetching {File} was interrupted ({Reason}); the next attempt follows in {Delay}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Fetching {File} was interrupted ({Reason}); the next attempt follows in {Delay}")]
     private partial void LogCut(string file, string reason, TimeSpan delay);
 }
 

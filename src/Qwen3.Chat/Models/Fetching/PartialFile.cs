@@ -152,7 +152,8 @@ internal sealed class PartialFile : IDisposable
     }
 
     // CreateNew follows no link.
-    private static SafeFileHandle Create(string path) => File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+    private static SafeFileHandle Create(string path) =>
+        File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
 
     private void WriteTable()
     {

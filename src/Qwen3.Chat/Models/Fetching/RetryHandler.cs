@@ -9,10 +9,12 @@ namespace Qwen3.Chat.Models;
 /// <param name="options">The number of retries, the delay, the timeout and the clock.</param>
 /// <param name="onRetry">Invoked with the reason of each failure and the delay before the next attempt.</param>
 /// <param name="innerHandler">The handler that sends the request.</param>
-internal sealed class RetryHandler(ModelHubOptions options, Action<string, TimeSpan> onRetry, HttpMessageHandler innerHandler)
+internal sealed class RetryHandler(
+    ModelHubOptions options, Action<string, TimeSpan> onRetry, HttpMessageHandler innerHandler)
     : DelegatingHandler(innerHandler)
 {
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
         for (int retries = 0; ; retries++)
         {
@@ -48,7 +50,8 @@ internal sealed class RetryHandler(ModelHubOptions options, Action<string, TimeS
 
     private static bool IsTransient(HttpStatusCode status) => (int)status is 408 or 429 or >= 500;
 
-    private async Task<HttpResponseMessage> AttemptAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> AttemptAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(options.Timeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);

@@ -102,7 +102,8 @@ internal sealed class FolderSearch(Action<string, string> onError, CancellationT
 /// <param name="Repository">The repository, if the location tells it.</param>
 /// <param name="Name">The name of the file, or the name that a store gives it.</param>
 /// <param name="File">The file in its repository, with <c>/</c> between folders, if the location tells it.</param>
-internal sealed record Candidate(string Path, ModelLocation Location, string? Repository, string Name, string? File = null)
+internal sealed record Candidate(
+    string Path, ModelLocation Location, string? Repository, string Name, string? File = null)
 {
     /// <summary>The hub of the repository, or <see langword="null"/> if it can be any.</summary>
     public ModelHubKind? Hub { get; init; }

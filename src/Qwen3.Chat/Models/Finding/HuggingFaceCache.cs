@@ -20,7 +20,8 @@ internal sealed class HuggingFaceCache(string root, string subfolder = "", Actio
     private const string Prefix = "models--";
     private const int MaxRefLength = 1 << 10, MaxNameBytes = 255;
 
-    private readonly Action<string, string> _createLink = createLink ?? ((path, target) => File.CreateSymbolicLink(path, target));
+    private readonly Action<string, string> _createLink = createLink ?? ((path, target) =>
+        File.CreateSymbolicLink(path, target));
 
     public string Root { get; } = Path.GetFullPath(root);
 
@@ -41,7 +42,8 @@ internal sealed class HuggingFaceCache(string root, string subfolder = "", Actio
 
     public string RepositoryFolder(string repository) => Path.Combine(Folder, FolderName(repository));
 
-    public string Blob(string repository, string checksum) => Path.Combine(RepositoryFolder(repository), "blobs", checksum);
+    public string Blob(string repository, string checksum) =>
+        Path.Combine(RepositoryFolder(repository), "blobs", checksum);
 
     /// <summary>Returns the path of a file in a snapshot.</summary>
     /// <exception cref="IOException">A name is too long for a file system.</exception>
@@ -51,7 +53,8 @@ internal sealed class HuggingFaceCache(string root, string subfolder = "", Actio
             : throw new PathTooLongException($"A name in the path {file} is longer than {MaxNameBytes} bytes.");
 
     /// <summary>Returns the lock file of a blob, which other tools use too.</summary>
-    public string Lock(string repository, string checksum) => Path.Combine(Folder, ".locks", FolderName(repository), checksum + ".lock");
+    public string Lock(string repository, string checksum) =>
+        Path.Combine(Folder, ".locks", FolderName(repository), checksum + ".lock");
 
     /// <summary>Returns the commit of a branch, or <see langword="null"/> if it is unknown.</summary>
     public static string? Commit(string repositoryFolder, string branch)
@@ -146,5 +149,6 @@ internal sealed class HuggingFaceCache(string root, string subfolder = "", Actio
     // Not the name of the file with a suffix, which could be longer than names may be.
     private static string Temporary(string folder) => Path.Combine(folder, $".qwen3-{Guid.NewGuid():N}");
 
-    private static string FolderName(string repository) => Prefix + repository.Replace("/", "--", StringComparison.Ordinal);
+    private static string FolderName(string repository) =>
+        Prefix + repository.Replace("/", "--", StringComparison.Ordinal);
 }

@@ -45,7 +45,9 @@ internal static class ModelMatch
     private static (string Stem, int Parts) Whole(string file) =>
         GgufName.Read(file) is { } name ? (name.Stem, name.Parts) : (file, 1);
 
-    private static bool IsSame(string? one, string? other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+    private static bool IsSame(string? one, string? other) =>
+        string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
-    private static string Letters(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+    private static string Letters(string name) =>
+        string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 }
