@@ -32,8 +32,9 @@ internal static partial class ErrorLine
             _ => exception.Message,
         };
         string line = LineBreaks().Replace(InWordsOfTheCommandLine(message.Trim()), " ");
-        bool isExpected = exception is CommandException or Qwen3Exception or IOException or UnauthorizedAccessException or ArgumentException
-            or NotSupportedException or HttpRequestException or OptionsValidationException;
+        bool isExpected = exception is CommandException or Qwen3Exception or IOException
+            or UnauthorizedAccessException or ArgumentException or NotSupportedException or HttpRequestException
+            or OptionsValidationException;
         return isExpected ? line : $"{line} ({exception.GetType().Name}; {Qwen3CommandLine.Verbose} shows the details)";
     }
 
@@ -42,10 +43,12 @@ internal static partial class ErrorLine
     /// </summary>
     private static string InWordsOfTheCommandLine(string message)
     {
-        message = OptionNames().Replace(message, match => s_switches.GetValueOrDefault(match.Groups["option"].Value) is { } name
+        message = OptionNames().Replace(message,
+            match => s_switches.GetValueOrDefault(match.Groups["option"].Value) is { } name
             ? $"{name}{match.Groups["separator"].Value}"
             : "");
-        return s_switches.Aggregate(message, (text, option) => text.Replace(option.Key, option.Value, StringComparison.Ordinal));
+        return s_switches.Aggregate(
+            message, (text, option) => text.Replace(option.Key, option.Value, StringComparison.Ordinal));
     }
 
     [GeneratedRegex(@"(?<option>\bModelHubOptions\.\w+)(?<separator>, | or )")]

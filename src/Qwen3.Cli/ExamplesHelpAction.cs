@@ -13,7 +13,9 @@ internal sealed class ExamplesHelpAction(HelpAction help) : SynchronousCommandLi
     public override int Invoke(ParseResult parseResult)
     {
         int exitCode = help.Invoke(parseResult);
-        IReadOnlyList<string> examples = parseResult.CommandResult.Command is CliCommand command ? command.Examples : [];
+        IReadOnlyList<string> examples = parseResult.CommandResult.Command is CliCommand command
+            ? command.Examples
+            : [];
         if (examples.Count > 0)
         {
             TextWriter output = parseResult.InvocationConfiguration.Output;

@@ -14,7 +14,8 @@ internal static class ExitCode
 }
 
 /// <summary>A command failed; the message has the reason and what to do.</summary>
-internal sealed class CommandException(string message, int exitCode = ExitCode.Failure, Exception? innerException = null)
+internal sealed class CommandException(
+    string message, int exitCode = ExitCode.Failure, Exception? innerException = null)
     : Exception(message, innerException)
 {
     public int ExitCode => exitCode;

@@ -15,7 +15,11 @@ internal static class Qwen3CommandLine
     {
         var root = new RootCommand("Qwen3 models on this machine, in this process: no server, no key.")
         {
-            new Option<bool>(Verbose) { Description = "Write the log and the stack traces of errors to standard error.", Recursive = true },
+            new Option<bool>(Verbose)
+            {
+                Description = "Write the log and the stack traces of errors to standard error.",
+                Recursive = true,
+            },
             new PullCommand(terminal),
             new ListCommand(terminal),
             new ShowCommand(terminal),
@@ -63,7 +67,9 @@ internal static class Qwen3CommandLine
     {
         for (SymbolResult? result = command; result is not null; result = result.Parent)
         {
-            yield return result is CommandResult { Command: RootCommand } ? "qwen3" : ((CommandResult)result).Command.Name;
+            yield return result is CommandResult { Command: RootCommand }
+                ? "qwen3"
+                : ((CommandResult)result).Command.Name;
         }
     }
 }

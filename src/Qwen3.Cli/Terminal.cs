@@ -46,7 +46,8 @@ internal sealed class Terminal
         bool isInteractive = !Console.IsInputRedirected;
         // Piped input is UTF-8, whatever the encoding of the console is.
         TextReader input = isInteractive ? Console.In : new StreamReader(Console.OpenStandardInput());
-        return new(input, Console.Out, Console.Error, !Console.IsOutputRedirected && !isPlain, !Console.IsErrorRedirected && !isPlain)
+        return new(input, Console.Out, Console.Error, !Console.IsOutputRedirected
+            && !isPlain, !Console.IsErrorRedirected && !isPlain)
         {
             IsInputInteractive = isInteractive,
             CanEdit = isInteractive && !Console.IsOutputRedirected && !isDumb,
@@ -82,7 +83,9 @@ internal sealed class Terminal
     public string DimError(string text) => Dim(text, ErrorTables);
 
     private static string Dim(string text, IAnsiConsole console) =>
-        console.Profile.Capabilities.Ansi && text.Length > 0 ? $"\e[2m{Printable(text, console)}\e[0m" : Printable(text, console);
+        console.Profile.Capabilities.Ansi && text.Length > 0
+            ? $"\e[2m{Printable(text, console)}\e[0m"
+            : Printable(text, console);
 
     /// <summary>Removes the control characters that a terminal obeys from a text; line breaks and tabs stay.</summary>
     public static string WithoutControls(string text) =>

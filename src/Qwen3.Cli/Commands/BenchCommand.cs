@@ -11,10 +11,17 @@ namespace Qwen3.Cli.Commands;
 /// <summary>Measures the speed of a model on this machine.</summary>
 internal sealed class BenchCommand : CliCommand
 {
-    private readonly Argument<string?> _model = new("model") { Description = ModelChoice.Description, Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<int?> _promptTokens = ModelOptions.Number("--prompt-tokens", "N", "Length of each prompt. Default: 512.", 1);
-    private readonly Option<int?> _tokens = ModelOptions.Number("--tokens", "N", "Length of each answer. Default: 64.", 2);
-    private readonly Option<int?> _repeat = ModelOptions.Number("--repeat", "N", "Number of measurements; the median counts. Default: 3.", 1, 1000);
+    private readonly Argument<string?> _model = new("model")
+    {
+        Description = ModelChoice.Description,
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private readonly Option<int?> _promptTokens = ModelOptions.Number(
+        "--prompt-tokens", "N", "Length of each prompt. Default: 512.", 1);
+    private readonly Option<int?> _tokens = ModelOptions.Number(
+        "--tokens", "N", "Length of each answer. Default: 64.", 2);
+    private readonly Option<int?> _repeat = ModelOptions.Number(
+        "--repeat", "N", "Number of measurements; the median counts. Default: 3.", 1, 1000);
     private readonly Option<int?> _threads = ModelOptions.ThreadCount();
     private readonly Option<int[]> _parallel = new("--parallel")
     {
@@ -36,9 +43,11 @@ internal sealed class BenchCommand : CliCommand
     {
         _parallel.Validators.Add(result =>
         {
-            if (result.Tokens.Any(token => int.TryParse(token.Value, out int value) && value is < 1 or > InferenceEngineOptions.ParallelRequestLimit))
+            if (result.Tokens.Any(token => int.TryParse(token.Value, out int value)
+                && value is < 1 or > InferenceEngineOptions.ParallelRequestLimit))
             {
-                result.AddError($"Option '--parallel' must be from 1 to {InferenceEngineOptions.ParallelRequestLimit}.");
+                result.AddError(
+                    $"Option '--parallel' must be from 1 to {InferenceEngineOptions.ParallelRequestLimit}.");
             }
         });
         Arguments.Add(_model);
@@ -53,7 +62,10 @@ internal sealed class BenchCommand : CliCommand
         string path = ModelChoice.Resolve(options.GetValue(_model), cancellationToken);
         int[] parallel = options.GetValue(_parallel) is { Length: > 0 } numbers ? numbers : [1, 2, 4];
         var benchmark = new Benchmark(
-            options.GetValue(_promptTokens) ?? 512, options.GetValue(_tokens) ?? 64, options.GetValue(_repeat) ?? 3, options.GetValue(_threads));
+            options.GetValue(_promptTokens) ?? 512,
+            options.GetValue(_tokens) ?? 64,
+            options.GetValue(_repeat) ?? 3,
+            options.GetValue(_threads));
         using LlamaModel model = await LoadAsync(path, cancellationToken);
         List<BenchReport.Run> runs = [];
         foreach (int requests in parallel)
@@ -61,7 +73,8 @@ internal sealed class BenchCommand : CliCommand
             runs.Add(await benchmark.RunAsync(model, requests, cancellationToken));
         }
 
-        var report = new BenchReport(model.Name, model.Quantization, benchmark.Threads, benchmark.PromptTokens, benchmark.Tokens, runs);
+        var report = new BenchReport(
+            model.Name, model.Quantization, benchmark.Threads, benchmark.PromptTokens, benchmark.Tokens, runs);
         if (options.GetValue(_json))
         {
             Terminal.Out.WriteLine(JsonSerializer.Serialize(report, ReportJson.Readable.BenchReport));
@@ -86,7 +99,8 @@ internal sealed class BenchCommand : CliCommand
             $"{report.Model}, {report.Quantization}, threads: {report.Threads}; prompts of {report.PromptTokens} " +
             "tokens, answers of " +
             $"{report.GeneratedTokens}; tokens per second:");
-        Table table = new Table().NoBorder().AddColumns("PARALLEL REQUESTS", "PROMPT", "GENERATION", "GENERATION PER REQUEST");
+        Table table = new Table().NoBorder().AddColumns(
+            "PARALLEL REQUESTS", "PROMPT", "GENERATION", "GENERATION PER REQUEST");
         foreach (BenchReport.Run run in report.Runs)
         {
             string[] cells =

@@ -33,14 +33,20 @@ internal sealed class Benchmark(int promptTokens, int tokens, int repeat, int? t
                 ExitCode.Usage);
         }
 
-        var options = new InferenceEngineOptions { ContextSize = (int)contextSize, MaxParallelRequests = requests, Threads = threads };
+        var options = new InferenceEngineOptions
+        {
+            ContextSize = (int)contextSize,
+            MaxParallelRequests = requests,
+            Threads = threads,
+        };
         using var engine = new InferenceEngine(model, options);
         // The first computation includes one-time setup.
         await MeasureAsync(engine, requests, 8, 2, cancellationToken);
         List<double> prompt = [], generation = [];
         for (int i = 0; i < repeat; i++)
         {
-            prompt.Add(requests * promptTokens / await MeasureAsync(engine, requests, promptTokens, 1, cancellationToken));
+            prompt.Add(
+                requests * promptTokens / await MeasureAsync(engine, requests, promptTokens, 1, cancellationToken));
             double start = await MeasureAsync(engine, requests, 8, 1, cancellationToken);
             double whole = await MeasureAsync(engine, requests, 8, tokens, cancellationToken);
             generation.Add(requests * (tokens - 1) / Math.Max(whole - start, 1e-6));
@@ -57,7 +63,10 @@ internal sealed class Benchmark(int promptTokens, int tokens, int repeat, int? t
     {
         TimeProvider time = TimeProvider.System;
         GenerationRequest[] prompts =
-            [.. Enumerable.Range(0, requests).Select(_ => new GenerationRequest { Prompt = Prompt(promptLength), MaxTokens = length })];
+        [
+            .. Enumerable.Range(0, requests).Select(
+                _ => new GenerationRequest { Prompt = Prompt(promptLength), MaxTokens = length }),
+        ];
         long start = time.GetTimestamp();
         await Task.WhenAll(prompts.Select(prompt => AnswerAsync(engine, prompt, cancellationToken)));
         return time.GetElapsedTime(start).TotalSeconds;
@@ -88,7 +97,12 @@ internal sealed class Benchmark(int promptTokens, int tokens, int repeat, int? t
 /// <param name="GeneratedTokens">The length of each answer.</param>
 /// <param name="Runs">A measurement for each number of parallel requests.</param>
 internal sealed record BenchReport(
-    string Model, string Quantization, int Threads, int PromptTokens, int GeneratedTokens, IReadOnlyList<BenchReport.Run> Runs)
+    string Model,
+    string Quantization,
+    int Threads,
+    int PromptTokens,
+    int GeneratedTokens,
+    IReadOnlyList<BenchReport.Run> Runs)
 {
     /// <param name="Requests">The number of parallel requests.</param>
     /// <param name="PromptSpeed">Prompt tokens per second over all requests.</param>

@@ -8,9 +8,16 @@ namespace Qwen3.Cli.Commands;
 /// <summary>A conversation at the terminal.</summary>
 internal sealed class ChatCommand : CliCommand
 {
-    private readonly Argument<string?> _model = new("model") { Description = ModelChoice.Description, Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _model = new("model")
+    {
+        Description = ModelChoice.Description,
+        Arity = ArgumentArity.ZeroOrOne,
+    };
     private readonly ModelOptions _settings = new();
-    private readonly Option<bool> _allowTools = new("--allow-tools") { Description = "Run the tools of --mcp without asking." };
+    private readonly Option<bool> _allowTools = new("--allow-tools")
+    {
+        Description = "Run the tools of --mcp without asking.",
+    };
 
     public ChatCommand(Terminal terminal)
         : base(
@@ -41,7 +48,9 @@ internal sealed class ChatCommand : CliCommand
         await using ChatModel model = await OpenAsync(path, options, keys, gate, cancellationToken);
         if (Terminal.IsInputInteractive)
         {
-            string tools = model.Options.Tools is { Count: > 0 } offered ? $" Tools: {string.Join(", ", offered.Select(tool => tool.Name))}." : "";
+            string tools = model.Options.Tools is { Count: > 0 } offered
+                ? $" Tools: {string.Join(", ", offered.Select(tool => tool.Name))}."
+                : "";
             Terminal.WriteNote($"{model.Name}.{tools} /help for help, Ctrl+D to leave.");
         }
 

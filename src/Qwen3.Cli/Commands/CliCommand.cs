@@ -34,7 +34,8 @@ internal abstract class CliCommand : Command
         // Every failure ends with a line and an exit code; --verbose adds the stack trace.
         catch (Exception e)
         {
-            Terminal.WriteError(options.GetValue<bool>(Qwen3CommandLine.Verbose) ? e.ToString() : $"qwen3: {ErrorLine.For(e)}");
+            Terminal.WriteError(
+                options.GetValue<bool>(Qwen3CommandLine.Verbose) ? e.ToString() : $"qwen3: {ErrorLine.For(e)}");
             return e is CommandException failure ? failure.ExitCode : ExitCode.Failure;
         }
     }

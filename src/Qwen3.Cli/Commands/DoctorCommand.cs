@@ -27,7 +27,8 @@ internal sealed class DoctorCommand : CliCommand
         List<Finding> findings = [.. MachineFindings.All()];
         bool hasLibrary = findings.All(finding => finding.Level != FindingLevel.Problem);
         List<Finding> environment = [.. EnvironmentFindings.All(hasLibrary, cancellationToken)];
-        bool isNamed = environment.Any(finding => finding.Subject == ModelChoice.Variable && finding.Level != FindingLevel.Problem);
+        bool isNamed = environment.Any(finding => finding.Subject == ModelChoice.Variable
+            && finding.Level != FindingLevel.Problem);
         findings.AddRange(ModelFindings.All(hasLibrary, isNamed, cancellationToken));
         findings.Add(DiskFinding.OfModels());
         findings.AddRange(environment);
@@ -40,7 +41,8 @@ internal sealed class DoctorCommand : CliCommand
             findings.ForEach(Write);
         }
 
-        return Task.FromResult(findings.Any(finding => finding.Level == FindingLevel.Problem) ? ExitCode.Failure : ExitCode.Success);
+        return Task.FromResult(
+            findings.Any(finding => finding.Level == FindingLevel.Problem) ? ExitCode.Failure : ExitCode.Success);
     }
 
     private void Write(Finding finding)

@@ -59,18 +59,23 @@ internal sealed class ListCommand : CliCommand
         }
 
         return new(
-            model.Name, model.Variant?.ToString(), model.Quantization, model.SizeInBytes, fit?.Fits, fit?.Plan.TotalBytes,
+            model.Name, model.Variant?.ToString(), model.Quantization, model.SizeInBytes, fit?.Fits,
+                fit?.Plan.TotalBytes,
             model.Location.ToString(), model.Path);
     }
 
     private void WriteTable(ListedModel[] models)
     {
-        Table table = new Table().NoBorder().AddColumns("NAME", "VARIANT", "QUANTIZATION", "SIZE", "FITS", "FROM", "FILE");
+        Table table = new Table().NoBorder().AddColumns(
+            "NAME", "VARIANT", "QUANTIZATION", "SIZE", "FITS", "FROM", "FILE");
         foreach (ListedModel model in models)
         {
             string fits = model.Fits switch { true => "yes", false => "no", _ => "?" };
             string[] cells =
-                [model.Name, model.Variant ?? "?", model.Quantization ?? "?", ByteSize.Text(model.SizeInBytes), fits, model.Location, model.Path];
+            [
+                model.Name, model.Variant ?? "?", model.Quantization ?? "?", ByteSize.Text(model.SizeInBytes), fits,
+                model.Location, model.Path,
+            ];
             table.AddRow([.. cells.Select(Terminal.Cell)]);
         }
 
@@ -84,7 +89,8 @@ internal sealed class ListCommand : CliCommand
         Terminal.WriteNote("Models to fetch with 'qwen3 pull NAME':");
         foreach (Qwen3Model model in Qwen3Models.All)
         {
-            string sizes = string.Join(", ", model.Quantizations.Select(size => $"{size.Name} ({ByteSize.Text(size.ApproximateBytes)})"));
+            string sizes = string.Join(
+                ", ", model.Quantizations.Select(size => $"{size.Name} ({ByteSize.Text(size.ApproximateBytes)})"));
             Terminal.WriteNote($"  {model.ToString().Split(':')[0],-14} {model.Name}: {sizes}");
         }
     }
@@ -102,4 +108,11 @@ internal sealed class ListCommand : CliCommand
 /// <param name="Location">The tool whose folder it is in.</param>
 /// <param name="Path">The file.</param>
 internal sealed record ListedModel(
-    string Name, string? Variant, string? Quantization, long SizeInBytes, bool? Fits, long? MemoryInBytes, string Location, string Path);
+    string Name,
+    string? Variant,
+    string? Quantization,
+    long SizeInBytes,
+    bool? Fits,
+    long? MemoryInBytes,
+    string Location,
+    string Path);

@@ -13,14 +13,18 @@ internal sealed class ModelOptions
     public const string ThinkingBudget = "thinking_budget";
 
     private readonly Option<int?> _context = Number(
-        "--context", "TOKENS", "Size of the context that prompt and answer share. Default: as much as fits into a quarter of the free memory.", 1);
+        "--context",
+        "TOKENS",
+        "Size of the context that prompt and answer share. Default: as much as fits into a quarter of the free memory.",
+        1);
 
     private readonly Option<int?> _threads = ThreadCount();
 
     private readonly Option<float?> _temperature = new("--temperature")
     {
         HelpName = "T",
-        Description = "Sampling temperature; 0 selects the most probable token. Default: the value of the model's card.",
+        Description =
+            "Sampling temperature; 0 selects the most probable token. Default: the value of the model's card.",
     };
 
     private readonly Option<long?> _seed = new("--seed")
@@ -30,9 +34,16 @@ internal sealed class ModelOptions
     };
 
     private readonly Option<int?> _maxTokens = Number(
-        "--max-tokens", "N", "Largest length of an answer, including the reasoning. Default: the value of the model's card.", 1);
+        "--max-tokens",
+        "N",
+        "Largest length of an answer, including the reasoning. Default: the value of the model's card.",
+        1);
 
-    private readonly Option<string?> _system = new("--system") { HelpName = "TEXT", Description = "The system message." };
+    private readonly Option<string?> _system = new("--system")
+    {
+        HelpName = "TEXT",
+        Description = "The system message.",
+    };
 
     private readonly Option<int?> _thinkingBudget = Number(
         "--thinking-budget", "TOKENS", "Largest length of the reasoning; 0 for none. Default: no limit.", 0);
@@ -40,7 +51,8 @@ internal sealed class ModelOptions
     private readonly Option<string[]> _mcp = new("--mcp")
     {
         HelpName = "COMMAND",
-        Description = "Command line of an MCP server (stdio) whose tools the model can call. Can be given several times.",
+        Description =
+            "Command line of an MCP server (stdio) whose tools the model can call. Can be given several times.",
     };
 
     public ModelOptions()
@@ -55,12 +67,14 @@ internal sealed class ModelOptions
     }
 
     /// <summary>Creates an option for a whole number within bounds.</summary>
-    public static Option<int?> Number(string name, string helpName, string description, int minimum, int maximum = int.MaxValue)
+    public static Option<int?> Number(
+        string name, string helpName, string description, int minimum, int maximum = int.MaxValue)
     {
         var option = new Option<int?>(name) { HelpName = helpName, Description = description };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < minimum || value > maximum))
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value)
+                && (value < minimum || value > maximum))
             {
                 string range = maximum == int.MaxValue ? $"{minimum} or more" : $"from {minimum} to {maximum}";
                 result.AddError($"Option '{name}' is {value}, and must be {range}.");
@@ -71,11 +85,16 @@ internal sealed class ModelOptions
 
     public static Option<int?> ThreadCount() =>
         Number(
-            "--threads", "N", "CPU threads. Default: one for each physical core.", 1, InferenceEngineOptions.ThreadLimit);
+            "--threads",
+            "N",
+            "CPU threads. Default: one for each physical core.",
+            1,
+            InferenceEngineOptions.ThreadLimit);
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_context, _threads, _temperature, _seed, _maxTokens, _system, _thinkingBudget, _mcp])
+        Option[] options = [_context, _threads, _temperature, _seed, _maxTokens, _system, _thinkingBudget, _mcp];
+        foreach (Option option in options)
         {
             command.Options.Add(option);
         }

@@ -47,7 +47,12 @@ internal sealed record ModelReport(
     {
         try
         {
-            return [.. from size in contextSizes from type in Enum.GetValues<KeyValueCacheType>() select Memory.Of(path, size, type)];
+            return
+            [
+                .. from size in contextSizes
+                   from type in Enum.GetValues<KeyValueCacheType>()
+                   select Memory.Of(path, size, type),
+            ];
         }
         catch (LlamaLibraryException)
         {
@@ -64,7 +69,13 @@ internal sealed record ModelReport(
     /// <param name="GpuBytes">The part of it on GPUs.</param>
     /// <param name="Fits">Whether it fits into the free memory.</param>
     internal sealed record Memory(
-        int ContextSize, string CacheType, long WeightBytes, long ContextBytes, long TotalBytes, long GpuBytes, bool Fits)
+        int ContextSize,
+        string CacheType,
+        long WeightBytes,
+        long ContextBytes,
+        long TotalBytes,
+        long GpuBytes,
+        bool Fits)
     {
         public static Memory Of(string path, int contextSize, KeyValueCacheType cacheType)
         {

@@ -21,7 +21,10 @@ internal sealed class PullCommand : CliCommand
             "modelscope:OWNER/REPOSITORY.",
     };
 
-    private readonly Option<bool> _list = new("--list") { Description = "List the GGUF files of the repository instead." };
+    private readonly Option<bool> _list = new("--list")
+    {
+        Description = "List the GGUF files of the repository instead.",
+    };
     private readonly Option<Uri?> _endpoint = new("--endpoint")
     {
         HelpName = "URL",
@@ -29,7 +32,9 @@ internal sealed class PullCommand : CliCommand
             "Address of a mirror to fetch from. Default: the environment variable HF_ENDPOINT (MODELSCOPE_DOMAIN " +
             "for ModelScope), or the " +
             "hub itself.",
-        CustomParser = result => Uri.TryCreate(result.Tokens.Single().Value, UriKind.Absolute, out Uri? uri) ? uri : Invalid(result),
+        CustomParser = result => Uri.TryCreate(result.Tokens.Single().Value, UriKind.Absolute, out Uri? uri)
+            ? uri
+            : Invalid(result),
     };
 
     private readonly Option<int?> _retries = ModelOptions.Number(
@@ -54,7 +59,8 @@ internal sealed class PullCommand : CliCommand
         Options.Add(_modelScope);
         Options.Add(_endpoint);
         Options.Add(_retries);
-        _model.CompletionSources.Add(_ => Qwen3Models.All.Select(model => new CompletionItem(model.ToString().Split(':')[0])));
+        _model.CompletionSources.Add(
+            _ => Qwen3Models.All.Select(model => new CompletionItem(model.ToString().Split(':')[0])));
     }
 
     protected override async Task<int> RunAsync(ParseResult options, CancellationToken cancellationToken)
@@ -66,7 +72,8 @@ internal sealed class PullCommand : CliCommand
             throw new CommandException($"{model} is a file. Name a model or a repository to fetch.", ExitCode.Usage);
         }
 
-        bool isModelScope = model.HuggingFaceRepository is null || (options.GetValue(_modelScope) && model.ModelScopeRepository is not null);
+        bool isModelScope = model.HuggingFaceRepository is null
+            || (options.GetValue(_modelScope) && model.ModelScopeRepository is not null);
         var hub = new ModelHubOptions
         {
             Kind = isModelScope ? ModelHubKind.ModelScope : ModelHubKind.HuggingFace,
@@ -80,7 +87,8 @@ internal sealed class PullCommand : CliCommand
             return ExitCode.Success;
         }
 
-        FoundModel found = await FindOrFetchAsync(model, hub, options.GetValue<bool>(Qwen3CommandLine.Verbose), cancellationToken);
+        FoundModel found = await FindOrFetchAsync(
+            model, hub, options.GetValue<bool>(Qwen3CommandLine.Verbose), cancellationToken);
         Terminal.WriteLine(found.Path);
         return ExitCode.Success;
     }
@@ -109,7 +117,8 @@ internal sealed class PullCommand : CliCommand
 
     private static Uri? Invalid(ArgumentResult result)
     {
-        result.AddError($"--endpoint is '{result.Tokens.Single().Value}'. Give an address such as https://huggingface.co.");
+        result.AddError(
+            $"--endpoint is '{result.Tokens.Single().Value}'. Give an address such as https://huggingface.co.");
         return null;
     }
 

@@ -12,12 +12,24 @@ internal sealed class RunCommand : CliCommand
 {
     private readonly Argument<string?> _prompt = new("prompt")
     {
-        Description = "The question. Piped input is appended to it, or is the question.", Arity = ArgumentArity.ZeroOrOne,
+        Description = "The question. Piped input is appended to it, or is the question.",
+            Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<string?> _model = new("--model", "-m") { HelpName = "MODEL", Description = ModelChoice.Description };
-    private readonly Option<bool> _json = new("--json") { Description = "Print text, reasoning, usage, finish reason and times as JSON." };
-    private readonly Option<FileInfo?> _schema = new("--schema") { HelpName = "FILE", Description = "JSON schema of the answer." };
+    private readonly Option<string?> _model = new("--model", "-m")
+    {
+        HelpName = "MODEL",
+        Description = ModelChoice.Description,
+    };
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "Print text, reasoning, usage, finish reason and times as JSON.",
+    };
+    private readonly Option<FileInfo?> _schema = new("--schema")
+    {
+        HelpName = "FILE",
+        Description = "JSON schema of the answer.",
+    };
     private readonly Option<bool> _noReasoning = new("--no-reasoning") { Description = "Do not show the reasoning." };
     private readonly ModelOptions _settings = new();
 
@@ -47,7 +59,9 @@ internal sealed class RunCommand : CliCommand
         }
 
         messages.Add(new(ChatRole.User, await ReadPromptAsync(options.GetValue(_prompt), cancellationToken)));
-        ChatResponseFormat? format = options.GetValue(_schema) is { } schema ? await ReadSchemaAsync(schema, cancellationToken) : null;
+        ChatResponseFormat? format = options.GetValue(_schema) is { } schema
+            ? await ReadSchemaAsync(schema, cancellationToken)
+            : null;
         var clock = new RunClock(TimeProvider.System);
         await using ChatModel model = await ChatModel.OpenAsync(
             Terminal,
@@ -66,7 +80,9 @@ internal sealed class RunCommand : CliCommand
         List<ChatResponseUpdate> updates = [];
         try
         {
-            await foreach (ChatResponseUpdate update in model.Client.GetStreamingResponseAsync(messages, model.Options, cancellationToken))
+            IAsyncEnumerable<ChatResponseUpdate> answer =
+                model.Client.GetStreamingResponseAsync(messages, model.Options, cancellationToken);
+            await foreach (ChatResponseUpdate update in answer)
             {
                 clock.Updated();
                 updates.Add(update);
@@ -84,7 +100,8 @@ internal sealed class RunCommand : CliCommand
         ChatResponse response = updates.ToChatResponse();
         if (isJson)
         {
-            Terminal.Out.WriteLine(JsonSerializer.Serialize(RunReport.Of(model.Name, response, clock), ReportJson.Readable.RunReport));
+            Terminal.Out.WriteLine(
+                JsonSerializer.Serialize(RunReport.Of(model.Name, response, clock), ReportJson.Readable.RunReport));
         }
 
         return Judge(response, format is not null);
@@ -99,17 +116,21 @@ internal sealed class RunCommand : CliCommand
         }
 
         Terminal.WriteError(
-            $"qwen3: The answer was cut off after {response.Usage?.OutputTokenCount} tokens{(hasSchema ? ", and its JSON is incomplete" : "")}. " +
+            $"qwen3: The answer was cut off after {response.Usage?.OutputTokenCount} tokens" +
+            $"{(hasSchema ? ", and its JSON is incomplete" : "")}. " +
             "Raise --max-tokens or --context.");
         return hasSchema ? ExitCode.Failure : ExitCode.Success;
     }
 
     private async Task<string> ReadPromptAsync(string? prompt, CancellationToken cancellationToken)
     {
-        string piped = Terminal.IsInputInteractive ? "" : (await Terminal.In.ReadToEndAsync(cancellationToken)).TrimEnd();
+        string piped = Terminal.IsInputInteractive
+            ? ""
+            : (await Terminal.In.ReadToEndAsync(cancellationToken)).TrimEnd();
         string text = string.IsNullOrWhiteSpace(prompt) ? piped : piped.Length == 0 ? prompt : $"{prompt}\n\n{piped}";
         return !string.IsNullOrWhiteSpace(text) ? text
-            : throw new CommandException("There is no question. Give one as an argument, qwen3 run \"…\", or pipe it in.", ExitCode.Usage);
+            : throw new CommandException(
+                "There is no question. Give one as an argument, qwen3 run \"…\", or pipe it in.", ExitCode.Usage);
     }
 
     private static async Task<ChatResponseFormat> ReadSchemaAsync(FileInfo file, CancellationToken cancellationToken)
@@ -121,7 +142,8 @@ internal sealed class RunCommand : CliCommand
 
         try
         {
-            using JsonDocument document = JsonDocument.Parse(await File.ReadAllTextAsync(file.FullName, Encoding.UTF8, cancellationToken));
+            using JsonDocument document = JsonDocument.Parse(
+                await File.ReadAllTextAsync(file.FullName, Encoding.UTF8, cancellationToken));
             return ChatResponseFormat.ForJsonSchema(document.RootElement.Clone());
         }
         catch (JsonException e)

@@ -22,7 +22,8 @@ internal sealed record RunReport(
             response.Messages[^1].Text,
             reasoning.Length > 0 ? reasoning : null,
             response.FinishReason?.Value,
-            new(usage?.InputTokenCount, usage?.CachedInputTokenCount, usage?.OutputTokenCount, usage?.ReasoningTokenCount),
+            new(usage?.InputTokenCount, usage?.CachedInputTokenCount, usage?.OutputTokenCount,
+                usage?.ReasoningTokenCount),
             new(clock.LoadTime.TotalSeconds, clock.FirstTokenTime.TotalSeconds, clock.Total.TotalSeconds));
     }
 

@@ -15,25 +15,36 @@ internal sealed class ServeCommand : CliCommand
     /// <summary>The environment variable with a key. Lists of processes do not show it, as they do --api-key.</summary>
     public const string KeyVariable = "QWEN3_API_KEY";
 
-    private readonly Argument<string?> _model = new("model") { Description = ModelChoice.Description, Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<int?> _port = ModelOptions.Number("--port", "N", "Port to listen at; 0 for a free one. Default: 8080.", 0, 65_535);
+    private readonly Argument<string?> _model = new("model")
+    {
+        Description = ModelChoice.Description,
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private readonly Option<int?> _port = ModelOptions.Number(
+        "--port", "N", "Port to listen at; 0 for a free one. Default: 8080.", 0, 65_535);
 
     private readonly Option<string?> _host = new("--host")
     {
         HelpName = "ADDRESS",
-        Description = "Address to listen at, * for all. Default: 127.0.0.1, for this machine only; any other address needs a key.",
+        Description =
+            "Address to listen at, * for all. Default: 127.0.0.1, for this machine only; other addresses need a key.",
     };
 
     private readonly Option<string[]> _key = new("--api-key")
     {
         HelpName = "KEY",
-        Description = $"Key that clients have to send. Can be given several times. Default: the environment variable {KeyVariable}.",
+        Description =
+            $"Key that clients have to send. Can be repeated. Default: the environment variable {KeyVariable}.",
     };
 
     private readonly Option<int?> _context = ModelOptions.Number(
-        "--context", "TOKENS", "Size of the context that all requests share. Default: as much as fits into a quarter of the free memory.", 1);
+        "--context",
+        "TOKENS",
+        "Size of the context that all requests share. Default: as much as fits into a quarter of the free memory.",
+        1);
 
-    private readonly Option<int?> _parallel = ModelOptions.Number("--parallel", "N", "Requests that are answered in parallel. Default: 4.", 1);
+    private readonly Option<int?> _parallel = ModelOptions.Number(
+        "--parallel", "N", "Requests that are answered in parallel. Default: 4.", 1);
     private readonly Option<int?> _threads = ModelOptions.ThreadCount();
 
     public ServeCommand(Terminal terminal)
@@ -61,7 +72,8 @@ internal sealed class ServeCommand : CliCommand
         await using WebApplication server = Create(path, host, isOpen: keys.Length == 0);
         await StartAsync(server, host, cancellationToken);
         string address = server.Urls.First();
-        Terminal.WriteLine($"{Path.GetFileName(path)} is served at {address}/v1; {address}/docs is a page to try it. Ctrl+C ends it.");
+        Terminal.WriteLine(
+            $"{Path.GetFileName(path)} is served at {address}/v1; {address}/docs is a page to try it. Ctrl+C ends it.");
         await server.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Success;
     }
@@ -71,7 +83,8 @@ internal sealed class ServeCommand : CliCommand
         string[] given = options.GetValue(_key) ?? [];
         // An empty variable in a script must not lead to a server without a key.
         return given.Any(string.IsNullOrWhiteSpace)
-            ? throw new CommandException("--api-key was given an empty key. Give a key, or leave the option out.", ExitCode.Usage)
+            ? throw new CommandException(
+                "--api-key was given an empty key. Give a key, or leave the option out.", ExitCode.Usage)
             : given.Length > 0 ? given
             : Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key ? [key]
             : [];
@@ -105,7 +118,9 @@ internal sealed class ServeCommand : CliCommand
             string advice = cause == SocketError.AddressNotAvailable
                 ? "Give an address of this machine with --host."
                 : "Give another port with --port; 0 takes a free one.";
-            throw new CommandException($"The server cannot listen at port {host.Port} of {host.Host}: {Reason(cause)}. {advice}", innerException: e);
+            throw new CommandException(
+                $"The server cannot listen at port {host.Port} of {host.Host}: {Reason(cause)}. {advice}",
+                innerException: e);
         }
     }
 

@@ -11,7 +11,11 @@ internal sealed class ShowCommand : CliCommand
 {
     private const int LongestValue = 60;
 
-    private readonly Argument<string?> _model = new("model") { Description = ModelChoice.Description, Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _model = new("model")
+    {
+        Description = ModelChoice.Description,
+        Arity = ArgumentArity.ZeroOrOne,
+    };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON with the complete metadata." };
 
     public ShowCommand(Terminal terminal)
@@ -48,7 +52,10 @@ internal sealed class ShowCommand : CliCommand
         Fact("name", report.Name);
         Fact("file", report.Path);
         Fact("size", ByteSize.Text(report.SizeInBytes));
-        Fact("variant", report.Variant is { } variant ? $"{variant}, by its chat template" : "unknown: the file has no chat template");
+        string variant = report.Variant is { } known
+            ? $"{known}, by its chat template"
+            : "unknown: the file has no chat template";
+        Fact("variant", variant);
         Fact("quantization", report.Quantization ?? "unknown: the file does not state it");
         Fact("context", $"{report.ContextLength} tokens at most");
         foreach ((string key, string value) in report.Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal))
@@ -61,14 +68,16 @@ internal sealed class ShowCommand : CliCommand
         Terminal.Out.WriteLine();
         if (report.MemoryPlans.Count == 0)
         {
-            Terminal.WriteNote("The memory cannot be computed without the llama.cpp library; 'qwen3 doctor' says what is wrong with it.");
+            Terminal.WriteNote(
+                "The memory cannot be computed without the llama.cpp library; 'qwen3 doctor' says what is wrong.");
             return;
         }
 
         Table memory = new Table().NoBorder().AddColumns("MEMORY WITH CONTEXT", "F16", "Q8_0", "Q4_0");
         foreach (IGrouping<int, ModelReport.Memory> row in report.MemoryPlans.GroupBy(plan => plan.ContextSize))
         {
-            IEnumerable<string> sizes = row.Select(plan => $"{ByteSize.Text(plan.TotalBytes)}{(plan.Fits ? "" : " (!)")}");
+            IEnumerable<string> sizes = row.Select(
+                plan => $"{ByteSize.Text(plan.TotalBytes)}{(plan.Fits ? "" : " (!)")}");
             memory.AddRow([row.Key.ToString(CultureInfo.InvariantCulture), .. sizes]);
         }
 
@@ -76,6 +85,7 @@ internal sealed class ShowCommand : CliCommand
         Terminal.WriteNote(
             "By the type of the keys and values in the cache, including " +
             $"{ByteSize.Text(report.MemoryPlans[0].WeightBytes)} for the weights." +
-            (report.MemoryPlans.All(plan => plan.Fits) ? " Everything fits" : " (!) does not fit") + " into the free memory.");
+            (report.MemoryPlans.All(plan => plan.Fits) ? " Everything fits" : " (!) does not fit") +
+            " into the free memory.");
     }
 }

@@ -14,7 +14,8 @@ internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession
         /clear              start a new conversation
         /stats              tokens and speed of the last answer
         /exit               leave; Ctrl+D does the same
-        Alt+Enter, or a backslash at the end of a line, starts a new line. Up and down show the history. Ctrl+C stops an answer.
+        Alt+Enter, or a backslash at the end of a line, starts a new line. Up and down show the history.
+        Ctrl+C stops an answer.
         """;
 
     /// <returns>Whether each message was answered, or its answer was stopped by the person.</returns>
@@ -54,7 +55,8 @@ internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession
                 return "";
             }
 
-            if (message.EndsWith($" {name}", StringComparison.Ordinal) || message.EndsWith($"\n{name}", StringComparison.Ordinal))
+            if (message.EndsWith($" {name}", StringComparison.Ordinal)
+                || message.EndsWith($"\n{name}", StringComparison.Ordinal))
             {
                 session.SetThinking(thinks);
                 return message[..^name.Length].TrimEnd();
@@ -79,7 +81,8 @@ internal sealed class ChatLoop(Terminal terminal, ILineReader input, ChatSession
                 return true;
             case "/system":
                 session.System = words.Length > 1 ? words[1] : session.System;
-                terminal.WriteNote(session.System is { } system ? $"System message: {system}" : "There is no system message.");
+                terminal.WriteNote(
+                    session.System is { } system ? $"System message: {system}" : "There is no system message.");
                 return true;
             case "/stats":
                 terminal.WriteNote(session.Stats());

@@ -47,7 +47,9 @@ internal sealed class ChatSession(ChatModel model)
         bool isComplete = false;
         try
         {
-            await foreach (ChatResponseUpdate update in model.Client.GetStreamingResponseAsync([.. prompt], model.Options, cancellationToken))
+            IAsyncEnumerable<ChatResponseUpdate> answer =
+                model.Client.GetStreamingResponseAsync([.. prompt], model.Options, cancellationToken);
+            await foreach (ChatResponseUpdate update in answer)
             {
                 updates.Add(update);
                 _lastResult = update.RawRepresentation as GenerationResult ?? _lastResult;
@@ -76,7 +78,9 @@ internal sealed class ChatSession(ChatModel model)
         }
 
         // The time of the prompt includes the first token.
-        double speed = result.GenerationTime > TimeSpan.Zero ? (result.GeneratedTokens - 1) / result.GenerationTime.TotalSeconds : 0;
+        double speed = result.GenerationTime > TimeSpan.Zero
+            ? (result.GeneratedTokens - 1) / result.GenerationTime.TotalSeconds
+            : 0;
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{_messages.Count} messages, {result.PromptTokens + result.GeneratedTokens} tokens. Last answer: " +

@@ -11,7 +11,8 @@ internal sealed class McpTools : IAsyncDisposable
 {
     private const int MaxPages = 100, MaxTools = 500;
 
-    private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60), s_shutdownTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_shutdownTimeout = TimeSpan.FromSeconds(1);
 
     private readonly List<McpClient> _clients = [];
     private readonly List<AITool> _tools = [];
@@ -32,7 +33,10 @@ internal sealed class McpTools : IAsyncDisposable
     /// A server does not start, or two servers have a tool of the same name.
     /// </exception>
     public static async Task<McpTools> StartAsync(
-        IReadOnlyList<string> commandLines, ToolGate gate, ILoggerFactory loggerFactory, CancellationToken cancellationToken)
+        IReadOnlyList<string> commandLines,
+        ToolGate gate,
+        ILoggerFactory loggerFactory,
+        CancellationToken cancellationToken)
     {
         var tools = new McpTools(gate);
         try
@@ -64,7 +68,8 @@ internal sealed class McpTools : IAsyncDisposable
         string[] words = [.. CommandLineParser.SplitCommandLine(commandLine)];
         if (words.Length == 0)
         {
-            throw new CommandException("--mcp needs the command that starts a server, such as --mcp \"npx some-server\".", ExitCode.Usage);
+            throw new CommandException(
+                "--mcp needs the command that starts a server, such as --mcp \"npx some-server\".", ExitCode.Usage);
         }
 
         using var start = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -72,15 +77,24 @@ internal sealed class McpTools : IAsyncDisposable
         List<McpClientTool> tools;
         try
         {
-            var transport = new StdioClientTransport(
-                new() { Command = words[0], Arguments = words[1..], Name = words[0], ShutdownTimeout = s_shutdownTimeout }, loggerFactory);
-            McpClient client = await McpClient.CreateAsync(transport, loggerFactory: loggerFactory, cancellationToken: start.Token);
+            var server = new StdioClientTransportOptions
+            {
+                Command = words[0],
+                Arguments = words[1..],
+                Name = words[0],
+                ShutdownTimeout = s_shutdownTimeout,
+            };
+            var transport = new StdioClientTransport(server, loggerFactory);
+            McpClient client = await McpClient.CreateAsync(
+                transport, loggerFactory: loggerFactory, cancellationToken: start.Token);
             _clients.Add(client);
             tools = await ListAsync(client, start.Token);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            string reason = e is OperationCanceledException ? $"It did not list its tools within {s_startTimeout.TotalSeconds} s." : e.Message;
+            string reason = e is OperationCanceledException
+                ? $"It did not list its tools within {s_startTimeout.TotalSeconds} s."
+                : e.Message;
             throw new CommandException(
                 $"The MCP server '{commandLine}' could not be used: {reason} Run the command by itself to see " +
                 "its messages; it must speak MCP " +
@@ -93,7 +107,8 @@ internal sealed class McpTools : IAsyncDisposable
             _tools.Add(_tools.All(other => other.Name != tool.Name)
                 ? _gate.Guard(tool)
                 : throw new CommandException(
-                    $"The MCP server '{commandLine}' has a tool {tool.Name}, and so has a server before it. Leave one of the servers out."));
+                    $"The MCP server '{commandLine}' has a tool {tool.Name}, and so has a server before it. " +
+                    "Leave one of the servers out."));
         }
     }
 
@@ -103,7 +118,8 @@ internal sealed class McpTools : IAsyncDisposable
         string? cursor = null;
         for (int page = 0; page < MaxPages; page++)
         {
-            ListToolsResult result = await client.ListToolsAsync(new ListToolsRequestParams { Cursor = cursor }, cancellationToken);
+            ListToolsResult result = await client.ListToolsAsync(
+                new ListToolsRequestParams { Cursor = cursor }, cancellationToken);
             tools.AddRange(result.Tools.Select(tool => new McpClientTool(client, tool)));
             cursor = result.NextCursor;
             if (tools.Count > MaxTools)

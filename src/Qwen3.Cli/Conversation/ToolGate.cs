@@ -93,7 +93,9 @@ internal sealed class ToolGate(Func<string, CancellationToken, Task<string?>>? a
             }
 
             // A server that ignores the cancellation is not waited for.
-            object? result = await base.InvokeCoreAsync(arguments, cancellationToken).AsTask().WaitAsync(cancellationToken);
+            object? result = await base.InvokeCoreAsync(arguments, cancellationToken)
+                .AsTask()
+                .WaitAsync(cancellationToken);
             return ToolResult.Text(result);
         }
     }

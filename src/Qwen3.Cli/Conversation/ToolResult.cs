@@ -11,7 +11,11 @@ internal static class ToolResult
     public const int MaxLength = 20_000;
 
     private static readonly JsonSerializerOptions s_json =
-        new(AIJsonUtilities.DefaultOptions) { WriteIndented = false, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        new(AIJsonUtilities.DefaultOptions)
+        {
+            WriteIndented = false,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
 
     public static string Text(object? result) => Shorten(Whole(result));
 
@@ -21,7 +25,8 @@ internal static class ToolResult
     {
         string text => text,
         TextContent text => text.Text,
-        DataContent data => $"[A result of the type {data.MediaType} with {data.Data.Length} bytes. Only text can be read.]",
+        DataContent data =>
+            $"[A result of the type {data.MediaType} with {data.Data.Length} bytes. Only text can be read.]",
         UriContent link => $"[A link to {link.Uri}]",
         IEnumerable<AIContent> contents => string.Join('\n', contents.Select(Whole)),
         JsonElement { ValueKind: JsonValueKind.String } text => text.GetString()!,

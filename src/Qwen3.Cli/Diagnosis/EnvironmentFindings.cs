@@ -67,9 +67,10 @@ internal static partial class EnvironmentFindings
                     FindingLevel.Problem, ModelChoice.Variable, $"{text} is not on this machine",
                     $"Fetch it with 'qwen3 pull {text}', or unset the variable.");
         }
-        catch (Exception e) when (e is CommandException or IOException or UnauthorizedAccessException or ModelFileException)
+        catch (Exception e) when (e is CommandException or IOException or UnauthorizedAccessException or Qwen3Exception)
         {
-            return new(FindingLevel.Problem, ModelChoice.Variable, ErrorLine.For(e), "Set it to a model on this machine, or unset it.");
+            return new(FindingLevel.Problem, ModelChoice.Variable, ErrorLine.For(e),
+                "Set it to a model on this machine, or unset it.");
         }
     }
 

@@ -31,7 +31,10 @@ internal static class MachineFindings
         foreach (string skipped in library.Skipped)
         {
             yield return new(
-                FindingLevel.Warning, "llama.cpp", skipped, "Install what the message names, or remove the package of that backend.");
+                FindingLevel.Warning,
+                "llama.cpp",
+                skipped,
+                "Install what the message names, or remove the package of that backend.");
         }
 
         yield return Threads();
@@ -45,7 +48,8 @@ internal static class MachineFindings
     {
         Architecture architecture = RuntimeInformation.ProcessArchitecture;
         (string Name, bool IsThere)[] features = architecture == Architecture.X64
-            ? [("AVX", Avx.IsSupported), ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported), ("AVX-512", Avx512F.IsSupported),
+            ? [("AVX", Avx.IsSupported), ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported),
+                ("AVX-512", Avx512F.IsSupported),
                 ("AVX-VNNI", AvxVnni.IsSupported)]
             : [("NEON", AdvSimd.IsSupported), ("dot products", Dp.IsSupported)];
         string names = string.Join(", ", features.Where(feature => feature.IsThere).Select(feature => feature.Name));
@@ -80,7 +84,8 @@ internal static class MachineFindings
         }
         catch (LlamaLibraryException e)
         {
-            return new(FindingLevel.Problem, "llama.cpp", ErrorLine.For(e), "Follow the message, and run this command again.");
+            return new(
+                FindingLevel.Problem, "llama.cpp", ErrorLine.For(e), "Follow the message, and run this command again.");
         }
     }
 
@@ -89,12 +94,15 @@ internal static class MachineFindings
         string[] gpus =
         [
             .. devices.Where(device => device.Kind is LlamaDeviceKind.Gpu or LlamaDeviceKind.IntegratedGpu)
-                .Select(gpu => $"{gpu.Name} ({gpu.Description}), {ByteSize.Text(gpu.FreeMemory)} free of {ByteSize.Text(gpu.TotalMemory)}"),
+                .Select(gpu => $"{gpu.Name} ({gpu.Description}), {ByteSize.Text(gpu.FreeMemory)} free of " +
+                    ByteSize.Text(gpu.TotalMemory)),
         ];
         return gpus.Length > 0
             ? new(FindingLevel.Ok, "graphics", string.Join("; ", gpus))
             : new(
-                FindingLevel.Ok, "graphics", "the library finds no graphics card that it can use; models run on the processor");
+                FindingLevel.Ok,
+                "graphics",
+                "the library finds no graphics card that it can use; models run on the processor");
     }
 
     private static Finding Memory(LlamaDevice processor)

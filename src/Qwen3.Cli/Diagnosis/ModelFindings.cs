@@ -17,7 +17,9 @@ internal static class ModelFindings
         {
             yield return new(
                 isNamed ? FindingLevel.Ok : FindingLevel.Problem, "models", "no Qwen3 model was found",
-                isNamed ? null : $"Fetch one with 'qwen3 pull instruct-2507', or set {ModelChoice.Variable} to a GGUF file.");
+                isNamed
+                    ? null
+                    : $"Fetch one with 'qwen3 pull instruct-2507', or set {ModelChoice.Variable} to a GGUF file.");
         }
 
         foreach (FoundModel model in models)
@@ -29,7 +31,8 @@ internal static class ModelFindings
     /// <summary>Examines one model.</summary>
     public static Finding Of(FoundModel model, bool hasLibrary)
     {
-        string variant = model.Variant?.ToString() ?? "no chat template", quantization = model.Quantization ?? "unknown quantization";
+        string variant = model.Variant?.ToString()
+            ?? "no chat template", quantization = model.Quantization ?? "unknown quantization";
         string text = $"{model.Name}, {variant}, {quantization}, {ByteSize.Text(model.SizeInBytes)}, {model.Path}";
         if (!hasLibrary)
         {
@@ -38,7 +41,8 @@ internal static class ModelFindings
 
         var fit = MemoryFit.Of(model.Path, Math.Min(MemoryFit.UsualContext, ModelFile.Read(model.Path).ContextLength));
         return fit.Fits
-            ? new(FindingLevel.Ok, "model", $"{text}: fits, {ByteSize.Text(fit.Plan.TotalBytes)} with a context of {fit.Plan.ContextSize} tokens")
+            ? new(FindingLevel.Ok, "model",
+                $"{text}: fits, {ByteSize.Text(fit.Plan.TotalBytes)} with a context of {fit.Plan.ContextSize} tokens")
             : new(
                 FindingLevel.Warning, "model",
                 $"{text}: does not fit, {ByteSize.Text(fit.Plan.TotalBytes)} with a context of " +

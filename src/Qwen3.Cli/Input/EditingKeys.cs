@@ -8,12 +8,14 @@ internal static class EditingKeys
         Action? edit = (key.Key, key.Modifiers) switch
         {
             (ConsoleKey.LeftArrow, ConsoleModifiers.Control) or (ConsoleKey.B, ConsoleModifiers.Alt) => edited.WordLeft,
-            (ConsoleKey.RightArrow, ConsoleModifiers.Control) or (ConsoleKey.F, ConsoleModifiers.Alt) => edited.WordRight,
+            (ConsoleKey.RightArrow, ConsoleModifiers.Control) or (ConsoleKey.F, ConsoleModifiers.Alt) =>
+                edited.WordRight,
             (ConsoleKey.LeftArrow, _) or (ConsoleKey.B, ConsoleModifiers.Control) => edited.Left,
             (ConsoleKey.RightArrow, _) or (ConsoleKey.F, ConsoleModifiers.Control) => edited.Right,
             (ConsoleKey.Home, _) or (ConsoleKey.A, ConsoleModifiers.Control) => edited.Home,
             (ConsoleKey.End, _) or (ConsoleKey.E, ConsoleModifiers.Control) => edited.End,
-            (ConsoleKey.W, ConsoleModifiers.Control) or (ConsoleKey.Backspace, ConsoleModifiers.Alt) => edited.DeleteWord,
+            (ConsoleKey.W, ConsoleModifiers.Control) or (ConsoleKey.Backspace, ConsoleModifiers.Alt) =>
+                edited.DeleteWord,
             (ConsoleKey.Backspace, _) => edited.Backspace,
             (ConsoleKey.Delete, _) => edited.Delete,
             (ConsoleKey.U, ConsoleModifiers.Control) => edited.DeleteToLineStart,

@@ -77,7 +77,8 @@ internal sealed class FetchDisplay(Terminal terminal, string name, int attempts)
     {
         if (value.State == FetchState.Fetching && value.Retries == 0 && value.TotalBytes > 0)
         {
-            activity = $"{activity} {value.File}: {value.Bytes * 10 / value.TotalBytes * 10} % of {ByteSize.Text(value.TotalBytes)}";
+            long percent = value.Bytes * 10 / value.TotalBytes * 10;
+            activity = $"{activity} {value.File}: {percent} % of {ByteSize.Text(value.TotalBytes)}";
         }
 
         if (activity != _activity)

@@ -9,7 +9,8 @@ internal sealed record MemoryFit(MemoryPlan Plan, long FreeRam, long FreeGpu)
     public const int UsualContext = 4096;
 
     public bool Fits =>
-        Plan.TotalBytes - Plan.GpuWeightBytes - Plan.GpuContextBytes <= FreeRam && Plan.GpuWeightBytes + Plan.GpuContextBytes <= FreeGpu;
+        Plan.TotalBytes - Plan.GpuWeightBytes - Plan.GpuContextBytes <= FreeRam
+            && Plan.GpuWeightBytes + Plan.GpuContextBytes <= FreeGpu;
 
     /// <exception cref="ModelFileException">The file is not a model.</exception>
     /// <exception cref="LlamaLibraryException">
@@ -17,9 +18,11 @@ internal sealed record MemoryFit(MemoryPlan Plan, long FreeRam, long FreeGpu)
     /// </exception>
     public static MemoryFit Of(string path, int contextSize, KeyValueCacheType cacheType = KeyValueCacheType.F16)
     {
-        var plan = MemoryPlan.ForFile(path, new() { ContextSize = contextSize, KeyValueCacheType = cacheType, MaxParallelRequests = 1 });
+        var plan = MemoryPlan.ForFile(
+            path, new() { ContextSize = contextSize, KeyValueCacheType = cacheType, MaxParallelRequests = 1 });
         IReadOnlyList<LlamaDevice> devices = LlamaDevice.GetAll();
-        return new(plan, Free(devices, LlamaDeviceKind.Cpu), Free(devices, LlamaDeviceKind.Gpu, LlamaDeviceKind.IntegratedGpu));
+        return new(plan, Free(devices, LlamaDeviceKind.Cpu),
+            Free(devices, LlamaDeviceKind.Gpu, LlamaDeviceKind.IntegratedGpu));
     }
 
     private static long Free(IReadOnlyList<LlamaDevice> devices, params LlamaDeviceKind[] kinds) =>

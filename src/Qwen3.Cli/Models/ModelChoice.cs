@@ -27,7 +27,9 @@ internal static class ModelChoice
     {
         var finder = new ModelFinder();
         string? text = argument ?? Environment.GetEnvironmentVariable(Variable);
-        return string.IsNullOrWhiteSpace(text) ? Only(finder, cancellationToken) : Named(finder, text, cancellationToken);
+        return string.IsNullOrWhiteSpace(text)
+            ? Only(finder, cancellationToken)
+            : Named(finder, text, cancellationToken);
     }
 
     /// <summary>Parses the name of a model.</summary>
@@ -48,12 +50,14 @@ internal static class ModelChoice
     {
         Qwen3Model model = Parse(text);
         return model.Path ?? finder.Find(model, cancellationToken)?.Path
-            ?? throw new CommandException($"{model} is not on this machine. Fetch it with 'qwen3 pull {model}'; 'qwen3 list' shows the models on this machine.");
+            ?? throw new CommandException(
+                $"{model} is not on this machine. Fetch it with 'qwen3 pull {model}'; 'qwen3 list' shows the models.");
     }
 
     private static string Only(ModelFinder finder, CancellationToken cancellationToken)
     {
-        FoundModel[] found = [.. finder.FindAll(cancellationToken).Where(model => model.Variant == Qwen3Variant.Instruct)];
+        FoundModel[] found =
+            [.. finder.FindAll(cancellationToken).Where(model => model.Variant == Qwen3Variant.Instruct)];
         return found.Length switch
         {
             1 => found[0].Path,

@@ -22,7 +22,8 @@ public readonly record struct FetchProgress(string File, FetchState State, long 
     /// <summary>
     /// Gets the estimated time to the end of the download, or <see langword="null"/> if it cannot be estimated.
     /// </summary>
-    public TimeSpan? Remaining => BytesPerSecond is > 0 and { } speed && (TotalBytes - Bytes) / speed is var seconds and < 1e9
+    public TimeSpan? Remaining => BytesPerSecond is > 0 and { } speed
+        && (TotalBytes - Bytes) / speed is var seconds and < 1e9
         ? TimeSpan.FromSeconds(seconds)
         : null;
 }

@@ -54,11 +54,13 @@ internal sealed partial record GgufName(string Stem, int Part, int Parts)
         int.Parse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(
-        "^(?<stem>.+)-(?<part>[0-9]{5})-of-(?<parts>[0-9]{5})$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+        "^(?<stem>.+)-(?<part>[0-9]{5})-of-(?<parts>[0-9]{5})$",
+        RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex PartPattern();
 
     [GeneratedRegex(
-        "(?:^|[-._/\\\\])(?<name>(?:UD-)?(?:I?Q[0-9]+(?:_[A-Z0-9]+)*|TQ[0-9]_[0-9]|BF16|F16|F32|FP16|MXFP4(?:_MOE)?|NVFP4))$",
+        "(?:^|[-._/\\\\])" +
+        "(?<name>(?:UD-)?(?:I?Q[0-9]+(?:_[A-Z0-9]+)*|TQ[0-9]_[0-9]|BF16|F16|F32|FP16|MXFP4(?:_MOE)?|NVFP4))$",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex QuantizationPattern();
 }

@@ -15,18 +15,22 @@ internal sealed class HubSettings(ModelHubOptions options)
     private const int MaxTokenLength = 1 << 16;
 
     public string CacheFolder =>
-        options.CacheFolder ?? Variable("HF_HUB_CACHE") ?? Variable("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(HuggingFaceHome, "hub");
+        options.CacheFolder
+            ?? Variable("HF_HUB_CACHE") ?? Variable("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(HuggingFaceHome, "hub");
 
     public string ModelFolder => options.ModelFolder ?? Variable("QWEN3_MODELS")
         ?? Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+            Environment.GetFolderPath(
+                Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
             "qwen3",
             "models");
 
-    public bool IsOffline => options.Offline ?? (Variable("HF_HUB_OFFLINE")?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE");
+    public bool IsOffline =>
+        options.Offline ?? (Variable("HF_HUB_OFFLINE")?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE");
 
     public string UserFolder =>
-        Variable(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        Variable(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME")
+            ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
     /// <summary>The folder for the caches of all programs.</summary>
     public string UserCache => Variable("XDG_CACHE_HOME") ?? Path.Combine(UserFolder, ".cache");
@@ -53,7 +57,8 @@ internal sealed class HubSettings(ModelHubOptions options)
         if (text.Contains('@', StringComparison.Ordinal))
         {
             // The value is not repeated: the text before the @ may be a password.
-            throw new ArgumentException($"The environment variable {name} must be the address of a hub without a user and a password.");
+            throw new ArgumentException(
+                $"The environment variable {name} must be the address of a hub without a user and a password.");
         }
 
         return Uri.TryCreate(text, UriKind.Absolute, out Uri? endpoint) && endpoint.Scheme is "https" or "http"
@@ -118,7 +123,7 @@ internal sealed class HubSettings(ModelHubOptions options)
     /// <summary>Removes the line breaks that copying leaves in a token, as the hub's own tools do.</summary>
     private static string? Clean(string? text, string source)
     {
-        string token = (text ?? "").Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal).Trim();
+        string token = string.Concat((text ?? "").Where(character => character is not ('\r' or '\n'))).Trim();
         return token.Length == 0 ? null
             : IsToken(token) ? token
             : throw new ArgumentException(

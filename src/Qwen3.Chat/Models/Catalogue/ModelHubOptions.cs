@@ -120,7 +120,8 @@ public sealed class ModelHubOptions
             yield return $"{nameof(Kind)} is '{Kind}'. Set it to HuggingFace or ModelScope.";
         }
 
-        if (Endpoint is { } endpoint && !(endpoint.IsAbsoluteUri && endpoint.Scheme is "https" or "http" && endpoint.UserInfo.Length == 0))
+        if (Endpoint is { } endpoint
+            && !(endpoint.IsAbsoluteUri && endpoint.Scheme is "https" or "http" && endpoint.UserInfo.Length == 0))
         {
             yield return $"{nameof(Endpoint)} must be an https address without a user, such as https://huggingface.co.";
         }

@@ -75,7 +75,8 @@ public sealed record Qwen3Model
         return File is null && Path is null
             ? this with { Quantization = Qwen3Models.CheckQuantization(quantization) }
             : throw new ArgumentException(
-                $"{this} is a single file, which has one quantization. Name the repository without the file.", nameof(quantization));
+                $"{this} is a single file, which has one quantization. Name the repository without the file.",
+                nameof(quantization));
     }
 
     /// <summary>Returns the text that <see cref="Qwen3Models.Parse"/> reads.</summary>

@@ -10,7 +10,10 @@ public static class Qwen3Models
 
     private static readonly Qwen3Quantization[] s_quantizations =
     [
-        new(DefaultQuantization, 2_500_000_000), new("Q5_K_M", 2_890_000_000), new("Q6_K", 3_310_000_000), new("Q8_0", 4_280_000_000),
+        new(DefaultQuantization, 2_500_000_000),
+        new("Q5_K_M", 2_890_000_000),
+        new("Q6_K", 3_310_000_000),
+        new("Q8_0", 4_280_000_000),
     ];
 
     /// <summary>
@@ -81,13 +84,15 @@ public static class Qwen3Models
 
         string[] parts = text.Split(':');
         Qwen3Model? known = All.FirstOrDefault(model =>
-            parts[0].Equals(model.Alias, StringComparison.OrdinalIgnoreCase) || parts[0].Equals(model.Name, StringComparison.OrdinalIgnoreCase));
+            parts[0].Equals(model.Alias, StringComparison.OrdinalIgnoreCase)
+            || parts[0].Equals(model.Name, StringComparison.OrdinalIgnoreCase));
         if (known is not null && parts.Length <= 2)
         {
             return parts.Length == 1 ? known : known with { Quantization = ReadQuantization(text, parts[1]) };
         }
 
-        return text.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) || text.AsSpan().IndexOfAny('/', '\\') >= 0 || System.IO.File.Exists(text)
+        return text.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) || text.AsSpan().IndexOfAny('/', '\\') >= 0
+            || System.IO.File.Exists(text)
             ? new(System.IO.Path.GetFileNameWithoutExtension(text)) { Path = text }
             : throw Unreadable(text, "it is neither a model of the catalogue nor the path of a GGUF file");
     }
@@ -95,7 +100,8 @@ public static class Qwen3Models
     /// <summary>Validates the name of a quantization, which is compared with file names.</summary>
     internal static string CheckQuantization(string name) => IsQuantization(name)
         ? name.ToUpperInvariant()
-        : throw new ArgumentException($"'{name}' is not a quantization. Give a name such as Q4_K_M, Q8_0 or BF16.", nameof(name));
+        : throw new ArgumentException(
+            $"'{name}' is not a quantization. Give a name such as Q4_K_M, Q8_0 or BF16.", nameof(name));
 
     private static Qwen3Model ParseRepository(string text, string rest, bool isModelScope)
     {
@@ -136,7 +142,8 @@ public static class Qwen3Models
         name.Length is > 0 and <= 32 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 
     private static FormatException Unreadable(string text, string reason) => new(
-        $"'{text}' is not a model: {reason}. Give {string.Join(", ", All.Select(model => model.Alias))}, each with or without a " +
+        $"'{text}' is not a model: {reason}. Give {string.Join(", ", All.Select(model => model.Alias))}, " +
+        "each with or without a " +
         $"quantization (instruct-2507:Q8_0), {HuggingFacePrefix}owner/name:Q8_0, " +
         $"{HuggingFacePrefix}owner/name/file.gguf, the same with " +
         $"{ModelScopePrefix}, or the path of a GGUF file.");

@@ -37,6 +37,8 @@ internal static class SmallFile
         using FileStream stream = File.OpenRead(path);
         byte[] content = new byte[maxLength + 1];
         int length = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
-        return length <= maxLength ? content[..length] : throw new IOException($"{path} is longer than {maxLength} bytes.");
+        return length <= maxLength
+            ? content[..length]
+            : throw new IOException($"{path} is longer than {maxLength} bytes.");
     }
 }

@@ -26,7 +26,8 @@ internal sealed class ChecksumReader : IDisposable
     /// <summary>Computes the checksum of a complete file.</summary>
     public static async Task<string> ComputeAsync(string path, string expected, CancellationToken cancellationToken)
     {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        using FileStream stream = new(
+            path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         using IncrementalHash hash = CreateHash(stream.Length, expected);
         byte[] buffer = new byte[BufferSize];
         for (int read; (read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)

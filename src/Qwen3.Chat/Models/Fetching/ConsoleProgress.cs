@@ -6,7 +6,8 @@ namespace Qwen3.Chat.Models;
 /// Reports a download on standard error, for programs without a logger: first what is fetched and where it goes, then
 /// the progress, on a terminal in a line that is updated, otherwise in a line for every 10 %.
 /// </summary>
-internal sealed class ConsoleProgress(TextWriter writer, bool isTerminal, string host, string folder, int attempts) : IProgress<FetchProgress>
+internal sealed class ConsoleProgress(TextWriter writer, bool isTerminal, string host, string folder, int attempts)
+    : IProgress<FetchProgress>
 {
     private bool _isAnnounced, _hasLine;
     private int _tenths;
@@ -56,7 +57,9 @@ internal sealed class ConsoleProgress(TextWriter writer, bool isTerminal, string
         }
 
         _tenths = tenths;
-        string speed = value.BytesPerSecond is { } bytes ? string.Create(CultureInfo.InvariantCulture, $", {bytes / 1e6:0.0} MB/s") : "";
+        string speed = value.BytesPerSecond is { } bytes
+            ? string.Create(CultureInfo.InvariantCulture, $", {bytes / 1e6:0.0} MB/s")
+            : "";
         string left = value.Remaining is { } time && time < TimeSpan.FromDays(1) ? $", {time:hh\\:mm\\:ss} left" : "";
         return $"{value.Bytes * 100 / value.TotalBytes} % of {Gigabytes(value.TotalBytes)}{speed}{left}";
     }

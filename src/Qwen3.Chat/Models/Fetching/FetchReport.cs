@@ -8,7 +8,8 @@ namespace Qwen3.Chat.Models;
 internal sealed partial class FetchReport(
     string repository, IProgress<FetchProgress>? sink, TimeProvider timeProvider, ILogger logger)
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200), s_shortestRun = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_shortestRun = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private string _file = "";
@@ -96,7 +97,8 @@ internal sealed partial class FetchReport(
         }
 
         long now = timeProvider.GetTimestamp();
-        if (state != _state || _lastReport == 0 || _bytes == _total || timeProvider.GetElapsedTime(_lastReport, now) >= s_interval)
+        if (state != _state || _lastReport == 0 || _bytes == _total
+            || timeProvider.GetElapsedTime(_lastReport, now) >= s_interval)
         {
             (_state, _lastReport) = (state, now);
             sink?.Report(new(_file, state, _bytes, _total) { BytesPerSecond = Speed(state, now), Retries = _retries });
@@ -104,7 +106,8 @@ internal sealed partial class FetchReport(
     }
 
     private double? Speed(FetchState state, long now) =>
-        state == FetchState.Fetching && _received > 0 && _start is { } start && timeProvider.GetElapsedTime(start, now) is var run && run >= s_shortestRun
+        state == FetchState.Fetching && _received > 0 && _start is { } start
+            && timeProvider.GetElapsedTime(start, now) is var run && run >= s_shortestRun
             ? _received / run.TotalSeconds
             : null;
 

@@ -236,7 +236,8 @@ internal sealed partial class FileFetcher(
                 return await FetchOnceAsync(file, target, parts => parts.FetchWholeAsync, cancellationToken)
                     .ConfigureAwait(false);
             }
-            catch (Exception e) when (HubConnection.IsTransient(e) && !DiskSpace.IsFull(e) && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (HubConnection.IsTransient(e) && !DiskSpace.IsFull(e)
+                && !cancellationToken.IsCancellationRequested)
             {
                 await Parts(file, target, null).DelayAsync(failures, e, cancellationToken).ConfigureAwait(false);
             }
@@ -266,7 +267,8 @@ internal sealed partial class FileFetcher(
         {
             await stop.CancelAsync().ConfigureAwait(false);
             await hashing.ContinueWith(
-                static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+                static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)
+                .ConfigureAwait(false);
             throw;
         }
     }
@@ -294,7 +296,7 @@ internal sealed partial class FileFetcher(
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "{File} has a wrong checksum, and the server did not state which parts it sent; it is fetched in one piece")]
+        Message = "{File} has a wrong checksum, and the server did not state its parts; it is fetched whole")]
     private partial void LogUnstated(string file);
 
     [LoggerMessage(

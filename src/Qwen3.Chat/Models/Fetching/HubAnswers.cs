@@ -6,7 +6,8 @@ namespace Qwen3.Chat.Models;
 internal static class HubAnswers
 {
     internal sealed record HuggingFaceModel(
-        [property: JsonPropertyName("sha")] string? Commit, [property: JsonPropertyName("siblings")] HuggingFaceFile?[]? Files);
+        [property: JsonPropertyName("sha")] string? Commit,
+        [property: JsonPropertyName("siblings")] HuggingFaceFile?[]? Files);
 
     internal sealed record HuggingFaceFile(
         [property: JsonPropertyName("rfilename")] string? Path,

@@ -63,13 +63,19 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
         string repository, HubFile file, CancellationToken cancellationToken)
     {
         HttpResponseMessage response = await SendAsync(
-            repository, HttpMethod.Head, file.Address, null, cancellationToken, followAway: false).ConfigureAwait(false);
+            repository, HttpMethod.Head, file.Address, null, cancellationToken, followAway: false)
+            .ConfigureAwait(false);
         if (response.StatusCode is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented)
         {
             // Some mirrors know only GET. The shortest part of the file has the same headers.
             response.Dispose();
             response = await SendAsync(
-                repository, HttpMethod.Get, file.Address, new RangeHeaderValue(0, 0), cancellationToken, followAway: false)
+                repository,
+                HttpMethod.Get,
+                file.Address,
+                new RangeHeaderValue(0, 0),
+                cancellationToken,
+                followAway: false)
                 .ConfigureAwait(false);
         }
 
@@ -91,7 +97,8 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
         SendAsync(repository, HttpMethod.Get, address, range, cancellationToken);
 
     public bool IsEndpoint(Uri? address) =>
-        address is not null && address.Scheme == endpoint.Scheme && address.Host == endpoint.Host && address.Port == endpoint.Port;
+        address is not null && address.Scheme == endpoint.Scheme && address.Host == endpoint.Host
+            && address.Port == endpoint.Port;
 
     /// <summary>Creates the reader of a body.</summary>
     public IdleTimeoutReader Watch(CancellationToken cancellationToken) =>
@@ -133,7 +140,8 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
                 throw HubErrors.Unreachable(repository, this, e);
             }
 
-            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location)
+            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308)
+                || response.Headers.Location is not { } location)
             {
                 return response;
             }
@@ -145,7 +153,8 @@ internal sealed class HubConnection(HttpClient http, Uri endpoint, string? token
             }
 
             response.Dispose();
-            if (next.Scheme != Uri.UriSchemeHttps && (next.Scheme != Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps))
+            if (next.Scheme != Uri.UriSchemeHttps
+                && (next.Scheme != Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps))
             {
                 throw Unreadable(repository, $"it redirects to an address of the scheme {next.Scheme}");
             }

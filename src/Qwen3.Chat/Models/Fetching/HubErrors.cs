@@ -23,15 +23,20 @@ internal static class HubErrors
         HttpResponseMessage response, HubConnection hub, string repository, HubFile? file)
     {
         string what = file is null ? repository : $"{file.Path} of {repository}";
-        string code = response.Headers.TryGetValues("X-Error-Code", out IEnumerable<string>? values) ? values.First() : "";
+        string code = response.Headers.TryGetValues("X-Error-Code", out IEnumerable<string>? values)
+            ? values.First()
+            : "";
         return response.StatusCode switch
         {
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new ModelAccessException(
                 repository, Access(hub, repository, (int)response.StatusCode, code)),
             HttpStatusCode.NotFound or HttpStatusCode.Gone => new ModelNotFoundException(
-                repository, $"{hub.Endpoint} has no {what}. Check the name; a repository is owner/name, and case matters."),
+                repository,
+                $"{hub.Endpoint} has no {what}. Check the name; a repository is owner/name, and case matters."),
             HttpStatusCode.RequestedRangeNotSatisfiable => new(
-                repository, $"{what} is not as long as {hub.Endpoint} states; it may have just changed. Try again.", isTransient: true),
+                repository,
+                $"{what} is not as long as {hub.Endpoint} states; it may have just changed. Try again.",
+                isTransient: true),
             HttpStatusCode.TooManyRequests => new(
                 repository,
                 $"{hub.Endpoint} refuses {what} because of too many requests from this address (429). " +
@@ -48,7 +53,8 @@ internal static class HubErrors
     public static ModelFetchException Unreachable(string repository, HubConnection hub, Exception cause) => new(
         repository,
         $"{hub.FileName} of {repository} could not be fetched: {hub.Endpoint} could not be reached" +
-        $"{(hub.Attempts > 1 ? $" in {hub.Attempts} attempts" : "")} ({cause.Message.TrimEnd('.')}). Check the network and the proxy " +
+        $"{(hub.Attempts > 1 ? $" in {hub.Attempts} attempts" : "")} ({cause.Message.TrimEnd('.')}). " +
+        "Check the network and the proxy " +
         $"(HTTPS_PROXY), set a mirror ({nameof(ModelHubOptions)}.{nameof(ModelHubOptions.Endpoint)}, " +
         $"{hub.EndpointVariable}), or copy the " +
         $"GGUF file into {hub.ModelFolder}.",
@@ -94,7 +100,8 @@ internal static class RetryAfter
     /// <summary>Returns the advice after a failure.</summary>
     public static string Advice(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {
-        { Delta: { } delta } when delta > TimeSpan.Zero => $"Try again in {delta.TotalSeconds:0} s ({delta:c}), as it asks for",
+        { Delta: { } delta } when delta > TimeSpan.Zero =>
+            $"Try again in {delta.TotalSeconds:0} s ({delta:c}), as it asks for",
         { Date: { } date } => $"Try again after {date:u}, as it asks for",
         _ => "Try again later",
     };

@@ -15,7 +15,9 @@ internal static class HubSelection
     public static long Size(IEnumerable<HubFile> parts) =>
         parts.Aggregate(
             0L,
-            (size, part) => size > long.MaxValue - Math.Max(0, part.Size) ? long.MaxValue : size + Math.Max(0, part.Size));
+            (size, part) => size > long.MaxValue - Math.Max(0, part.Size)
+                ? long.MaxValue
+                : size + Math.Max(0, part.Size));
 
     /// <summary>Returns the files of a model, the first part first.</summary>
     /// <exception cref="ModelNotFoundException">The repository has no such file, or lacks a part.</exception>
@@ -25,12 +27,15 @@ internal static class HubSelection
         IReadOnlyList<HubFile>? parts = model.File is not null
             ? models.FirstOrDefault(candidate => candidate.Parts.Any(part => part.Path == model.File)).Parts
             : model.Quantization is not null ? WithQuantization(models, model.Quantization)
-            : GgufName.PreferredQuantizations.Select(quantization => WithQuantization(models, quantization)).FirstOrDefault(found => found is not null)
+            : GgufName.PreferredQuantizations
+                .Select(quantization => WithQuantization(models, quantization))
+                .FirstOrDefault(found => found is not null)
             ?? models.FirstOrDefault().Parts;
         string[] available = [.. models.Select(candidate => candidate.Parts[0].Path)];
         if (parts is null)
         {
-            string wanted = model.File ?? (model.Quantization is null ? "GGUF file" : $"GGUF file in {model.Quantization}");
+            string wanted = model.File
+                ?? (model.Quantization is null ? "GGUF file" : $"GGUF file in {model.Quantization}");
             string there = available.Length == 0
                 ? "It has no GGUF files; repositories with such files are often named …-GGUF."
                 : $"It has {string.Join(", ", available)}.";
@@ -38,13 +43,17 @@ internal static class HubSelection
         }
 
         int count = GgufName.Read(parts[0].Path)!.Parts;
-        return parts.Count == count && parts.Select((part, i) => GgufName.Read(part.Path)!.Part == i + 1).All(isInOrder => isInOrder)
+        return parts.Count == count
+            && parts.Select((part, i) => GgufName.Read(part.Path)!.Part == i + 1).All(isInOrder => isInOrder)
             ? parts
             : throw new ModelNotFoundException(
-                repository, $"{repository} has {parts.Count} of the {count} parts of {parts[0].Path}. Give another file.", available);
+                repository,
+                $"{repository} has {parts.Count} of the {count} parts of {parts[0].Path}. Give another file.",
+                available);
     }
 
     private static IReadOnlyList<HubFile>? WithQuantization(
         List<(GgufName Name, IReadOnlyList<HubFile> Parts)> models, string quantization) =>
-        models.FirstOrDefault(model => string.Equals(model.Name.Quantization, quantization, StringComparison.OrdinalIgnoreCase)).Parts;
+        models.FirstOrDefault(model => string.Equals(
+            model.Name.Quantization, quantization, StringComparison.OrdinalIgnoreCase)).Parts;
 }

@@ -40,13 +40,18 @@ internal sealed class HuggingFaceHub(HubConnection connection) : ModelHub
         using HttpResponseMessage response = await connection.HeadAsync(repository, file, cancellationToken)
             .ConfigureAwait(false);
         string? linked = Value(response.Headers, "X-Linked-ETag");
-        string checksum = (linked ?? response.Headers.ETag?.Tag ?? "").Replace("W/", "", StringComparison.Ordinal).Trim('"');
+        string checksum = (linked ?? response.Headers.ETag?.Tag ?? "").Replace("W/", "", StringComparison.Ordinal)
+            .Trim('"');
         string? linkedSize = Value(response.Headers, "X-Linked-Size");
         long size = long.TryParse(linkedSize, NumberStyles.None, CultureInfo.InvariantCulture, out long parsed) ? parsed
             : linked is null && response.IsSuccessStatusCode
             ? response.Content.Headers.ContentRange?.Length ?? response.Content.Headers.ContentLength ?? -1
             : file.Size;
-        return file with { Checksum = file.Checksum.Length > 0 ? file.Checksum : checksum, Size = file.Size > 0 ? file.Size : size };
+        return file with
+        {
+            Checksum = file.Checksum.Length > 0 ? file.Checksum : checksum,
+            Size = file.Size > 0 ? file.Size : size,
+        };
     }
 
     private static string? Value(HttpResponseHeaders headers, string name) =>

@@ -98,7 +98,8 @@ public sealed partial class ModelFetcher : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         (ModelHubKind kind, string repository) = Source(model);
-        var cache = new HuggingFaceCache(_settings.CacheFolder, kind == ModelHubKind.ModelScope ? HubSettings.ModelScopeSubfolder : "");
+        var cache = new HuggingFaceCache(
+            _settings.CacheFolder, kind == ModelHubKind.ModelScope ? HubSettings.ModelScopeSubfolder : "");
         var report = new FetchReport(repository, Progress(kind, cache.Folder), _options.TimeProvider, _logger);
         (ModelHub hub, HubConnection connection) = Connect(model, kind, repository, report.Retry);
         report.Enter(FetchState.Connecting);
@@ -106,7 +107,8 @@ public sealed partial class ModelFetcher : IDisposable
         var files = new List<HubFile>();
         foreach (HubFile part in HubSelection.Choose(listing, model, repository))
         {
-            files.Add(Check(connection, repository, await hub.DescribeAsync(repository, part, cancellationToken).ConfigureAwait(false)));
+            HubFile described = await hub.DescribeAsync(repository, part, cancellationToken).ConfigureAwait(false);
+            files.Add(Check(connection, repository, described));
         }
 
         report.Start(HubSelection.Size(files));
@@ -143,7 +145,8 @@ public sealed partial class ModelFetcher : IDisposable
         report.Enter(FetchState.Connecting);
         HubListing listing = await hub.ListAsync(repository, cancellationToken).ConfigureAwait(false);
         return [.. HubSelection.Models(listing).Select(entry =>
-            new HubModelFile(entry.Parts[0].Path, entry.Name.Quantization, HubSelection.Size(entry.Parts), entry.Parts.Count))];
+            new HubModelFile(
+                entry.Parts[0].Path, entry.Name.Quantization, HubSelection.Size(entry.Parts), entry.Parts.Count))];
     }
 
     /// <summary>Closes the connections. Running downloads end with an exception.</summary>
@@ -208,14 +211,17 @@ public sealed partial class ModelFetcher : IDisposable
     }
 
     private static HubFile Check(HubConnection connection, string repository, HubFile file) =>
-        !HubNames.IsChecksum(file.Checksum) ? throw connection.Unreadable(repository, $"it has no usable checksum of {file.Path}")
+        !HubNames.IsChecksum(file.Checksum) ? throw connection.Unreadable(
+            repository, $"it has no usable checksum of {file.Path}")
         : file.Size <= 0 ? throw connection.Unreadable(repository, $"it has no size of {file.Path}")
         : file;
 
     private static FoundModel Describe(Qwen3Model model, ModelHubKind kind, string repository, string path)
     {
         FoundModel found = FoundModel.Read(
-            path, kind == ModelHubKind.ModelScope ? ModelLocation.ModelScopeCache : ModelLocation.HuggingFaceCache, repository);
+            path,
+            kind == ModelHubKind.ModelScope ? ModelLocation.ModelScopeCache : ModelLocation.HuggingFaceCache,
+            repository);
         return model.Variant is null || found.Variant is null || model.Variant == found.Variant
             ? found
             : throw new ModelFileException(
@@ -227,11 +233,19 @@ public sealed partial class ModelFetcher : IDisposable
 
     private HttpClient CreateClient()
     {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = _options.Timeout };
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = _options.Timeout,
+        };
         return new(new RetryHandler(_options, LogRetry, handler))
         {
             Timeout = Timeout.InfiniteTimeSpan,
-            DefaultRequestHeaders = { { "User-Agent", $"Qwen3SK/{typeof(ModelFetcher).Assembly.GetName().Version?.ToString(3)}" } },
+            DefaultRequestHeaders =
+            {
+                { "User-Agent", $"Qwen3SK/{typeof(ModelFetcher).Assembly.GetName().Version?.ToString(3)}" },
+            },
         };
     }
 

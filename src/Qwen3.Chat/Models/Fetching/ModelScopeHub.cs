@@ -18,7 +18,8 @@ internal sealed class ModelScopeHub(HubConnection connection) : ModelHub
             throw connection.Unreadable(repository, $"it has no list of files (code {answer.Code}: {answer.Message})");
         }
 
-        List<HubAnswers.ModelScopeFile> models = [.. files.OfType<HubAnswers.ModelScopeFile>().Where(file => IsModel(file.Path))];
+        List<HubAnswers.ModelScopeFile> models =
+            [.. files.OfType<HubAnswers.ModelScopeFile>().Where(file => IsModel(file.Path))];
         string commit = Commit(models);
         return new(
             [.. models.Select(file => new HubFile(
@@ -40,6 +41,6 @@ internal sealed class ModelScopeHub(HubConnection connection) : ModelHub
     /// parts of a model must be in the same.
     /// </summary>
     private static string Commit(IEnumerable<HubAnswers.ModelScopeFile> files) =>
-        Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files.Select(file => $"{file.Path} {file.Sha256}")))))[..40];
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+            string.Join('\n', files.Select(file => $"{file.Path} {file.Sha256}")))))[..40];
 }

@@ -93,7 +93,8 @@ internal sealed partial class PartFetcher(
             {
                 await ReceiveAsync(part, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (HubConnection.IsTransient(e) && !DiskSpace.IsFull(e) && !cancellationToken.IsCancellationRequested
+            catch (Exception e) when (HubConnection.IsTransient(e) && !DiskSpace.IsFull(e)
+                && !cancellationToken.IsCancellationRequested
                 && !(e is RangesIgnoredException && (!_isRanged || failures >= options.MaxRetries)))
             {
                 failures = file.Done(part) > before ? 1 : failures + 1;
@@ -118,7 +119,8 @@ internal sealed partial class PartFetcher(
         }
 
         connection.OnRetry(failures);
-        TimeSpan delay = TimeSpan.FromTicks(Math.Min(RetryAfter.Longest.Ticks, options.RetryDelay.Ticks << Math.Min(failures - 1, 16)));
+        TimeSpan delay = TimeSpan.FromTicks(
+            Math.Min(RetryAfter.Longest.Ticks, options.RetryDelay.Ticks << Math.Min(failures - 1, 16)));
         LogCut(source.Path, cause.Message, delay);
         await Task.Delay(delay, options.TimeProvider, cancellationToken).ConfigureAwait(false);
     }
@@ -150,7 +152,9 @@ internal sealed partial class PartFetcher(
     {
         try
         {
-            return await connection.GetAsync(repository, _address ?? source.Address, range, cancellationToken).ConfigureAwait(false);
+            return await connection.GetAsync(repository, _address ?? source.Address, range,
+                cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception e) when (HubConnection.IsTransient(e))
         {
@@ -203,7 +207,8 @@ internal sealed partial class PartFetcher(
             _address = null;
             throw connection.IsEndpoint(from) || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
                 ? HubErrors.Create(response, connection, repository, source)
-                : new HttpRequestException($"{from?.Host} answered {(int)response.StatusCode}. {RetryAfter.Advice(response)}.");
+                : new HttpRequestException(
+                    $"{from?.Host} answered {(int)response.StatusCode}. {RetryAfter.Advice(response)}.");
         }
     }
 
@@ -221,7 +226,8 @@ internal sealed partial class PartFetcher(
         }
         else if (range.From != start || (range.HasLength && range.Length != file.Size))
         {
-            throw connection.Unreadable(repository, $"it sends '{range}' of {source.Path} instead of bytes {start} to {end - 1} of {file.Size}");
+            throw connection.Unreadable(repository,
+                $"it sends '{range}' of {source.Path} instead of bytes {start} to {end - 1} of {file.Size}");
         }
     }
 
@@ -235,4 +241,5 @@ internal sealed partial class PartFetcher(
 /// The server sent a whole file although a part was requested; a group of servers behind one name can do so now and
 /// then.
 /// </summary>
-internal sealed class RangesIgnoredException() : IOException("The server sent the whole file instead of the requested part.");
+internal sealed class RangesIgnoredException() : IOException(
+    "The server sent the whole file instead of the requested part.");

@@ -59,7 +59,8 @@ internal sealed class RetryHandler(
         {
             return await base.SendAsync(request, either.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (timeout.IsCancellationRequested
+            && !cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException($"No response was received within {options.Timeout.TotalSeconds} s.", e);
         }
@@ -71,6 +72,7 @@ internal sealed class RetryHandler(
     private TimeSpan Backoff(int retries)
     {
         double factor = Math.Pow(2, Math.Min(retries, 30)) * (0.5 + Random.Shared.NextDouble());
-        return TimeSpan.FromSeconds(Math.Min(options.RetryDelay.TotalSeconds * factor, RetryAfter.Longest.TotalSeconds));
+        return TimeSpan.FromSeconds(
+            Math.Min(options.RetryDelay.TotalSeconds * factor, RetryAfter.Longest.TotalSeconds));
     }
 }

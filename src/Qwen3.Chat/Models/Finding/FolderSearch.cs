@@ -41,7 +41,8 @@ internal sealed class FolderSearch(Action<string, string> onError, CancellationT
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                string real = Directory.ResolveLinkTarget(at.RealPath, returnFinalTarget: true)?.FullName ?? at.RealPath;
+                string real = Directory.ResolveLinkTarget(at.RealPath, returnFinalTarget: true)?.FullName
+                    ?? at.RealPath;
                 if (!Directory.Exists(real) || !seen.Add(real))
                 {
                     continue;
@@ -80,14 +81,16 @@ internal sealed class FolderSearch(Action<string, string> onError, CancellationT
     private static FileSystemEnumerable<(string Name, bool IsFolder)> Entries(string folder)
     {
         var options = new EnumerationOptions { IgnoreInaccessible = false, RecurseSubdirectories = false };
-        return new(folder, static (ref FileSystemEntry entry) => (entry.FileName.ToString(), entry.IsDirectory), options);
+        return new(
+            folder, static (ref FileSystemEntry entry) => (entry.FileName.ToString(), entry.IsDirectory), options);
     }
 
     private static Candidate Candidate(
         string folder, string path, ModelLocation location, ModelHubKind? hub, Func<string, string> repositoryName)
     {
         string name = Path.GetFileName(path);
-        return Path.GetRelativePath(folder, path).Split(Path.DirectorySeparatorChar) is [var owner, var repository, .. var file]
+        return Path.GetRelativePath(folder, path).Split(Path.DirectorySeparatorChar) is [var owner, var repository,
+            .. var file]
             && file.Length > 0
             && $"{repositoryName(owner)}/{repositoryName(repository)}" is var full
             && HubNames.IsRepository(full)

@@ -139,7 +139,8 @@ internal sealed class HuggingFaceCache(string root, string subfolder = "", Actio
         {
             if (new DirectoryInfo(at).LinkTarget is { } target)
             {
-                throw new IOException($"{at} is a link to {target}. Only the folder of the cache itself may be a link; remove this one.");
+                throw new IOException(
+                    $"{at} is a link to {target}. Only the folder of the cache itself may be a link; remove this one.");
             }
         }
 

@@ -3,10 +3,16 @@ namespace Qwen3.Chat.Models;
 /// <summary>Finds models in a cache with the layout of the Hugging Face cache.</summary>
 internal static class HuggingFaceSearch
 {
-    private static readonly EnumerationOptions s_options = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
+    private static readonly EnumerationOptions s_options = new()
+    {
+        IgnoreInaccessible = true,
+        AttributesToSkip = FileAttributes.None,
+    };
 
     public static IEnumerable<Candidate> Candidates(string cache, ModelHubKind hub, FolderSearch search) =>
-        Folders(cache, "models--*", search).Order(StringComparer.Ordinal).SelectMany(folder => Repository(folder, hub, search));
+        Folders(cache, "models--*", search)
+            .Order(StringComparer.Ordinal)
+            .SelectMany(folder => Repository(folder, hub, search));
 
     private static IEnumerable<Candidate> Repository(string folder, ModelHubKind hub, FolderSearch search)
     {

@@ -50,7 +50,8 @@ public sealed partial class ModelFinder
             return FoundModel.Read(model.Path, ModelLocation.Path, repository: null);
         }
 
-        IEnumerable<Candidate> candidates = Candidates(cancellationToken).Where(candidate => ModelMatch.CanBe(candidate, model));
+        IEnumerable<Candidate> candidates = Candidates(cancellationToken).Where(
+            candidate => ModelMatch.CanBe(candidate, model));
         IEnumerable<FoundModel> found = Read(candidates, cancellationToken)
             .Where(entry => ModelMatch.Is(entry.Candidate, entry.Model, model))
             .Select(entry => entry.Model);
@@ -83,7 +84,8 @@ public sealed partial class ModelFinder
             FoundModel? model = null;
             try
             {
-                string path = File.ResolveLinkTarget(candidate.Path, returnFinalTarget: true)?.FullName ?? candidate.Path;
+                string path = File.ResolveLinkTarget(candidate.Path, returnFinalTarget: true)?.FullName
+                    ?? candidate.Path;
                 // A file without content is no model, and pipes and devices have none.
                 model = SmallFile.Length(path) > 0 && seen.Add(path)
                     ? FoundModel.Read(candidate.Path, candidate.Location, candidate.Repository, candidate.Name)
@@ -105,7 +107,8 @@ public sealed partial class ModelFinder
     {
         var search = new FolderSearch(LogUnreadable, cancellationToken);
         IEnumerable<string> folders = [_settings.ModelFolder, .. _options.Folders];
-        IEnumerable<Candidate> candidates = HuggingFaceSearch.Candidates(_settings.CacheFolder, ModelHubKind.HuggingFace, search)
+        IEnumerable<Candidate> candidates = HuggingFaceSearch.Candidates(
+            _settings.CacheFolder, ModelHubKind.HuggingFace, search)
             .Concat(HuggingFaceSearch.Candidates(
                 Path.Combine(_settings.CacheFolder, HubSettings.ModelScopeSubfolder), ModelHubKind.ModelScope, search))
             .Concat(folders.SelectMany(folder => search.Candidates(folder, ModelLocation.Folder)));

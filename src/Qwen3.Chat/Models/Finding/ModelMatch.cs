@@ -8,7 +8,8 @@ internal static class ModelMatch
 
     /// <summary>Returns whether a file can be the model; called before its header is read.</summary>
     public static bool CanBe(Candidate candidate, Qwen3Model model) =>
-        (model.Quantization is null || candidate.Quantization is null || IsSame(candidate.Quantization, model.Quantization))
+        (model.Quantization is null || candidate.Quantization is null
+            || IsSame(candidate.Quantization, model.Quantization))
         && (model.File is null || IsFile(candidate, model.File))
         && (model.NamesInFiles.Count > 0 || IsOf(candidate, model));
 
@@ -25,7 +26,8 @@ internal static class ModelMatch
     private static bool IsFrom(Candidate candidate, string? repository, ModelHubKind hub) => repository is not null
         && (candidate.Hub is null || candidate.Hub == hub)
         && (IsSame(candidate.Repository, repository)
-            || (candidate.Location == ModelLocation.LlamaCpp && ToolSearch.IsLlamaCppFileOf(candidate.Name, repository)));
+            || (candidate.Location == ModelLocation.LlamaCpp
+                && ToolSearch.IsLlamaCppFileOf(candidate.Name, repository)));
 
     private static bool IsNamed(FoundModel found, Qwen3Model model) =>
         found.Shape == (Layers, Width)

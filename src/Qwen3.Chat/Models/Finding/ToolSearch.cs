@@ -6,11 +6,15 @@ namespace Qwen3.Chat.Models;
 /// <summary>Finds models in the folders of other tools: LM Studio, llama.cpp, ModelScope and Ollama.</summary>
 internal static partial class ToolSearch
 {
-    private const string Weights = "application/vnd.ollama.image.model", Digest = "sha256:", Library = "registry.ollama.ai/library/";
+    private const string Weights = "application/vnd.ollama.image.model", Digest = "sha256:",
+        Library = "registry.ollama.ai/library/";
     private const int MaxManifestLength = 1 << 20;
 
     public static IEnumerable<Candidate> Candidates(HubSettings settings, FolderSearch search) =>
-        LmStudio(settings, search).Concat(LlamaCpp(settings, search)).Concat(ModelScope(settings, search)).Concat(Ollama(settings, search));
+        LmStudio(settings, search)
+            .Concat(LlamaCpp(settings, search))
+            .Concat(ModelScope(settings, search))
+            .Concat(Ollama(settings, search));
 
     /// <summary>Returns whether a file name begins with a repository in the way that llama.cpp names files.</summary>
     public static bool IsLlamaCppFileOf(string fileName, string repository) =>
@@ -18,7 +22,9 @@ internal static partial class ToolSearch
 
     private static IEnumerable<Candidate> LmStudio(HubSettings settings, FolderSearch search) =>
         ((string[])[".lmstudio/models", ".cache/lm-studio/models"]).SelectMany(folder => search.Candidates(
-            Path.Combine([settings.UserFolder, .. folder.Split('/')]), ModelLocation.LmStudio, ModelHubKind.HuggingFace));
+            Path.Combine([settings.UserFolder, .. folder.Split('/')]),
+            ModelLocation.LmStudio,
+            ModelHubKind.HuggingFace));
 
     // Before March 2026 llama.cpp named files owner_name_file.gguf in a folder of its own.
     private static IEnumerable<Candidate> LlamaCpp(HubSettings settings, FolderSearch search)
@@ -28,7 +34,8 @@ internal static partial class ToolSearch
             : OperatingSystem.IsWindows() ? settings.Variable("LOCALAPPDATA") ?? settings.UserCache
             : settings.UserCache,
             "llama.cpp");
-        return HuggingFaceSearch.Candidates(folder, ModelHubKind.HuggingFace, search).Concat(search.Models(folder, maxDepth: 0)
+        return HuggingFaceSearch.Candidates(folder, ModelHubKind.HuggingFace,
+            search).Concat(search.Models(folder, maxDepth: 0)
             .Select(path => new Candidate(path, ModelLocation.LlamaCpp, Repository: null, Path.GetFileName(path))));
     }
 
@@ -36,7 +43,8 @@ internal static partial class ToolSearch
     // name.
     private static IEnumerable<Candidate> ModelScope(HubSettings settings, FolderSearch search)
     {
-        string root = settings.Variable("MODELSCOPE_CACHE") ?? Path.Combine(settings.UserFolder, ".cache", "modelscope");
+        string root = settings.Variable("MODELSCOPE_CACHE")
+            ?? Path.Combine(settings.UserFolder, ".cache", "modelscope");
         string[] folders =
             [Path.Combine(root, "hub", "models"), Path.Combine(root, "models"), Path.Combine(root, "hub"), root];
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -60,12 +68,15 @@ internal static partial class ToolSearch
             string manifests = Path.Combine(store, "manifests");
             foreach (string path in search.Files(manifests))
             {
-                if (Path.GetRelativePath(manifests, path).Split(Path.DirectorySeparatorChar) is { Length: >= 2 } segments
-                    && OllamaBlob(path) is { } blob)
+                string[] segments = Path.GetRelativePath(manifests, path).Split(Path.DirectorySeparatorChar);
+                if (segments.Length >= 2 && OllamaBlob(path) is { } blob)
                 {
                     (ModelHubKind? hub, string repository) = OllamaRepository(segments);
                     yield return new(
-                        Path.Combine(store, "blobs", blob), ModelLocation.Ollama, repository, $"{segments[^2]}-{segments[^1]}.gguf")
+                        Path.Combine(store, "blobs", blob),
+                        ModelLocation.Ollama,
+                        repository,
+                        $"{segments[^2]}-{segments[^1]}.gguf")
                     {
                         Hub = hub,
                     };
@@ -80,7 +91,7 @@ internal static partial class ToolSearch
         return segments switch
         {
             ["hf.co" or "huggingface.co", var owner, var model, _] => (ModelHubKind.HuggingFace, $"{owner}/{model}"),
-            ["modelscope.cn" or "www.modelscope.cn" or "modelscope.ai" or "www.modelscope.ai", var owner, var model, _] =>
+            ["modelscope.cn" or "www.modelscope.cn" or "modelscope.ai", var owner, var model, _] =>
                 (ModelHubKind.ModelScope, $"{owner}/{model}"),
             _ => (null, name.StartsWith(Library, StringComparison.Ordinal) ? name[Library.Length..] : name),
         };
@@ -114,7 +125,8 @@ internal static partial class ToolSearch
     internal sealed record OllamaManifest([property: JsonPropertyName("layers")] OllamaLayer?[]? Layers);
 
     internal sealed record OllamaLayer(
-        [property: JsonPropertyName("mediaType")] string? MediaType, [property: JsonPropertyName("digest")] string? Digest);
+        [property: JsonPropertyName("mediaType")] string? MediaType,
+        [property: JsonPropertyName("digest")] string? Digest);
 
     [JsonSerializable(typeof(OllamaManifest))]
     internal sealed partial class OllamaJson : JsonSerializerContext;
