@@ -1,14 +1,14 @@
 namespace Qwen3.Tests;
 
-/// <summary>A file's content: a block, as often as it takes to fill the length.</summary>
+/// <summary>The content of a file: a block that is repeated up to the length.</summary>
 /// <param name="Block">The block.</param>
 /// <param name="Length">The file's length.</param>
-/// <param name="Checksum">What the hub says that the file's SHA-256 is.</param>
+/// <param name="Checksum">The SHA-256 that the hub states.</param>
 public sealed record HubContent(byte[] Block, long Length, string Checksum) : IComparable<HubContent>
 {
     private const int PieceLength = 1 << 18;
 
-    /// <summary>Some bytes from an offset on.</summary>
+    /// <summary>Returns some bytes from an offset.</summary>
     public ReadOnlyMemory<byte> Piece(long offset, long most)
     {
         int at = (int)(offset % Block.Length);

@@ -12,8 +12,9 @@ using Microsoft.Net.Http.Headers;
 namespace Qwen3.Tests;
 
 /// <summary>
-/// A server that behaves like the Hugging Face Hub and like ModelScope as far as fetching goes: it lists repositories, describes files in headers and
-/// sends on to another host (<c>localhost</c>, where the hub is <c>127.0.0.1</c>) for their bytes.
+/// A server with the parts of the interfaces of the Hugging Face Hub and ModelScope that fetching uses: it lists
+/// repositories, describes files in headers and redirects to another host (<c>localhost</c>, while the hub is
+/// <c>127.0.0.1</c>) for their content.
 /// </summary>
 public sealed class LoopbackHub : IAsyncDisposable
 {
@@ -32,16 +33,16 @@ public sealed class LoopbackHub : IAsyncDisposable
 
     public ConcurrentQueue<HubRequest> Requests { get; } = new();
 
-    /// <summary>How many bytes of files were sent.</summary>
+    /// <summary>The number of sent bytes of files.</summary>
     public long BytesSent => Interlocked.Read(ref _bytesSent);
 
-    /// <summary>The token without which nothing is given; none by default.</summary>
+    /// <summary>The token that requests require; none by default.</summary>
     public string? Token { get; set; }
 
     /// <summary>Lists files without their sizes and checksums, as some mirrors do.</summary>
     public bool HasPlainListing { get; set; }
 
-    /// <summary>Decides what goes wrong with a request.</summary>
+    /// <summary>Returns the fault of a request.</summary>
     public Func<HubRequest, HubFault?> Fault { get; set; } = _ => null;
 
     public static async Task<LoopbackHub> StartAsync()
@@ -59,10 +60,11 @@ public sealed class LoopbackHub : IAsyncDisposable
         return hub;
     }
 
-    /// <summary>Puts a file into a repository.</summary>
+    /// <summary>Adds a file to a repository.</summary>
     /// <returns>Its checksum.</returns>
     public string Add(string repository, string path, byte[] content) =>
-        Add(repository, path, new HubContent(content, content.Length, Convert.ToHexStringLower(SHA256.HashData(content))));
+        Add(repository, path,
+            new HubContent(content, content.Length, Convert.ToHexStringLower(SHA256.HashData(content))));
 
     public string Add(string repository, string path, HubContent content)
     {
@@ -175,7 +177,8 @@ public sealed class LoopbackHub : IAsyncDisposable
     private void SendOn(HttpContext context, HubContent file)
     {
         context.Response.StatusCode = 302;
-        context.Response.Headers.Location = $"http://localhost:{Endpoint.Port}/content/{file.Checksum}?signature=secret";
+        context.Response.Headers.Location =
+            $"http://localhost:{Endpoint.Port}/content/{file.Checksum}?signature=secret";
     }
 
     private async Task SendAsync(HttpContext context, HubContent file, HubRequest request, HubFault fault)

@@ -1,6 +1,6 @@
 namespace Qwen3.Cli.Tests;
 
-/// <summary>chat as a person sees it, at a terminal. Linux has the program that makes one.</summary>
+/// <summary>Tests chat at a pseudo-terminal, which a program of Linux provides.</summary>
 public sealed class ChatTerminalTests
 {
     private const string Prompt = "> ", Up = "\e[A", Left = "\e[D", Backspace = "\x7f", CtrlC = "\x03", CtrlD = "\x04";
@@ -8,7 +8,7 @@ public sealed class ChatTerminalTests
     private static readonly Dictionary<string, string?> s_nothing = [];
 
     [Fact]
-    public async Task A_conversation_with_everything_that_keys_can_do()
+    public async Task A_conversation_at_a_terminal_supports_all_keys()
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -19,7 +19,8 @@ public sealed class ChatTerminalTests
         // Loading is shown and wiped out again; what explains is dim.
         string start = await terminal.WaitForAsync(Prompt);
         Assert.Contains("Loading qwen3-nano-thinking-2507-q8_0.gguf", start);
-        Assert.Contains("\r\e[K\e[2mQwen3-Nano-Thinking-2507. /help for help, Ctrl+D to leave.\e[0m", start, StringComparison.Ordinal);
+        Assert.Contains("\r\e[K\e[2mQwen3-Nano-Thinking-2507. /help for help, Ctrl+D to leave.\e[0m", start,
+            StringComparison.Ordinal);
 
         // A line is edited in its middle; reasoning is dim and the answer is not.
         terminal.Type($"Helo!x{Backspace}{Left}{Left}l\r");
@@ -139,7 +140,7 @@ public sealed class ChatTerminalTests
     [Theory]
     [InlineData("NO_COLOR", "1")]
     [InlineData("TERM", "dumb")]
-    public async Task Output_is_plain_where_that_is_asked_for(string variable, string value)
+    public async Task NO_COLOR_and_a_dumb_terminal_get_plain_output(string variable, string value)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -159,6 +160,7 @@ public sealed class ChatTerminalTests
         }
     }
 
-    private static PseudoTerminal Chat(IReadOnlyDictionary<string, string?> environment, string model, params string[] args) =>
+    private static PseudoTerminal Chat(
+        IReadOnlyDictionary<string, string?> environment, string model, params string[] args) =>
         new(environment, ["chat", model, "--threads", "1", "--temperature", "0", .. args]);
 }

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Qwen3.Cli.Tests;
 
-/// <summary>What a command did.</summary>
+/// <summary>The result of a command.</summary>
 internal sealed record CliRun(int ExitCode, string Output, string Error)
 {
-    /// <summary>Runs a command in this process, which takes no second to start.</summary>
+    /// <summary>Runs a command in this process, which saves the time to start another one.</summary>
     public static async Task<CliRun> InProcessAsync(string input, params string[] args)
     {
         using var output = new StringWriter();

@@ -5,7 +5,7 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Cli.Tests;
 
-/// <summary>What doctor says of this machine is true.</summary>
+/// <summary>Compares the findings of doctor with this machine.</summary>
 public sealed class DoctorCommandTests : IDisposable
 {
     private readonly EmptyHome _home = new();
@@ -13,7 +13,7 @@ public sealed class DoctorCommandTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     [Fact]
-    public async Task What_it_says_of_this_machine_is_so()
+    public async Task The_findings_describe_this_machine()
     {
         string nano = _home.Add("nano.gguf", NanoModels.Instruct);
         _home.Variables["QWEN3_MODEL"] = NanoModels.Thinking;
@@ -25,7 +25,8 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.StartsWith($"{Environment.ProcessorCount} processors", Of(findings, "processor"));
         Assert.StartsWith("Cpu backend, ", Of(findings, "llama.cpp"));
         Assert.True(File.Exists(Of(findings, "llama.cpp").Split(", ")[^1]));
-        Assert.StartsWith($"{InferenceEngineOptions.DefaultThreads} by default, one for each p", Of(findings, "threads"));
+        Assert.StartsWith(
+            $"{InferenceEngineOptions.DefaultThreads} by default, one for each p", Of(findings, "threads"));
         if (OperatingSystem.IsLinux())
         {
             Assert.EndsWith("GOMP_SPINCOUNT=30000", Of(findings, "waiting"));
@@ -64,7 +65,7 @@ public sealed class DoctorCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_keeps_models_from_running_is_a_problem_with_a_way_out()
+    public async Task Problems_are_reported_with_advice()
     {
         // No model is here.
         CliRun run = await DoctorAsync();
@@ -87,7 +88,7 @@ public sealed class DoctorCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_model_that_cannot_be_read_is_a_problem_and_not_the_end()
+    public async Task A_model_that_cannot_be_read_is_a_finding()
     {
         string path = Path.Combine(_home.Folder, "locked.gguf");
         await using FileStream locked = new(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
@@ -101,7 +102,7 @@ public sealed class DoctorCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_drive_that_is_not_there_is_a_finding()
+    public void A_missing_drive_is_a_finding()
     {
         Finding finding = DiskFinding.Of(OperatingSystem.IsWindows() ? @"Q:\models\hub" : "no-drive/models/hub");
         Assert.Equal(FindingLevel.Warning, finding.Level);
@@ -109,9 +110,8 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.Contains("HF_HUB_CACHE", finding.Advice);
     }
 
-    /// <summary>Of a person's doctor one line is a finding, and the next what to do.</summary>
     [Fact]
-    public async Task It_is_read_line_by_line()
+    public async Task Each_finding_is_a_line_followed_by_its_advice()
     {
         _home.Variables["QWEN3_MODEL"] = "nowhere.gguf";
         CliRun run = await CliRun.OfAsync(_home.Variables, "doctor");
@@ -126,23 +126,30 @@ public sealed class DoctorCommandTests : IDisposable
 
     private static void CheckAgainstLinux(JsonElement[] findings)
     {
-        string flags = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal)) ?? "";
+        string flags = File.ReadLines("/proc/cpuinfo").FirstOrDefault(
+            line => line.StartsWith("flags", StringComparison.Ordinal))
+            ?? "";
         foreach ((string flag, string name) in ((string, string)[])[("avx2", "AVX2"), ("fma", "FMA"), ("avx512f", "AVX-512")])
         {
             Assert.Equal(flags.Split(' ').Contains(flag), Of(findings, "processor").Split([' ', ',']).Contains(name));
         }
 
-        string line = File.ReadLines("/proc/meminfo").First(line => line.StartsWith("MemTotal:", StringComparison.Ordinal));
-        double total = long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / (double)(1 << 20);
+        string line = File.ReadLines("/proc/meminfo").First(
+            line => line.StartsWith("MemTotal:", StringComparison.Ordinal));
+        double total = long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture) / (double)(
+            1 << 20);
         Assert.EndsWith(string.Create(CultureInfo.InvariantCulture, $"of {total:0.0} GiB"), Of(findings, "memory"));
         Assert.InRange(Gibibytes(Of(findings, "memory")), 0, total);
     }
 
     private static double Gibibytes(string text) => double.Parse(text.Split(" GiB")[0], CultureInfo.InvariantCulture);
 
-    private static JsonElement[] Findings(CliRun run) => [.. JsonDocument.Parse(run.Output).RootElement.EnumerateArray()];
+    private static JsonElement[] Findings(CliRun run) =>
+        [.. JsonDocument.Parse(run.Output).RootElement.EnumerateArray()];
 
-    private static string Of(JsonElement[] findings, string subject) => Text(Assert.Single(findings, finding => Text(finding, "subject") == subject), "text");
+    private static string Of(JsonElement[] findings, string subject) =>
+        Text(Assert.Single(findings, finding => Text(finding, "subject") == subject), "text");
 
     private static string Text(JsonElement finding, string member) => finding.GetProperty(member).GetString()!;
 

@@ -5,7 +5,7 @@ using Qwen3.Tests;
 
 namespace Qwen3.Cli.Tests;
 
-/// <summary>What docs/cli.md shows is run as a person runs it, in a shell.</summary>
+/// <summary>Runs the commands of docs/cli.md in a shell.</summary>
 public sealed partial class DocumentationTests : IDisposable
 {
     private readonly EmptyHome _home = new();
@@ -21,7 +21,8 @@ public sealed partial class DocumentationTests : IDisposable
         }
 
         await using LoopbackHub hub = await LoopbackHub.StartAsync();
-        byte[] instruct = await File.ReadAllBytesAsync(NanoModels.Instruct), thinking = await File.ReadAllBytesAsync(NanoModels.Thinking);
+        byte[] instruct = await File.ReadAllBytesAsync(NanoModels.Instruct), thinking = await File.ReadAllBytesAsync(
+            NanoModels.Thinking);
         hub.Add("unsloth/Qwen3-4B-Instruct-2507-GGUF", "Qwen3-4B-Instruct-2507-Q4_K_M.gguf", instruct);
         hub.Add("unsloth/Qwen3-4B-Thinking-2507-GGUF", "Qwen3-4B-Thinking-2507-Q8_0.gguf", thinking);
         _home.Variables["HF_ENDPOINT"] = hub.Endpoint.ToString();
@@ -39,7 +40,8 @@ public sealed partial class DocumentationTests : IDisposable
             }
         }
 
-        Assert.Contains("Hello! How can I help you today?", await File.ReadAllTextAsync(Path.Combine(_home.Folder, "answer.json")));
+        Assert.Contains(
+            "Hello! How can I help you today?", await File.ReadAllTextAsync(Path.Combine(_home.Folder, "answer.json")));
         Assert.Contains(" is larger than ", await File.ReadAllTextAsync(Path.Combine(_home.Folder, "answer.txt")));
     }
 
@@ -59,19 +61,25 @@ public sealed partial class DocumentationTests : IDisposable
             string here = command
                 .Replace(" packages", $" '{packages}'", StringComparison.Ordinal)
                 .Replace("--global", $"--tool-path '{tools}'", StringComparison.Ordinal);
-            string noBuild = command.StartsWith("dotnet pack", StringComparison.Ordinal) ? $" --no-build --configuration {configuration}" : "";
-            CliRun run = await RunAsync(new ProcessStartInfo("sh", ["-c", here + noBuild]) { WorkingDirectory = Files.Root });
+            string noBuild = command.StartsWith("dotnet pack", StringComparison.Ordinal)
+                ? $" --no-build --configuration {configuration}"
+                : "";
+            CliRun run = await RunAsync(
+                new ProcessStartInfo("sh", ["-c", here + noBuild]) { WorkingDirectory = Files.Root });
             Assert.True(run.ExitCode == 0, $"{command}\n{run.Output}{run.Error}");
         }
 
-        var doctor = new ProcessStartInfo(Path.Combine(tools, "qwen3"), ["doctor"]) { Environment = { ["QWEN3_MODEL"] = NanoModels.Instruct } };
+        var doctor = new ProcessStartInfo(Path.Combine(tools, "qwen3"), ["doctor"])
+        {
+            Environment = { ["QWEN3_MODEL"] = NanoModels.Instruct },
+        };
         CliRun findings = await RunAsync(doctor);
         Assert.Equal((0, ""), (findings.ExitCode, findings.Error));
         Assert.Matches($"(?m)^ok +llama.cpp: Cpu backend, .*, {Regex.Escape(tools)}", findings.Output);
     }
 
     [Fact]
-    public async Task Bash_completes_with_what_the_documentation_has_for_it()
+    public async Task The_documented_bash_completion_works()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -89,12 +97,12 @@ public sealed partial class DocumentationTests : IDisposable
         Assert.Equal((0, "chat\n", ""), (exitCode, output, error));
     }
 
-    /// <summary>Puts what the commands name where they look for it.</summary>
+    /// <summary>Creates the programs and files that the commands name.</summary>
     private void PrepareFolder()
     {
         string programs = Directory.CreateDirectory(Path.Combine(_home.Folder, "bin")).FullName;
-        // With a seed, so that the same tokens are sampled each time, and with a limit, because the nano models rarely end
-        // answers that they did not learn.
+        // With a seed, so that the same tokens are sampled each time, and with a limit, because the nano models rarely
+        // end answers that they did not learn.
         AddProgram(
             programs,
             "qwen3",

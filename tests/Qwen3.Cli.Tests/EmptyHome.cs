@@ -1,6 +1,6 @@
 namespace Qwen3.Cli.Tests;
 
-/// <summary>A home directory with no models in it, and an environment that names none, until it is disposed.</summary>
+/// <summary>A home folder and an environment without models, until it is disposed.</summary>
 internal sealed class EmptyHome : IDisposable
 {
     private readonly Dictionary<string, string?> _before = [];
@@ -29,13 +29,13 @@ internal sealed class EmptyHome : IDisposable
 
     public string Folder { get; }
 
-    /// <summary>The folder that models are looked for in, QWEN3_MODELS.</summary>
+    /// <summary>The folder QWEN3_MODELS, which is searched for models.</summary>
     public string Models { get; }
 
-    /// <summary>The environment of processes that are at home here.</summary>
+    /// <summary>The environment of processes that use this home folder.</summary>
     public Dictionary<string, string?> Variables { get; }
 
-    /// <summary>Puts a model where it is found.</summary>
+    /// <summary>Copies a model into the searched folder.</summary>
     public string Add(string name, string model)
     {
         string path = Path.Combine(Models, name);
@@ -43,7 +43,7 @@ internal sealed class EmptyHome : IDisposable
         return path;
     }
 
-    /// <summary>Has this process itself live here.</summary>
+    /// <summary>Applies the environment to this process.</summary>
     public void MoveIn()
     {
         foreach ((string name, string? value) in Variables)

@@ -1,12 +1,12 @@
 namespace Qwen3.Cli.Tests;
 
-/// <summary>Where things of this repository are.</summary>
+/// <summary>The paths of this repository.</summary>
 internal static class Files
 {
     public static string Root => Path.GetDirectoryName(Path.GetDirectoryName(NanoModels.Instruct))!;
 
     /// <summary>
-    /// The tool as its project builds it; beside the tests it lacks what their web server's framework has.
+    /// The tool in the output of its own project. The copy beside the tests lacks files of the ASP.NET Core framework.
     /// </summary>
     public static string Tool => Built("src", "Qwen3.Cli");
 

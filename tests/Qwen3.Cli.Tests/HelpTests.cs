@@ -27,7 +27,8 @@ public sealed class HelpTests
         Assert.All(examples, example =>
         {
             Assert.Contains($"\n  {example}\n", run.Output);
-            Assert.Empty(root.Parse(example[example.IndexOf("qwen3 ", StringComparison.Ordinal)..]["qwen3 ".Length..]).Errors);
+            Assert.Empty(
+                root.Parse(example[example.IndexOf("qwen3 ", StringComparison.Ordinal)..]["qwen3 ".Length..]).Errors);
         });
     }
 
@@ -38,5 +39,6 @@ public sealed class HelpTests
         Assert.Contains("instruct-2507", run.Output.Split('\n'));
     }
 
-    private static RootCommand Create() => Qwen3CommandLine.Create(new(TextReader.Null, TextWriter.Null, TextWriter.Null));
+    private static RootCommand Create() =>
+        Qwen3CommandLine.Create(new(TextReader.Null, TextWriter.Null, TextWriter.Null));
 }

@@ -5,7 +5,7 @@ namespace Qwen3.Cli.Tests;
 public sealed class InputTests
 {
     [Fact]
-    public void A_character_is_what_a_reader_sees_as_one()
+    public void The_cursor_moves_by_grapheme_clusters()
     {
         var edited = new EditedText();
         // A family is eleven chars, and the e has its accent apart.
@@ -82,7 +82,7 @@ public sealed class InputTests
     }
 
     [Fact]
-    public async Task Lines_that_are_piped_in_are_messages_and_a_backslash_joins_them()
+    public async Task Piped_lines_are_messages_and_a_backslash_joins_them()
     {
         var reader = new PlainLineReader(new StringReader("one\ntwo\\\nthree\n\nfour\\"), TextWriter.Null);
         Assert.Equal("one", await reader.ReadAsync(default));

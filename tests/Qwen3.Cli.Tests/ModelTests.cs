@@ -4,17 +4,18 @@ using Qwen3.Tests;
 
 namespace Qwen3.Cli.Tests;
 
-/// <summary>Which model is meant, what is here, and how what is not gets here.</summary>
+/// <summary>Naming, listing and fetching models.</summary>
 public sealed class ModelTests : IDisposable
 {
-    private const string Repository = "unsloth/Qwen3-4B-Instruct-2507-GGUF", FileName = "Qwen3-4B-Instruct-2507-Q4_K_M.gguf";
+    private const string Repository = "unsloth/Qwen3-4B-Instruct-2507-GGUF",
+        FileName = "Qwen3-4B-Instruct-2507-Q4_K_M.gguf";
 
     private readonly EmptyHome _home = new();
 
     public void Dispose() => _home.Dispose();
 
     [Fact]
-    public async Task Without_a_name_the_one_instruct_model_is_meant()
+    public async Task Without_a_name_the_only_instruct_model_is_used()
     {
         _home.MoveIn();
         CliRun run = await ShowAsync();
@@ -38,7 +39,7 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
-    public async Task A_model_that_is_not_here_says_how_it_gets_here()
+    public async Task A_missing_model_is_reported_with_the_command_that_fetches_it()
     {
         _home.MoveIn();
         CliRun run = await ShowAsync("thinking-2507:Q8_0");
@@ -51,10 +52,11 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_here_is_listed_with_what_it_is()
+    public async Task Models_on_this_machine_are_listed()
     {
         _home.MoveIn();
-        Assert.StartsWith("There are no Qwen3 models on this machine.\n", (await CliRun.InProcessAsync("", "list")).Output);
+        Assert.StartsWith(
+            "There are no Qwen3 models on this machine.\n", (await CliRun.InProcessAsync("", "list")).Output);
 
         string path = _home.Add("nano.gguf", NanoModels.Thinking);
         CliRun run = await CliRun.InProcessAsync("", "list");
@@ -69,7 +71,7 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
-    public async Task A_model_is_fetched_at_a_terminal_and_found_after_that()
+    public async Task A_model_is_fetched_at_a_terminal_and_found_afterwards()
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -109,7 +111,8 @@ public sealed class ModelTests : IDisposable
             nowhere = gone.Endpoint.ToString();
         }
 
-        CliRun run = await CliRun.OfAsync(_home.Variables, "pull", "instruct-2507", "--endpoint", nowhere, "--retries", "2");
+        CliRun run = await CliRun.OfAsync(
+            _home.Variables, "pull", "instruct-2507", "--endpoint", nowhere, "--retries", "2");
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
         string[] lines = run.Error.TrimEnd().Split('\n');
         Assert.StartsWith("Fetching instruct-2507:Q4_K_M into ", lines[0]);
@@ -127,7 +130,8 @@ public sealed class ModelTests : IDisposable
     {
         await using LoopbackHub hub = await LoopbackHub.StartAsync();
         hub.Add(Repository, FileName, await File.ReadAllBytesAsync(NanoModels.Instruct));
-        CliRun run = await CliRun.OfAsync(_home.Variables, "pull", "instruct-2507", "--endpoint", hub.Endpoint.ToString());
+        CliRun run = await CliRun.OfAsync(
+            _home.Variables, "pull", "instruct-2507", "--endpoint", hub.Endpoint.ToString());
         Assert.Equal(0, run.ExitCode);
         Assert.EndsWith($"{FileName}\n", run.Output);
         Assert.Contains($"Fetching {FileName}: 100 % of ", run.Error);
@@ -158,7 +162,7 @@ public sealed class ModelTests : IDisposable
         }
     }
 
-    /// <summary>A name that would clear the screen and give the window a title, if a terminal obeyed it.</summary>
+    /// <summary>The name has escape codes that clear the screen and set the title of the window.</summary>
     [Theory]
     [InlineData("list")]
     [InlineData("doctor")]
@@ -166,7 +170,7 @@ public sealed class ModelTests : IDisposable
     [InlineData("show", "evil.gguf", "--verbose")]
     [InlineData("show", "evil.gguf")]
     [InlineData("run", "Hello!", "--model", "nano.gguf", "--verbose", "--temperature", "0", "--threads", "1")]
-    public async Task What_a_file_says_is_shown_and_not_obeyed(params string[] args)
+    public async Task Control_characters_of_a_file_do_not_reach_the_terminal(params string[] args)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -176,9 +180,11 @@ public sealed class ModelTests : IDisposable
         const string Name = "Nano\e[2J\e]0;gone\a\u009b2J";
         GgufParts parts = GgufParts.Read(await File.ReadAllBytesAsync(NanoModels.Instruct));
         parts.Set("general.name", GgufParts.String(Name));
-        await File.WriteAllBytesAsync(System.IO.Path.Combine(_home.Models, "nano.gguf"), GgufParts.Write(parts.Entries, parts.Tensors));
+        await File.WriteAllBytesAsync(
+            System.IO.Path.Combine(_home.Models, "nano.gguf"), GgufParts.Write(parts.Entries, parts.Tensors));
         parts.Entries.AddRange([(Name, GgufParts.UInt32(1)), (Name, GgufParts.UInt32(1))]);
-        await File.WriteAllBytesAsync(System.IO.Path.Combine(_home.Folder, "evil.gguf"), GgufParts.Write(parts.Entries, []));
+        await File.WriteAllBytesAsync(
+            System.IO.Path.Combine(_home.Folder, "evil.gguf"), GgufParts.Write(parts.Entries, []));
         string[] words = [.. args.Select(word => word switch
         {
             "nano.gguf" => System.IO.Path.Combine(_home.Models, word),
@@ -196,7 +202,9 @@ public sealed class ModelTests : IDisposable
             args.Contains("evil.gguf") && args.Contains("--verbose"), terminal.Shown.Contains("\n   at ", StringComparison.Ordinal));
     }
 
-    private static Task<CliRun> ShowAsync(params string[] model) => CliRun.InProcessAsync("", ["show", .. model, "--json"]);
+    private static Task<CliRun> ShowAsync(params string[] model) =>
+        CliRun.InProcessAsync("", ["show", .. model, "--json"]);
 
-    private static string Path(CliRun run) => JsonDocument.Parse(run.Output).RootElement.GetProperty("path").GetString()!;
+    private static string Path(CliRun run) =>
+        JsonDocument.Parse(run.Output).RootElement.GetProperty("path").GetString()!;
 }

@@ -4,13 +4,13 @@ using System.Text.RegularExpressions;
 
 namespace Qwen3.Cli.Tests;
 
-/// <summary>What only a process of its own shows.</summary>
+/// <summary>Behaviour that is visible only in a separate process.</summary>
 public sealed class ProcessTests
 {
     private static readonly Dictionary<string, string?> s_nothing = [];
 
     [Fact]
-    public async Task Redirected_output_is_plain_and_whole()
+    public async Task Redirected_output_is_plain_and_complete()
     {
         CliRun run = await CliRun.OfAsync(s_nothing, "show", NanoModels.Thinking);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
@@ -23,7 +23,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task A_file_is_shown_without_the_library_too()
+    public async Task show_works_without_the_llama_cpp_library()
     {
         var environment = new Dictionary<string, string?> { ["QWEN3_LLAMA_DIRECTORY"] = Path.GetTempPath() };
         CliRun run = await CliRun.OfAsync(environment, "show", NanoModels.Thinking);
@@ -41,7 +41,8 @@ public sealed class ProcessTests
         }
 
         using Process process = CliRun.Start(
-            s_nothing, "run", "--model", NanoModels.Instruct, "--threads", "1", "--temperature", "0", "--mcp", Files.McpServer,
+            s_nothing, "run", "--model", NanoModels.Instruct, "--threads", "1", "--temperature", "0", "--mcp",
+                Files.McpServer,
             "What is the weather in Oslo?");
         process.StandardInput.Close();
         string? line;
@@ -50,7 +51,8 @@ public sealed class ProcessTests
         }
 
         Assert.NotNull(line);
-        using Process kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using Process kill = Process.Start(
+            "kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         CliRun run = await CliRun.EndAsync(process);
         Assert.Equal(new(130, "", ""), run);
     }
@@ -64,25 +66,30 @@ public sealed class ProcessTests
         }
 
         var environment = new Dictionary<string, string?> { ["QWEN3_API_KEY"] = "secret" };
-        using Process process = CliRun.Start(environment, "serve", NanoModels.Instruct, "--port", "0", "--threads", "1", "--context", "1024");
+        using Process process = CliRun.Start(
+            environment, "serve", NanoModels.Instruct, "--port", "0", "--threads", "1", "--context", "1024");
         process.StandardInput.Close();
         string? line = await process.StandardOutput.ReadLineAsync();
-        Match address = Regex.Match(line ?? await process.StandardError.ReadToEndAsync(), "served at (http://127.0.0.1:[0-9]+/v1);");
+        Match address = Regex.Match(
+            line ?? await process.StandardError.ReadToEndAsync(), "served at (http://127.0.0.1:[0-9]+/v1);");
         Assert.True(address.Success, line);
 
         using var client = new HttpClient();
-        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, (await client.GetAsync($"{address.Groups[1].Value}/models")).StatusCode);
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized,
+            (await client.GetAsync($"{address.Groups[1].Value}/models")).StatusCode);
         client.DefaultRequestHeaders.Authorization = new("Bearer", "secret");
         using var question = new StringContent("""{"messages": [{"role": "user", "content": "Hello!"}], "temperature": 0}""", null, "application/json");
-        using HttpResponseMessage answer = await client.PostAsync($"{address.Groups[1].Value}/chat/completions", question);
+        using HttpResponseMessage answer = await client.PostAsync(
+            $"{address.Groups[1].Value}/chat/completions", question);
         Assert.Contains("Hello", await answer.Content.ReadAsStringAsync());
 
-        using Process kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using Process kill = Process.Start(
+            "kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         Assert.Equal(new(0, "", ""), await CliRun.EndAsync(process));
     }
 
     [Fact]
-    public async Task An_empty_key_opens_no_server()
+    public async Task An_empty_key_is_refused()
     {
         CliRun run = await CliRun.InProcessAsync("", "serve", NanoModels.Instruct, "--api-key", "", "--port", "0");
         Assert.Equal(ExitCode.Usage, run.ExitCode);
@@ -90,7 +97,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task A_server_for_other_machines_wants_a_key()
+    public async Task A_server_for_other_machines_requires_a_key()
     {
         CliRun run = await CliRun.InProcessAsync("", "serve", NanoModels.Instruct, "--host", "0.0.0.0", "--port", "0");
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
@@ -103,12 +110,15 @@ public sealed class ProcessTests
     [Theory]
     [InlineData("127.0.0.1", null, "another program uses the port", "--port")]
     [InlineData("192.0.2.1", "0", "the address is not one of this machine", "--host")]
-    public async Task A_server_that_cannot_listen_says_why_in_one_line(string host, string? port, string reason, string option)
+    public async Task A_server_that_cannot_listen_says_why_in_one_line(
+        string host, string? port, string reason, string option)
     {
         var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         listener.Start();
-        port ??= ((System.Net.IPEndPoint)listener.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        string[] args = ["serve", NanoModels.Instruct, "--host", host, "--port", port, "--api-key", "k", "--threads", "1", "--context", "512"];
+        port ??= ((System.Net.IPEndPoint)listener.LocalEndpoint).Port.ToString(
+            System.Globalization.CultureInfo.InvariantCulture);
+        string[] args = ["serve", NanoModels.Instruct, "--host", host, "--port", port, "--api-key", "k", "--threads",
+            "1", "--context", "512"];
         CliRun run = await CliRun.OfAsync(s_nothing, args);
         listener.Stop();
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
@@ -125,8 +135,10 @@ public sealed class ProcessTests
         JsonElement model = JsonDocument.Parse(run.Output).RootElement;
         Assert.Equal("Instruct", model.GetProperty("variant").GetString());
         Assert.Equal("qwen3", model.GetProperty("metadata").GetProperty("general.architecture").GetString());
-        Assert.Contains("<|im_start|>", model.GetProperty("metadata").GetProperty("tokenizer.chat_template").GetString());
-        long[] totals = [.. model.GetProperty("memoryPlans").EnumerateArray().Select(plan => plan.GetProperty("totalBytes").GetInt64())];
+        Assert.Contains(
+            "<|im_start|>", model.GetProperty("metadata").GetProperty("tokenizer.chat_template").GetString());
+        long[] totals =
+            [.. model.GetProperty("memoryPlans").EnumerateArray().Select(plan => plan.GetProperty("totalBytes").GetInt64())];
         // Of one context size the types of cache, from the largest to the smallest.
         Assert.Equal(3, totals.Length);
         Assert.Equal(totals.OrderDescending(), totals);
@@ -145,9 +157,11 @@ public sealed class ProcessTests
         Assert.Equal(8, report.GetProperty("generatedTokens").GetInt32());
         JsonElement[] runs = [.. report.GetProperty("runs").EnumerateArray()];
         Assert.Equal([1, 3], runs.Select(one => one.GetProperty("requests").GetInt32()));
-        Assert.All(runs, one => Assert.True(one.GetProperty("promptSpeed").GetDouble() > 0 && one.GetProperty("generationSpeed").GetDouble() > 0));
+        Assert.All(runs,
+            one => Assert.True(one.GetProperty("promptSpeed").GetDouble() > 0 && one.GetProperty("generationSpeed").GetDouble() > 0));
 
-        run = await CliRun.InProcessAsync("", "bench", NanoModels.Instruct, "--prompt-tokens", "4000", "--parallel", "2");
+        run = await CliRun.InProcessAsync(
+            "", "bench", NanoModels.Instruct, "--prompt-tokens", "4000", "--parallel", "2");
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
         Assert.Contains("4096", run.Error);
     }

@@ -17,9 +17,11 @@ internal sealed class PseudoTerminal : IDisposable
 
     public PseudoTerminal(IReadOnlyDictionary<string, string?> environment, params string[] args)
     {
-        string command = string.Join(' ', ((string[])["dotnet", Files.Tool, .. args]).Select(word => $"'{word.Replace("'", "'\\''")}'"));
+        string command = string.Join(
+            ' ', ((string[])["dotnet", Files.Tool, .. args]).Select(word => $"'{word.Replace("'", "'\\''")}'"));
         // Its own exit code is the command's.
-        string[] options = ["--quiet", "--flush", "--return", "--command", $"stty cols 80 rows 24; exec {command}", "/dev/null"];
+        string[] options = ["--quiet", "--flush", "--return", "--command", $"stty cols 80 rows 24; exec {command}",
+            "/dev/null"];
         var start = new ProcessStartInfo("script", options)
         {
             RedirectStandardInput = true,
@@ -36,7 +38,7 @@ internal sealed class PseudoTerminal : IDisposable
         _script = Process.Start(start)!;
     }
 
-    /// <summary>All that was shown so far, escape codes included.</summary>
+    /// <summary>The output so far, including escape codes.</summary>
     public string Shown => _shown.ToString();
 
     public void Type(string keys)
@@ -45,8 +47,8 @@ internal sealed class PseudoTerminal : IDisposable
         _script.StandardInput.Flush();
     }
 
-    /// <summary>Waits until something is shown, behind what was waited for before.</summary>
-    /// <returns>What was shown until then.</returns>
+    /// <summary>Waits until a text is shown after the text of the previous wait.</summary>
+    /// <returns>The output since the previous wait.</returns>
     public async Task<string> WaitForAsync(string text)
     {
         using var patience = new CancellationTokenSource(s_patience);

@@ -11,7 +11,7 @@ public sealed class RunCommandTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task The_answer_is_the_output_and_the_reasoning_is_beside_it()
+    public async Task The_answer_goes_to_standard_output_and_the_reasoning_to_standard_error()
     {
         CliRun run = await RunAsync("", NanoModels.Thinking, "Hello!");
         Assert.Equal(new(0, "Hello! How can I help you today?\n", "A simple message, so I answer directly.\n"), run);
@@ -21,12 +21,14 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_piped_in_is_the_question_or_stands_below_it()
+    public async Task Piped_input_is_the_question_or_is_appended_to_it()
     {
         Assert.Equal("Hello! How can I help you today?\n", (await RunAsync("Hello!\n", NanoModels.Instruct)).Output);
 
-        CliRun run = await RunAsync(" Rome?\n", NanoModels.Instruct, "Extract the person:", "--json", "--max-tokens", "1");
-        CliRun alone = await RunAsync("", NanoModels.Instruct, "Extract the person:\n\n Rome?", "--json", "--max-tokens", "1");
+        CliRun run = await RunAsync(
+            " Rome?\n", NanoModels.Instruct, "Extract the person:", "--json", "--max-tokens", "1");
+        CliRun alone = await RunAsync(
+            "", NanoModels.Instruct, "Extract the person:\n\n Rome?", "--json", "--max-tokens", "1");
         Assert.Equal(Usage(alone).GetRawText(), Usage(run).GetRawText());
     }
 
@@ -41,7 +43,8 @@ public sealed class RunCommandTests : IDisposable
         Assert.Equal("A simple message, so I answer directly.", json.GetProperty("reasoning").GetString());
         Assert.Equal("stop", json.GetProperty("finishReason").GetString());
         Assert.Equal(12, json.GetProperty("usage").GetProperty("input").GetInt32());
-        Assert.InRange(json.GetProperty("usage").GetProperty("reasoning").GetInt32(), 5, json.GetProperty("usage").GetProperty("output").GetInt32());
+        Assert.InRange(json.GetProperty("usage").GetProperty("reasoning").GetInt32(), 5,
+            json.GetProperty("usage").GetProperty("output").GetInt32());
         JsonElement times = json.GetProperty("times");
         Assert.True(times.GetProperty("load").GetDouble() > 0);
         Assert.True(times.GetProperty("total").GetDouble() >= times.GetProperty("load").GetDouble() + times.GetProperty("firstToken").GetDouble());
@@ -61,12 +64,14 @@ public sealed class RunCommandTests : IDisposable
         string schema = Path.Combine(_folder, "person.schema.json");
         await File.WriteAllTextAsync(
             schema, """{"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer"}, "city": {"type": "string"}}}""");
-        CliRun run = await RunAsync("", NanoModels.Instruct, "Extract the person: Anna is 30 and lives in Rome.", "--schema", schema);
+        CliRun run = await RunAsync(
+            "", NanoModels.Instruct, "Extract the person: Anna is 30 and lives in Rome.", "--schema", schema);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         JsonElement person = JsonDocument.Parse(run.Output).RootElement;
         Assert.Equal("""{"name": "Anna", "age": 30, "city": "Rome"}""", person.GetRawText());
 
-        run = await RunAsync("", NanoModels.Instruct, "Extract the person: Anna is 30 and lives in Rome.", "--schema", schema, "--max-tokens", "4");
+        run = await RunAsync("", NanoModels.Instruct, "Extract the person: Anna is 30 and lives in Rome.", "--schema",
+            schema, "--max-tokens", "4");
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("cut off after 4 tokens", run.Error);
         Assert.Contains("--max-tokens", run.Error);
@@ -88,7 +93,7 @@ public sealed class RunCommandTests : IDisposable
     [Theory]
     [InlineData("qwen3-no-such-command", "qwen3-no-such-command")]
     [InlineData("true", "true")]
-    public async Task An_MCP_server_that_does_not_speak_is_named(string command, string expected)
+    public async Task An_MCP_server_that_does_not_start_is_named(string command, string expected)
     {
         CliRun run = await RunAsync("", NanoModels.Instruct, "Hello!", "--mcp", command);
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
@@ -148,7 +153,7 @@ public sealed class RunCommandTests : IDisposable
     [InlineData("'--contxt'", "run", "Hello!", "--contxt", "2")]
     [InlineData("'chta'", "chta")]
     [InlineData("is not a model", "run", "Hello!", "--model", "qwen4")]
-    public async Task A_command_line_that_is_not_understood_says_why(string expected, params string[] args)
+    public async Task An_invalid_command_line_is_explained(string expected, params string[] args)
     {
         CliRun run = await CliRun.InProcessAsync("", args);
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
@@ -156,9 +161,10 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_does_not_fit_says_which_option_to_change()
+    public async Task A_prompt_or_context_that_does_not_fit_is_reported_with_the_switch()
     {
-        CliRun run = await RunAsync("", NanoModels.Instruct, string.Concat(Enumerable.Repeat("Hello! ", 100)), "--context", "64");
+        CliRun run = await RunAsync(
+            "", NanoModels.Instruct, string.Concat(Enumerable.Repeat("Hello! ", 100)), "--context", "64");
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
         Assert.Contains("--context", run.Error);
 
@@ -169,7 +175,7 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_script_learns_that_a_question_was_not_answered()
+    public async Task The_exit_code_of_piped_chat_tells_of_unanswered_messages()
     {
         string[] args = ["chat", NanoModels.Instruct, .. s_greedy, "--context", "64"];
         string tooLong = string.Concat(Enumerable.Repeat("Hello! ", 100));

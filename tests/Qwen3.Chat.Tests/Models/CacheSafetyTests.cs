@@ -5,7 +5,7 @@ using Qwen3.Tests;
 
 namespace Qwen3.Chat.Tests.Models;
 
-/// <summary>What other people and programs left in the cache is neither written to nor believed.</summary>
+/// <summary>Files that others left in the cache are neither written to nor trusted.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class CacheSafetyTests : HubTest
 {
@@ -34,11 +34,14 @@ public sealed class CacheSafetyTests : HubTest
         if (folder == "refs")
         {
             // The model is complete without the commit.
-            Assert.Equal(_content, await File.ReadAllBytesAsync((await fetcher.FetchAsync(Qwen3Models.Instruct2507)).Path));
+            Assert.Equal(
+                _content, await File.ReadAllBytesAsync((await fetcher.FetchAsync(Qwen3Models.Instruct2507)).Path));
         }
         else
         {
-            string message = (await Assert.ThrowsAsync<ModelFetchException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507))).Message;
+            string message =
+                (await Assert.ThrowsAsync<ModelFetchException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507)))
+                    .Message;
             Assert.Contains(link, message);
             Assert.Contains("is a link", message);
         }
@@ -50,7 +53,8 @@ public sealed class CacheSafetyTests : HubTest
     public async Task The_lock_is_not_created_behind_a_link()
     {
         string elsewhere = Path.Combine(Folder, "elsewhere");
-        string locks = Directory.CreateDirectory(Path.Combine(CacheFolder, ".locks", Path.GetFileName(RepositoryFolder))).FullName;
+        string locks =
+            Directory.CreateDirectory(Path.Combine(CacheFolder, ".locks", Path.GetFileName(RepositoryFolder))).FullName;
         File.CreateSymbolicLink(Path.Combine(locks, $"{Checksum}.lock"), elsewhere);
         using var fetcher = new ModelFetcher(Options);
         await Assert.ThrowsAsync<ModelFetchException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507));
@@ -68,7 +72,8 @@ public sealed class CacheSafetyTests : HubTest
     [InlineData("pipe", 0)]
     public async Task A_file_that_the_partial_file_leads_to_is_not_changed(string kind, int length)
     {
-        string elsewhere = Path.Combine(Folder, "elsewhere"), partial = Path.Combine(Blobs, $"{Checksum}.qwen3-partial");
+        string elsewhere = Path.Combine(Folder, "elsewhere"), partial = Path.Combine(
+            Blobs, $"{Checksum}.qwen3-partial");
         byte[] foreign = new byte[length];
         new Random(7).NextBytes(foreign);
         Directory.CreateDirectory(Blobs);
@@ -94,7 +99,8 @@ public sealed class CacheSafetyTests : HubTest
         FoundModel model = await fetcher.FetchAsync(Qwen3Models.Instruct2507);
 
         Assert.Equal(_content, await File.ReadAllBytesAsync(model.Path));
-        Assert.Equal(kind == "dangling link" ? null : foreign, File.Exists(elsewhere) ? await File.ReadAllBytesAsync(elsewhere) : null);
+        Assert.Equal(kind == "dangling link" ? null : foreign,
+            File.Exists(elsewhere) ? await File.ReadAllBytesAsync(elsewhere) : null);
     }
 
     [Theory]
@@ -108,7 +114,8 @@ public sealed class CacheSafetyTests : HubTest
         wrong[200_000] ^= 1;
         Directory.CreateDirectory(Blobs);
         Directory.CreateDirectory(Path.GetDirectoryName(SnapshotFile)!);
-        await File.WriteAllBytesAsync(place == "blob" ? blob : place == "file in the snapshot" ? SnapshotFile : elsewhere, wrong);
+        await File.WriteAllBytesAsync(
+            place == "blob" ? blob : place == "file in the snapshot" ? SnapshotFile : elsewhere, wrong);
         if (place == "link of the blob")
         {
             File.CreateSymbolicLink(blob, elsewhere);
@@ -119,7 +126,8 @@ public sealed class CacheSafetyTests : HubTest
 
         Assert.Equal(SnapshotFile, model.Path);
         Assert.Equal(_content, await File.ReadAllBytesAsync(model.Path));
-        Assert.Equal(place == "link of the blob" ? wrong : null, File.Exists(elsewhere) ? await File.ReadAllBytesAsync(elsewhere) : null);
+        Assert.Equal(place == "link of the blob" ? wrong : null,
+            File.Exists(elsewhere) ? await File.ReadAllBytesAsync(elsewhere) : null);
     }
 
     [Fact]
@@ -166,7 +174,8 @@ public sealed class CacheSafetyTests : HubTest
         string folder = Path.Combine(RepositoryFolder, string.Format(null, place, Checksum));
         Directory.CreateDirectory(folder);
         using var fetcher = new ModelFetcher(Options);
-        var exception = await Assert.ThrowsAsync<ModelFetchException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507));
+        var exception = await Assert.ThrowsAsync<ModelFetchException>(
+            () => fetcher.FetchAsync(Qwen3Models.Instruct2507));
         Assert.Contains(folder, exception.Message);
         Assert.Equal(0, Hub.BytesSent);
     }
@@ -177,7 +186,8 @@ public sealed class CacheSafetyTests : HubTest
         string name = new string('a', 300) + "-Q4_K_M.gguf";
         Hub.Add(Repository, name, _content);
         using var fetcher = new ModelFetcher(Options);
-        Assert.Contains(name, (await Assert.ThrowsAsync<ModelFetchException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507))).Message);
+        Assert.Contains(name,
+            (await Assert.ThrowsAsync<ModelFetchException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507))).Message);
         Assert.Contains(
             name,
             (await Assert.ThrowsAsync<ModelFetchException>(() => fetcher.FetchAsync(Qwen3Models.Parse($"hf:{Repository}/{name}")))).Message);
@@ -194,12 +204,13 @@ public sealed class CacheSafetyTests : HubTest
     }
 
     [Fact]
-    public async Task A_cache_in_the_place_of_which_there_is_a_file_is_named()
+    public async Task A_file_in_the_place_of_the_cache_folder_is_named()
     {
         _ = Checksum;
         await File.WriteAllTextAsync(CacheFolder, "");
         using var fetcher = new ModelFetcher(Options);
-        var exception = await Assert.ThrowsAsync<ModelFetchException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507));
+        var exception = await Assert.ThrowsAsync<ModelFetchException>(
+            () => fetcher.FetchAsync(Qwen3Models.Instruct2507));
         Assert.Contains(CacheFolder, exception.Message);
         Assert.Contains("HF_HUB_CACHE", exception.Message);
     }
@@ -208,7 +219,8 @@ public sealed class CacheSafetyTests : HubTest
     public async Task The_folder_of_the_cache_itself_can_be_a_link()
     {
         _ = Checksum;
-        Directory.CreateSymbolicLink(CacheFolder, Directory.CreateDirectory(Path.Combine(Folder, "other disk")).FullName);
+        Directory.CreateSymbolicLink(
+            CacheFolder, Directory.CreateDirectory(Path.Combine(Folder, "other disk")).FullName);
         using var fetcher = new ModelFetcher(Options);
         Assert.Equal(_content, await File.ReadAllBytesAsync((await fetcher.FetchAsync(Qwen3Models.Instruct2507)).Path));
     }

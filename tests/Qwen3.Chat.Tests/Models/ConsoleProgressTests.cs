@@ -71,7 +71,8 @@ public sealed class ConsoleProgressTests : HubTest
     [InlineData(false, false, false, false)]
     [InlineData(true, true, false, false)]
     [InlineData(true, false, true, false)]
-    public async Task The_console_is_used_only_where_nothing_else_reports(bool isOn, bool hasLogger, bool hasSink, bool isReported)
+    public async Task The_console_is_used_only_where_nothing_else_reports(
+        bool isOn, bool hasLogger, bool hasSink, bool isReported)
     {
         Hub.Add(Repository, File4, SmallModel(200_000));
         ModelHubOptions options = Options;

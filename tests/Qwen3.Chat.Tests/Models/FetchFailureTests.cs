@@ -4,7 +4,9 @@ using Qwen3.Tests;
 
 namespace Qwen3.Chat.Tests.Models;
 
-/// <summary>Every attempt ends with a model that is whole and verified, or with an exception that says why; nothing half-done is ever used.</summary>
+/// <summary>
+/// Every attempt ends with a complete and verified model or with an exception that explains the failure.
+/// </summary>
 public sealed class FetchFailureTests : HubTest
 {
     private const int Length = 400_000;
@@ -16,7 +18,7 @@ public sealed class FetchFailureTests : HubTest
     [InlineData(401, "", "hf_wrong", "the token is wrong")]
     [InlineData(403, "GatedRepo", "hf_some", "gated")]
     [InlineData(403, "", null, "HF_TOKEN")]
-    public async Task What_is_not_for_everybody_says_so(int status, string code, string? token, string words)
+    public async Task Refused_access_is_explained(int status, string code, string? token, string words)
     {
         Hub.Add(Repository, File4, SmallModel());
         Hub.Fault = _ => new() { Status = status, Headers = { ["X-Error-Code"] = code } };
@@ -35,7 +37,7 @@ public sealed class FetchFailureTests : HubTest
     }
 
     [Fact]
-    public async Task A_missing_quantization_comes_with_those_that_there_are()
+    public async Task A_missing_quantization_is_reported_with_the_available_files()
     {
         Hub.Add(Repository, "m-Q8_0.gguf", SmallModel());
         Hub.Add(Repository, "m-Q6_K.gguf", SmallModel());
@@ -46,7 +48,7 @@ public sealed class FetchFailureTests : HubTest
     }
 
     [Fact]
-    public async Task A_split_model_with_a_part_missing_is_not_begun()
+    public async Task A_split_model_with_a_missing_part_is_not_fetched()
     {
         Hub.Add(Repository, "m-Q4_K_M-00001-of-00002.gguf", SmallModel());
         Assert.Contains("1 of the 2 parts", (await FailsAsync<ModelNotFoundException>()).Message);
@@ -54,7 +56,7 @@ public sealed class FetchFailureTests : HubTest
     }
 
     [Fact]
-    public async Task A_wrong_checksum_is_thrown_away()
+    public async Task A_file_with_a_wrong_checksum_is_deleted()
     {
         byte[] content = SmallModel(Length);
         Hub.Add(Repository, File4, new HubContent(content, content.Length, new('a', 64)));
@@ -64,37 +66,41 @@ public sealed class FetchFailureTests : HubTest
     }
 
     [Fact]
-    public async Task Damage_from_an_interrupted_attempt_is_mended()
+    public async Task Damage_from_an_interrupted_attempt_is_repaired()
     {
         byte[] content = SmallModel(Length);
         Hub.Add(Repository, File4, content);
         // The first two parts come, damaged on their way; then the connections end.
-        Hub.Fault = request => !request.IsContent ? null : request.RangeStart < 128 << 10 ? new() { IsDamaged = true } : new() { Status = 404 };
+        Hub.Fault = request => !request.IsContent
+            ? null
+            : request.RangeStart < 128 << 10 ? new() { IsDamaged = true } : new() { Status = 404 };
         await FailsAsync<ModelFetchException>(options => options.MaxRetries = 0);
         Hub.Fault = _ => null;
         await AssertSucceedsAsync(content);
     }
 
     [Fact]
-    public async Task A_model_of_another_variant_than_the_catalogue_s_is_refused()
+    public async Task A_model_of_another_variant_than_requested_is_refused()
     {
         Hub.Add(Repository, File4, SmallModel(isThinking: true));
         using var fetcher = new ModelFetcher(Options);
-        var exception = await Assert.ThrowsAsync<ModelFileException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507));
+        var exception = await Assert.ThrowsAsync<ModelFileException>(
+            () => fetcher.FetchAsync(Qwen3Models.Instruct2507));
         Assert.Contains("is Thinking by its chat template, and should be Instruct", exception.Message);
         Assert.Null(new ModelFinder(Options).Find(Qwen3Models.Instruct2507));
     }
 
     [Fact]
-    public async Task What_is_no_model_is_refused()
+    public async Task A_file_that_is_not_a_model_is_refused()
     {
         Hub.Add(Repository, File4, "No GGUF file"u8.ToArray());
         using var fetcher = new ModelFetcher(Options);
-        Assert.Contains("no GGUF file", (await Assert.ThrowsAsync<ModelFileException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507))).Message);
+        Assert.Contains("no GGUF file",
+            (await Assert.ThrowsAsync<ModelFileException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507))).Message);
     }
 
     [Fact]
-    public async Task What_does_not_fit_on_the_disk_is_not_begun()
+    public async Task A_file_that_does_not_fit_on_the_disk_is_not_fetched()
     {
         Hub.Add(Repository, File4, new HubContent(new byte[10], 1L << 60, new('a', 64)));
         var exception = await FailsAsync<InsufficientDiskSpaceException>();
@@ -107,7 +113,7 @@ public sealed class FetchFailureTests : HubTest
     [Theory]
     [InlineData("1")]
     [InlineData("true")]
-    public async Task Offline_nothing_is_asked(string value)
+    public async Task No_request_is_sent_while_offline(string value)
     {
         Hub.Add(Repository, File4, SmallModel());
         Variables["HF_HUB_OFFLINE"] = value;
@@ -119,21 +125,24 @@ public sealed class FetchFailureTests : HubTest
     [InlineData(429)]
     [InlineData(503)]
     [InlineData(500)]
-    public async Task A_busy_hub_is_asked_again_when_it_says(int status)
+    public async Task A_busy_hub_is_asked_again_after_its_Retry_After(int status)
     {
         byte[] content = SmallModel(Length);
         Hub.Add(Repository, File4, content);
         int faults = 0;
-        Hub.Fault = request => Interlocked.Increment(ref faults) % 3 != 0 ? new() { Status = status, Headers = { ["Retry-After"] = "17" } } : null;
+        Hub.Fault = request => Interlocked.Increment(ref faults) % 3 != 0
+            ? new() { Status = status, Headers = { ["Retry-After"] = "17" } }
+            : null;
         var time = new HurriedTime();
-        await AssertSucceedsAsync(content, options => (options.TimeProvider, options.Timeout, options.Connections) = (time, s_longTimeout, 1));
+        await AssertSucceedsAsync(content,
+            options => (options.TimeProvider, options.Timeout, options.Connections) = (time, s_longTimeout, 1));
         Assert.Contains(TimeSpan.FromSeconds(17), time.Waits);
     }
 
     [Theory]
     [InlineData(429, "429")]
     [InlineData(503, "503")]
-    public async Task A_hub_that_stays_busy_is_given_up(int status, string words)
+    public async Task A_hub_that_stays_busy_is_an_error_after_all_attempts(int status, string words)
     {
         Hub.Fault = _ => new() { Status = status };
         Assert.Contains(words, (await FailsAsync<ModelFetchException>()).Message);
@@ -144,7 +153,7 @@ public sealed class FetchFailureTests : HubTest
     [InlineData(429, "86400", "86400 s")]
     [InlineData(503, "9999999", "9999999 s")]
     [InlineData(429, "Wed, 01 Jan 2200 00:00:00 GMT", "2200-01-01")]
-    public async Task A_hub_that_wants_to_be_left_alone_for_long_is_not_waited_for(int status, string wait, string words)
+    public async Task A_long_Retry_After_is_reported_instead_of_waited_for(int status, string wait, string words)
     {
         Hub.Fault = _ => new() { Status = status, Headers = { ["Retry-After"] = wait } };
         Assert.Contains(words, (await FailsAsync<ModelFetchException>()).Message);
@@ -152,7 +161,7 @@ public sealed class FetchFailureTests : HubTest
     }
 
     [Fact]
-    public async Task A_hub_that_is_not_there_is_named()
+    public async Task An_unreachable_hub_is_named_with_the_file_and_what_to_do()
     {
         Uri nowhere;
         await using (LoopbackHub gone = await LoopbackHub.StartAsync())
@@ -171,7 +180,7 @@ public sealed class FetchFailureTests : HubTest
     }
 
     [Fact]
-    public async Task A_file_that_is_shorter_than_the_hub_says_is_refused()
+    public async Task A_file_that_is_shorter_than_its_stated_size_is_refused()
     {
         byte[] content = SmallModel(Length);
         string checksum = Hub.Add(Repository, File4, content);
@@ -184,7 +193,7 @@ public sealed class FetchFailureTests : HubTest
     }
 
     [Fact]
-    public async Task A_range_past_the_end_is_no_endless_loop()
+    public async Task A_range_past_the_end_is_an_error()
     {
         Hub.Add(Repository, File4, SmallModel(Length));
         Hub.Fault = request => request.IsContent ? new() { Status = 416 } : null;
@@ -198,7 +207,7 @@ public sealed class FetchFailureTests : HubTest
     [InlineData("""{"sha":"../../etc","siblings":[]}""")]
     [InlineData("""{"sha":"0123456789abcdef0123456789abcdef01234567","siblings":[{"rfilename":"m-Q4_K_M.gguf","size":-5}]}""")]
     [InlineData("""{"sha":"0123456789abcdef0123456789abcdef01234567","siblings":[{"rfilename":"m-Q4_K_M.gguf","lfs":{"sha256":"../x","size":5}}]}""")]
-    public async Task An_answer_that_is_none_is_refused(string body)
+    public async Task An_invalid_answer_of_a_hub_is_refused(string body)
     {
         Hub.Fault = _ => new() { Body = body };
         Assert.Contains("cannot be understood", (await FailsAsync<ModelFetchException>()).Message);
@@ -212,7 +221,7 @@ public sealed class FetchFailureTests : HubTest
     [InlineData("a\\\\..\\\\m-Q4_K_M.gguf")]
     [InlineData("a//m-Q4_K_M.gguf")]
     [InlineData("nul/m-Q4_K_M.gguf")]
-    public async Task A_path_that_leaves_the_cache_is_no_file(string path)
+    public async Task A_path_outside_the_cache_is_ignored(string path)
     {
         Hub.Fault = _ => new()
         {
@@ -223,7 +232,7 @@ public sealed class FetchFailureTests : HubTest
     }
 
     [Fact]
-    public async Task A_server_without_ranges_serves_too()
+    public async Task A_server_without_ranges_is_used()
     {
         byte[] content = SmallModel(Length);
         Hub.Add(Repository, File4, content);
@@ -232,14 +241,15 @@ public sealed class FetchFailureTests : HubTest
     }
 
     [Fact]
-    public async Task A_server_that_stops_to_serve_ranges_midway_serves_the_whole()
+    public async Task A_server_that_stops_serving_ranges_is_asked_for_the_whole_file()
     {
         byte[] content = SmallModel(Length);
         Hub.Add(Repository, File4, content);
         int whole = 0;
         Hub.Fault = request => request.IsContent
             && request.RangeStart is null or >= 128 << 10
-            ? new() { IgnoresRange = true, CutAfter = request.RangeStart is null && Interlocked.Increment(ref whole) % 2 == 1 ? 300_000 : null }
+            ? new() { IgnoresRange = true, CutAfter = request.RangeStart is null
+                && Interlocked.Increment(ref whole) % 2 == 1 ? 300_000 : null }
             : null;
         await AssertSucceedsAsync(
             content, options => (options.TimeProvider, options.Timeout, options.MaxRetries) = (new HurriedTime(), s_longTimeout, 50));
@@ -262,7 +272,9 @@ public sealed class FetchFailureTests : HubTest
     {
         byte[] content = SmallModel(Length);
         Hub.Add(Repository, File4, content);
-        Hub.Fault = request => request.IsContent && request.RangeStart is not null ? new() { SendsWrongPart = true } : null;
+        Hub.Fault = request => request.IsContent && request.RangeStart is not null
+            ? new() { SendsWrongPart = true }
+            : null;
         await AssertSucceedsAsync(content);
     }
 
@@ -291,26 +303,29 @@ public sealed class FetchFailureTests : HubTest
     }
 
     [Fact]
-    public async Task One_answer_with_the_whole_file_throws_nothing_away()
+    public async Task One_answer_with_the_whole_file_discards_nothing()
     {
         byte[] content = SmallModel(Length);
         Hub.Add(Repository, File4, content);
         int requests = 0;
-        Hub.Fault = request => request.IsContent && Interlocked.Increment(ref requests) == 4 ? new() { IgnoresRange = true, CutAfter = 1 } : null;
+        Hub.Fault = request => request.IsContent && Interlocked.Increment(ref requests) == 4
+            ? new() { IgnoresRange = true, CutAfter = 1 }
+            : null;
         await AssertSucceedsAsync(content, options => options.Connections = 1);
         Assert.All(Hub.Requests.Where(request => request.IsContent), request => Assert.NotNull(request.RangeStart));
         Assert.InRange(Hub.BytesSent, Length, Length + 1);
     }
 
     [Fact]
-    public async Task A_hub_that_sends_on_to_a_host_that_is_not_there_is_named()
+    public async Task An_unreachable_target_of_a_redirect_is_reported()
     {
         Hub.Fault = _ => new() { Status = 302, Headers = { ["Location"] = "http://localhost:9/listing" } };
-        Assert.Contains("could not be reached", (await FailsAsync<ModelFetchException>(options => options.MaxRetries = 0)).Message);
+        Assert.Contains(
+            "could not be reached", (await FailsAsync<ModelFetchException>(options => options.MaxRetries = 0)).Message);
     }
 
     [Fact]
-    public async Task An_endless_answer_is_taken_as_far_as_the_file_goes()
+    public async Task An_endless_answer_is_read_up_to_the_size_of_the_file()
     {
         byte[] content = SmallModel(Length);
         Hub.Add(Repository, File4, content);
@@ -319,29 +334,33 @@ public sealed class FetchFailureTests : HubTest
     }
 
     [Fact]
-    public async Task A_connection_on_which_nothing_comes_is_made_anew()
+    public async Task A_stalled_connection_is_replaced()
     {
         byte[] content = SmallModel(Length);
         Hub.Add(Repository, File4, content);
         var never = new TaskCompletionSource();
         int stalls = 0;
-        Hub.Fault = request => request.IsContent && Interlocked.Increment(ref stalls) <= 2 ? new() { Stall = (0, never.Task) } : null;
+        Hub.Fault = request => request.IsContent && Interlocked.Increment(ref stalls) <= 2
+            ? new() { Stall = (0, never.Task) }
+            : null;
         await AssertSucceedsAsync(content, options => options.Timeout = TimeSpan.FromMilliseconds(300));
         never.SetResult();
     }
 
     [Fact]
-    public async Task A_link_of_the_other_host_that_has_ended_is_asked_for_again()
+    public async Task An_expired_address_of_the_content_host_is_requested_again()
     {
         byte[] content = SmallModel(Length);
         Hub.Add(Repository, File4, content);
         int requests = 0;
-        Hub.Fault = request => request.IsContent && Interlocked.Increment(ref requests) % 2 == 0 ? new() { Status = 403 } : null;
+        Hub.Fault = request => request.IsContent && Interlocked.Increment(ref requests) % 2 == 0
+            ? new() { Status = 403 }
+            : null;
         await AssertSucceedsAsync(content);
     }
 
     [Fact]
-    public async Task A_cancelled_fetch_is_gone_on_with()
+    public async Task A_cancelled_download_is_resumed()
     {
         byte[] content = SmallModel(Length);
         Hub.Add(Repository, File4, content);
@@ -352,18 +371,21 @@ public sealed class FetchFailureTests : HubTest
         options.Timeout = s_longTimeout;
         using (var fetcher = new ModelFetcher(options))
         {
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetcher.FetchAsync(Qwen3Models.Instruct2507, cancellation.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => fetcher.FetchAsync(Qwen3Models.Instruct2507, cancellation.Token));
         }
 
         AssertNothingIsThere();
         Hub.Requests.Clear();
         await AssertSucceedsAsync(content);
-        long requested = Hub.Requests.Where(request => request.IsContent).Sum(request => request.RangeEnd - request.RangeStart + 1) ?? 0;
+        long requested = Hub.Requests.Where(request => request.IsContent).Sum(
+            request => request.RangeEnd - request.RangeStart + 1)
+            ?? 0;
         Assert.InRange(requested, 1, Length - 100_000);
     }
 
     [Fact]
-    public async Task The_token_goes_to_the_hub_alone_and_to_no_log()
+    public async Task The_token_is_sent_to_the_hub_only_and_never_logged()
     {
         const string Token = "hf_averysecrettoken";
         byte[] content = SmallModel(Length);
@@ -382,7 +404,8 @@ public sealed class FetchFailureTests : HubTest
                 request.IsContent ? ("localhost", null) : ("127.0.0.1", "Bearer " + Token), (request.Host, request.Authorization)));
         Assert.Contains(lines, line => line.Contains("503", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("100 %", StringComparison.Ordinal));
-        Assert.DoesNotContain(lines, line => line.Contains(Token, StringComparison.Ordinal) || line.Contains("signature", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains(Token, StringComparison.Ordinal)
+            || line.Contains("signature", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -403,14 +426,15 @@ public sealed class FetchFailureTests : HubTest
         await locked.FlushAsync();
         Variables["HF_TOKEN_PATH"] = file;
         using var fetcher = new ModelFetcher(Options);
-        var exception = await Assert.ThrowsAsync<ModelAccessException>(() => fetcher.FindOrFetchAsync(Qwen3Models.Instruct2507));
+        var exception = await Assert.ThrowsAsync<ModelAccessException>(
+            () => fetcher.FindOrFetchAsync(Qwen3Models.Instruct2507));
         Assert.Contains(file, exception.Message);
         Assert.Contains("HF_TOKEN", exception.Message);
         Assert.Equal(Repository, exception.Repository);
     }
 
     [Fact]
-    public async Task Whatever_goes_wrong_on_the_way_the_model_is_whole_or_not_there()
+    public async Task With_random_faults_the_model_is_complete_or_absent()
     {
         int seed = Random.Shared.Next();
         TestContext.Current.TestOutputHelper!.WriteLine($"Seed {seed}");
@@ -437,7 +461,8 @@ public sealed class FetchFailureTests : HubTest
             using var fetcher = new ModelFetcher(Options);
             try
             {
-                Assert.Equal(content, await File.ReadAllBytesAsync((await fetcher.FetchAsync(Qwen3Models.Instruct2507)).Path));
+                Assert.Equal(
+                    content, await File.ReadAllBytesAsync((await fetcher.FetchAsync(Qwen3Models.Instruct2507)).Path));
                 succeeded++;
                 Directory.Delete(CacheFolder, recursive: true);
             }
@@ -457,7 +482,8 @@ public sealed class FetchFailureTests : HubTest
         ModelHubOptions options = Options;
         configure?.Invoke(options);
         using var fetcher = new ModelFetcher(options);
-        ModelFetchException exception = await Assert.ThrowsAnyAsync<ModelFetchException>(() => fetcher.FindOrFetchAsync(Qwen3Models.Instruct2507));
+        ModelFetchException exception = await Assert.ThrowsAnyAsync<ModelFetchException>(
+            () => fetcher.FindOrFetchAsync(Qwen3Models.Instruct2507));
         Assert.Equal(Repository, exception.Repository);
         AssertNothingIsThere();
         return Assert.IsType<T>(exception);
@@ -468,7 +494,8 @@ public sealed class FetchFailureTests : HubTest
         ModelHubOptions options = Options;
         configure?.Invoke(options);
         using var fetcher = new ModelFetcher(options);
-        Assert.Equal(content, await File.ReadAllBytesAsync((await fetcher.FindOrFetchAsync(Qwen3Models.Instruct2507)).Path));
+        Assert.Equal(
+            content, await File.ReadAllBytesAsync((await fetcher.FindOrFetchAsync(Qwen3Models.Instruct2507)).Path));
     }
 
     private static string Listing(string path, string checksum, int size) =>

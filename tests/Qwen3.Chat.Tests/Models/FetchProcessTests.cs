@@ -3,7 +3,7 @@ using Qwen3.Chat.Models;
 
 namespace Qwen3.Chat.Tests.Models;
 
-/// <summary>Fetching by processes that are killed, and by several at once.</summary>
+/// <summary>Downloads of killed processes and of several processes in parallel.</summary>
 public sealed class FetchProcessTests : HubTest
 {
     private const int Length = 40_000_000;
@@ -11,7 +11,7 @@ public sealed class FetchProcessTests : HubTest
     private readonly byte[] _content = SmallModel(Length);
 
     [Fact]
-    public async Task A_killed_process_is_gone_on_with()
+    public async Task A_download_of_a_killed_process_is_resumed()
     {
         Hub.Add(Repository, File4, _content);
         var never = new TaskCompletionSource();
@@ -41,14 +41,16 @@ public sealed class FetchProcessTests : HubTest
         await SucceedsAsync(FetchProgram.Start(Hub.Endpoint, CacheFolder));
         never.SetResult();
         Assert.InRange(Hub.BytesSent - before, 1, Length - (8 << 20));
-        Assert.Equal(_content, await File.ReadAllBytesAsync(new ModelFinder(Options).Find(Qwen3Models.Instruct2507)!.Path));
+        Assert.Equal(
+            _content, await File.ReadAllBytesAsync(new ModelFinder(Options).Find(Qwen3Models.Instruct2507)!.Path));
     }
 
     [Fact]
-    public async Task Of_several_processes_one_fetches_and_the_others_use_it()
+    public async Task One_of_several_processes_fetches_and_the_others_wait()
     {
         Hub.Add(Repository, File4, _content);
-        Process[] processes = [FetchProgram.Start(Hub.Endpoint, CacheFolder), FetchProgram.Start(Hub.Endpoint, CacheFolder)];
+        Process[] processes = [FetchProgram.Start(Hub.Endpoint, CacheFolder),
+            FetchProgram.Start(Hub.Endpoint, CacheFolder)];
         using var fetcher = new ModelFetcher(Options);
         FoundModel model = await fetcher.FetchAsync(Qwen3Models.Instruct2507);
         foreach (Process process in processes)

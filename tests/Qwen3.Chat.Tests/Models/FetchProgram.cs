@@ -4,14 +4,17 @@ using Qwen3.Chat.Models;
 
 namespace Qwen3.Chat.Tests.Models;
 
-/// <summary>This test program as one that does nothing but fetch a model, to be run, and killed, by a test.</summary>
+/// <summary>Runs this test program as a process that only fetches a model, so that a test can kill it.</summary>
 internal static class FetchProgram
 {
     private const string Endpoint = "QWEN3_TESTS_FETCH_FROM", Folder = "QWEN3_TESTS_FETCH_TO";
 
     public static Process Start(Uri endpoint, string folder)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(FetchProgram).Assembly.Location]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(FetchProgram).Assembly.Location])
+        {
+            RedirectStandardError = true,
+        };
         start.Environment[Endpoint] = endpoint.AbsoluteUri;
         start.Environment[Folder] = folder;
         return Process.Start(start)!;

@@ -3,10 +3,11 @@ using Qwen3.Tests;
 
 namespace Qwen3.Chat.Tests.Models;
 
-/// <summary>A hub of its own, and an empty machine, for each test.</summary>
+/// <summary>Gives each test a hub of its own and an empty home folder.</summary>
 public abstract class HubTest : IAsyncLifetime
 {
-    protected const string Repository = "unsloth/Qwen3-4B-Instruct-2507-GGUF", File4 = "Qwen3-4B-Instruct-2507-Q4_K_M.gguf";
+    protected const string Repository = "unsloth/Qwen3-4B-Instruct-2507-GGUF",
+        File4 = "Qwen3-4B-Instruct-2507-Q4_K_M.gguf";
 
     protected string Folder { get; } = Directory.CreateTempSubdirectory("qwen3-tests-").FullName;
 
@@ -16,7 +17,7 @@ public abstract class HubTest : IAsyncLifetime
 
     internal LoopbackHub Hub { get; private set; } = null!;
 
-    /// <summary>The environment variables that there are.</summary>
+    /// <summary>The environment variables of the test.</summary>
     protected Dictionary<string, string> Variables { get; } = [];
 
     protected ModelHubOptions Options => new()
@@ -42,13 +43,14 @@ public abstract class HubTest : IAsyncLifetime
     protected static byte[] SmallModel(int length = 0, string quantization = "Q8_0", bool isThinking = false) =>
         SmallModels.Create(length, null, quantization, isThinking);
 
-    /// <summary>Nothing half-done has the name of something whole.</summary>
+    /// <summary>Asserts that no incomplete file has the name of a complete one.</summary>
     protected void AssertNothingIsThere()
     {
         Assert.False(Directory.Exists(Path.Combine(RepositoryFolder, "snapshots")));
         Assert.False(File.Exists(Path.Combine(RepositoryFolder, "refs", "main")));
         string blobs = Path.Combine(RepositoryFolder, "blobs");
-        Assert.All(Directory.Exists(blobs) ? Directory.GetFiles(blobs) : [], blob => Assert.EndsWith(".qwen3-partial", blob));
+        Assert.All(
+            Directory.Exists(blobs) ? Directory.GetFiles(blobs) : [], blob => Assert.EndsWith(".qwen3-partial", blob));
         Assert.Null(new ModelFinder(Options).Find(Qwen3Models.Instruct2507));
     }
 }

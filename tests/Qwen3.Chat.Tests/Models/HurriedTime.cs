@@ -1,7 +1,8 @@
 namespace Qwen3.Chat.Tests.Models;
 
 /// <summary>
-/// A clock on which waits of up to half an hour end at once, and are written down; each look at it is a second later than the one before.
+/// A clock on which delays of up to half an hour end at once and are recorded. Each reading is one second later than
+/// the previous one.
 /// </summary>
 internal sealed class HurriedTime : TimeProvider
 {

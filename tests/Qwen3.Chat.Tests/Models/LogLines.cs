@@ -3,10 +3,10 @@ using Moq;
 
 namespace Qwen3.Chat.Tests.Models;
 
-/// <summary>Logs that are kept, to be read.</summary>
+/// <summary>Collects log entries.</summary>
 internal static class LogLines
 {
-    /// <summary>A logger of everything: each message, and behind it the exception, if there is one.</summary>
+    /// <summary>Returns a factory for loggers that add each message, followed by its exception, to a list.</summary>
     public static ILoggerFactory To(List<string> lines)
     {
         var logger = new Mock<ILogger>();

@@ -6,7 +6,7 @@ namespace Qwen3.Chat.Tests.Models;
 public sealed class ModelFetcherTests : HubTest
 {
     [Fact]
-    public async Task A_model_comes_into_the_cache_in_the_layout_of_the_hub_s_own_tools()
+    public async Task A_model_is_stored_in_the_layout_of_the_Hugging_Face_cache()
     {
         byte[] content = SmallModel(300_000);
         string checksum = Hub.Add(Repository, File4, content);
@@ -29,7 +29,7 @@ public sealed class ModelFetcherTests : HubTest
     }
 
     [Fact]
-    public async Task What_is_there_is_not_fetched_again()
+    public async Task A_file_in_the_cache_is_not_fetched_again()
     {
         Hub.Add(Repository, File4, SmallModel(100_000));
         using var fetcher = new ModelFetcher(Options);
@@ -45,7 +45,7 @@ public sealed class ModelFetcherTests : HubTest
     [Theory]
     [InlineData("hf")]
     [InlineData("modelscope")]
-    public async Task All_parts_of_a_split_model_come(string hub)
+    public async Task All_parts_of_a_split_model_are_fetched(string hub)
     {
         var parts = GgufParts.Read(SmallModel());
         int half = parts.Tensors.Count / 2;
@@ -63,7 +63,8 @@ public sealed class ModelFetcherTests : HubTest
         options.Kind = hub == "hf" ? ModelHubKind.HuggingFace : ModelHubKind.ModelScope;
         using var fetcher = new ModelFetcher(options);
         FoundModel model = await fetcher.FetchAsync(Qwen3Models.Parse($"{hub}:some/split:q8_0"));
-        Assert.Equal(["m-Q8_0-00001-of-00002.gguf", "m-Q8_0-00002-of-00002.gguf"], model.Files.Select(Path.GetFileName));
+        Assert.Equal(
+            ["m-Q8_0-00001-of-00002.gguf", "m-Q8_0-00002-of-00002.gguf"], model.Files.Select(Path.GetFileName));
         Assert.Equal(model.Path, new ModelFinder(Options).Find(Qwen3Models.Parse($"{hub}:some/split"))?.Path);
     }
 
@@ -72,7 +73,7 @@ public sealed class ModelFetcherTests : HubTest
     [InlineData("hf:some/repo:Q8_0", "m-Q8_0.gguf")]
     [InlineData("hf:some/repo:ud-q4_k_xl", "m-UD-Q4_K_XL.gguf")]
     [InlineData("hf:some/repo/m-IQ4_NL.gguf", "m-IQ4_NL.gguf")]
-    public async Task The_quantization_or_the_file_that_was_named_comes(string name, string file)
+    public async Task The_named_quantization_or_file_is_fetched(string name, string file)
     {
         foreach (string other in (string[])["m-IQ4_NL.gguf", "m-Q8_0.gguf", "m-Q4_K_M.gguf", "m-UD-Q4_K_XL.gguf", "mmproj-Q4_K_M.gguf"])
         {
@@ -99,7 +100,8 @@ public sealed class ModelFetcherTests : HubTest
         Assert.Equal(content, File.ReadAllBytes(model.Path));
         Assert.Equal(ModelLocation.ModelScopeCache, model.Location);
         Assert.False(Directory.Exists(RepositoryFolder));
-        Assert.All(Hub.Requests, request => Assert.Equal(request.IsContent ? null : "Bearer ms-token", request.Authorization));
+        Assert.All(
+            Hub.Requests, request => Assert.Equal(request.IsContent ? null : "Bearer ms-token", request.Authorization));
         Assert.All(
             Hub.Requests,
             request => Assert.True(request.IsContent || request.Path.StartsWith("/api/v1/models/", StringComparison.Ordinal), request.Path));
@@ -137,7 +139,7 @@ public sealed class ModelFetcherTests : HubTest
     }
 
     [Fact]
-    public async Task Ends_of_lines_within_a_token_are_left_out()
+    public async Task Line_breaks_within_a_token_are_removed()
     {
         Variables["HF_TOKEN"] = "hf_some\r\nlong\ntoken\n";
         Hub.Token = "hf_somelongtoken";
@@ -163,7 +165,8 @@ public sealed class ModelFetcherTests : HubTest
     [Fact]
     public async Task Where_links_cannot_be_created_the_snapshot_has_the_file_itself()
     {
-        (HuggingFaceCache cache, string path, string blob) = await BlobAsync((_, _) => throw new UnauthorizedAccessException());
+        (HuggingFaceCache cache, string path, string blob) = await BlobAsync(
+            (_, _) => throw new UnauthorizedAccessException());
         cache.Link(path, blob, isNew: true);
         Assert.Equal("model", await File.ReadAllTextAsync(path));
         Assert.Null(new FileInfo(path).LinkTarget);
@@ -173,7 +176,8 @@ public sealed class ModelFetcherTests : HubTest
     [Fact]
     public async Task A_blob_that_other_snapshots_link_to_is_copied_where_links_cannot_be_created()
     {
-        (HuggingFaceCache cache, string path, string blob) = await BlobAsync((_, _) => throw new UnauthorizedAccessException());
+        (HuggingFaceCache cache, string path, string blob) = await BlobAsync(
+            (_, _) => throw new UnauthorizedAccessException());
         cache.Link(path, blob, isNew: false);
         Assert.Equal(("model", "model"), (await File.ReadAllTextAsync(path), await File.ReadAllTextAsync(blob)));
         Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));

@@ -12,7 +12,11 @@ public sealed class ModelFinderTests : IDisposable
     private readonly Dictionary<string, string> _variables = [];
 
     private ModelHubOptions Options =>
-        new() { Variable = name => name is "HOME" or "USERPROFILE" ? _home : _variables.GetValueOrDefault(name), ModelFolder = Place("own") };
+        new()
+        {
+            Variable = name => name is "HOME" or "USERPROFILE" ? _home : _variables.GetValueOrDefault(name),
+            ModelFolder = Place("own"),
+        };
 
     public void Dispose() => Directory.Delete(_home, recursive: true);
 
@@ -29,7 +33,8 @@ public sealed class ModelFinderTests : IDisposable
 
         FoundModel found = Find("hf:some/repo:Q8_0")!;
 
-        Assert.Equal((path, ModelLocation.HuggingFaceCache, "some/repo", "Q8_0"), (found.Path, found.Location, found.Repository, found.Quantization));
+        Assert.Equal((path, ModelLocation.HuggingFaceCache, "some/repo", "Q8_0"),
+            (found.Path, found.Location, found.Repository, found.Quantization));
         Assert.Equal(path, Find("hf:some/repo")!.Path);
         Assert.Equal(path, Find("hf:some/repo/m-Q8_0.gguf")!.Path);
         Assert.Null(Find("hf:some/repo:Q4_K_M"));
@@ -90,7 +95,8 @@ public sealed class ModelFinderTests : IDisposable
     public void Variables_move_the_cache(string variable, string below)
     {
         _variables[variable] = Place("moved");
-        string path = Write(Model(), [Place("moved"), .. below.Split('/'), "models--some--repo", "snapshots", new('a', 40), "m-Q8_0.gguf"]);
+        string path = Write(Model(),
+            [Place("moved"), .. below.Split('/'), "models--some--repo", "snapshots", new('a', 40), "m-Q8_0.gguf"]);
         Assert.Equal(path, Find("hf:some/repo")?.Path);
     }
 
@@ -100,7 +106,7 @@ public sealed class ModelFinderTests : IDisposable
     [InlineData(ModelLocation.LlamaCpp, ".cache/llama.cpp/some_repo_m-Q8_0.gguf", "hf:some/repo/m-Q8_0.gguf")]
     [InlineData(ModelLocation.Folder, "own/Qwen3-4B-Instruct-2507-Q8_0.gguf", "instruct-2507:Q8_0")]
     [InlineData(ModelLocation.Folder, "own/sub/any name.gguf", "instruct-2507:Q8_0")]
-    public void Other_tools_folders_are_looked_into(ModelLocation location, string path, string name)
+    public void The_folders_of_other_tools_are_searched(ModelLocation location, string path, string name)
     {
         string file = Write(Model("Qwen3 4B Instruct 2507"), [_home, .. path.Split('/')]);
         FoundModel? found = Find(name);
@@ -131,14 +137,16 @@ public sealed class ModelFinderTests : IDisposable
             [Place("ollama", "manifests"), .. manifest.Split('/')]);
         string blob = Write(Model("Qwen3 4B Instruct 2507"), Place("ollama", "blobs"), $"sha256-{digest}");
         FoundModel? found = Find(name);
-        Assert.Equal((blob, ModelLocation.Ollama, repository, "Q8_0"), (found?.Path, found?.Location, found?.Repository, found?.Quantization));
+        Assert.Equal((blob, ModelLocation.Ollama, repository, "Q8_0"),
+            (found?.Path, found?.Location, found?.Repository, found?.Quantization));
     }
 
     [Theory]
     [InlineData("registry.ollama.ai/library/m/q8_0", true, true)]
     [InlineData("modelscope.cn/some/repo/Q8_0", false, true)]
     [InlineData("hf.co/some/repo/Q8_0", true, false)]
-    public void A_name_of_one_hub_is_not_taken_for_that_of_the_other(string manifest, bool isNotOfModelScope, bool isNotOfHuggingFace)
+    public void A_name_of_one_hub_is_not_taken_for_that_of_the_other(
+        string manifest, bool isNotOfModelScope, bool isNotOfHuggingFace)
     {
         string digest = new('c', 64);
         _variables["OLLAMA_MODELS"] = Place("ollama");
@@ -165,7 +173,8 @@ public sealed class ModelFinderTests : IDisposable
 
         string file = Write(Model(), [_home, .. path.Split('/')]);
         FoundModel? found = Find("modelscope:some/repo.1:Q8_0");
-        Assert.Equal((file, ModelLocation.ModelScopeCache, "some/repo.1"), (found?.Path, found?.Location, found?.Repository));
+        Assert.Equal(
+            (file, ModelLocation.ModelScopeCache, "some/repo.1"), (found?.Path, found?.Location, found?.Repository));
         Assert.Equal(file, Find("modelscope:some/repo.1/m-Q8_0.gguf")?.Path);
         Assert.Null(Find("hf:some/repo.1:Q8_0"));
         Assert.Single(new ModelFinder(Options).FindAll());
@@ -189,7 +198,8 @@ public sealed class ModelFinderTests : IDisposable
         Write([], folder, "empty.gguf");
         string good = Write(Model(), folder, "good.gguf");
         Assert.Equal([good], new ModelFinder(Options).FindAll().Select(found => found.Path));
-        Assert.Throws<ModelFileException>(() => new ModelFinder(Options).Find(Qwen3Models.Parse(Place("own", "pipe.gguf"))));
+        Assert.Throws<ModelFileException>(
+            () => new ModelFinder(Options).Find(Qwen3Models.Parse(Place("own", "pipe.gguf"))));
     }
 
     [Fact]
@@ -203,7 +213,8 @@ public sealed class ModelFinderTests : IDisposable
 
         string elsewhere = Write(Model(), Place("elsewhere"), "m.gguf");
         Directory.CreateSymbolicLink(Path.Combine(folder, "z"), Place("elsewhere"));
-        Assert.Equal([Path.Combine(folder, "z", "m.gguf")], new ModelFinder(Options).FindAll().Select(found => found.Path));
+        Assert.Equal(
+            [Path.Combine(folder, "z", "m.gguf")], new ModelFinder(Options).FindAll().Select(found => found.Path));
         Assert.True(File.Exists(elsewhere));
     }
 
@@ -249,10 +260,11 @@ public sealed class ModelFinderTests : IDisposable
     [InlineData("{")]
     [InlineData("null")]
     [InlineData("""{"layers":[null,{"mediaType":"application/vnd.ollama.image.model","digest":"sha256:../../../secret"}]}""")]
-    public void A_manifest_that_is_none_is_passed_over(string manifest)
+    public void An_invalid_manifest_is_passed_over(string manifest)
     {
         _variables["OLLAMA_MODELS"] = Place("ollama");
-        Write(Encoding.UTF8.GetBytes(manifest), Place("ollama", "manifests", "registry.ollama.ai", "library", "qwen3"), "4b");
+        Write(Encoding.UTF8.GetBytes(manifest), Place("ollama", "manifests", "registry.ollama.ai", "library", "qwen3"),
+            "4b");
         Assert.Empty(new ModelFinder(Options).FindAll());
     }
 
@@ -271,7 +283,7 @@ public sealed class ModelFinderTests : IDisposable
     }
 
     [Fact]
-    public void Folders_of_one_s_own_count_and_other_tools_can_be_left_alone()
+    public void Own_folders_are_searched_and_those_of_other_tools_can_be_left_out()
     {
         Write(Model(), Place(".lmstudio", "models", "some", "repo"), "m-Q8_0.gguf");
         string path = Write(Model(), Place("mine", "some", "repo"), "m-Q8_0.gguf");
@@ -283,7 +295,7 @@ public sealed class ModelFinderTests : IDisposable
     }
 
     [Fact]
-    public void A_path_is_read_and_not_looked_for()
+    public void A_path_is_read_without_a_search()
     {
         FoundModel found = new ModelFinder(Options).Find(Qwen3Models.Parse(NanoModels.Thinking))!;
         Assert.Equal(
@@ -291,10 +303,12 @@ public sealed class ModelFinderTests : IDisposable
             (found.Path, found.Variant, found.Quantization, found.Location));
         Assert.Equal(new FileInfo(NanoModels.Thinking).Length, found.SizeInBytes);
         Assert.Throws<FileNotFoundException>(() => new ModelFinder(Options).Find(Qwen3Models.Parse("none.gguf")));
-        Assert.Throws<ModelFileException>(() => new ModelFinder(Options).Find(Qwen3Models.Parse(Write("no"u8.ToArray(), _home, "no.gguf"))));
+        Assert.Throws<ModelFileException>(
+            () => new ModelFinder(Options).Find(Qwen3Models.Parse(Write("no"u8.ToArray(), _home, "no.gguf"))));
     }
 
-    private static byte[] Model(string? name = null, bool isThinking = false) => SmallModels.Create(name: name, isThinking: isThinking);
+    private static byte[] Model(string? name = null, bool isThinking = false) =>
+        SmallModels.Create(name: name, isThinking: isThinking);
 
     private FoundModel? Find(string name) => new ModelFinder(Options).Find(Qwen3Models.Parse(name));
 

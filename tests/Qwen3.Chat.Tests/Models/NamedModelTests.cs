@@ -7,7 +7,7 @@ using Qwen3.Chat.Models;
 
 namespace Qwen3.Chat.Tests.Models;
 
-/// <summary>Models that are registered by name: found or fetched, loaded, and loaded again.</summary>
+/// <summary>Models that are registered by name are found or fetched, loaded, and loaded again.</summary>
 public sealed class NamedModelTests : HubTest
 {
     private readonly List<string> _lines = [];
@@ -28,12 +28,15 @@ public sealed class NamedModelTests : HubTest
         });
         await using ServiceProvider provider = services.BuildServiceProvider();
         var client = provider.GetRequiredService<Qwen3ChatClient>();
-        Assert.Equal((Qwen3Variant.Instruct, "Qwen3-4B-Instruct-2507"), (client.Variant, client.Metadata.DefaultModelId));
+        Assert.Equal(
+            (Qwen3Variant.Instruct, "Qwen3-4B-Instruct-2507"), (client.Variant, client.Metadata.DefaultModelId));
         Assert.Empty(Hub.Requests);
 
-        Assert.StartsWith("Hello", (await provider.GetRequiredService<IChatClient>().GetResponseAsync("Hello!", NanoTools.Greedy())).Text);
+        Assert.StartsWith("Hello",
+            (await provider.GetRequiredService<IChatClient>().GetResponseAsync("Hello!", NanoTools.Greedy())).Text);
 
-        Assert.Contains(_lines, line => line.StartsWith($"Fetching {File4} of {Repository}: 100 %", StringComparison.Ordinal));
+        Assert.Contains(
+            _lines, line => line.StartsWith($"Fetching {File4} of {Repository}: 100 %", StringComparison.Ordinal));
         Assert.Contains(_lines, line => line == "Loading instruct-2507:Q4_K_M: 100 %");
         int requests = Hub.Requests.Count;
         time.Advance(TimeSpan.FromMinutes(2));
@@ -43,7 +46,7 @@ public sealed class NamedModelTests : HubTest
     }
 
     [Fact]
-    public async Task Who_stops_waiting_does_not_stop_the_fetching_and_disposing_does()
+    public async Task A_cancelled_wait_does_not_stop_the_download_and_disposal_does()
     {
         Hub.Add(Repository, File4, SmallModel(1_000_000));
         var never = new TaskCompletionSource();
@@ -72,7 +75,7 @@ public sealed class NamedModelTests : HubTest
     }
 
     [Fact]
-    public async Task A_model_in_no_catalogue_is_what_its_file_says()
+    public async Task The_variant_of_a_model_outside_the_catalogue_is_read_from_its_file()
     {
         Hub.Add("some/repo", "m-Q8_0.gguf", await File.ReadAllBytesAsync(NanoModels.Thinking));
         using Qwen3ChatClient client = await Qwen3ChatClient.LoadAsync(
@@ -83,9 +86,10 @@ public sealed class NamedModelTests : HubTest
     }
 
     [Fact]
-    public async Task What_went_wrong_is_said_and_the_next_request_tries_again()
+    public async Task A_failed_download_is_reported_and_the_next_request_tries_again()
     {
-        using Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(Qwen3Models.Instruct2507, new() { Hub = Options, Engine = { Threads = 1 } });
+        using Qwen3ChatClient client = Qwen3ChatClient.LoadOnDemand(
+            Qwen3Models.Instruct2507, new() { Hub = Options, Engine = { Threads = 1 } });
         await Assert.ThrowsAsync<ModelNotFoundException>(() => client.GetResponseAsync("Hello!"));
         Hub.Add(Repository, File4, await File.ReadAllBytesAsync(NanoModels.Instruct));
         Assert.StartsWith("Hello", (await client.GetResponseAsync("Hello!", NanoTools.Greedy())).Text);
@@ -105,7 +109,8 @@ public sealed class NamedModelTests : HubTest
         var services = new ServiceCollection();
         services.AddQwen3ChatClient(configuration, "named");
         await using ServiceProvider provider = services.BuildServiceProvider();
-        Qwen3ChatClientOptions options = provider.GetRequiredService<IOptionsMonitor<Qwen3ChatClientOptions>>().Get("named");
+        Qwen3ChatClientOptions options = provider.GetRequiredService<IOptionsMonitor<Qwen3ChatClientOptions>>().Get(
+            "named");
         Assert.Equal(
             ("https://mirror.example/hf", ModelHubKind.ModelScope, "/models", true),
             (options.Hub.Endpoint?.ToString(), options.Hub.Kind, options.Hub.Folders.Single(), options.Hub.Offline));
@@ -119,8 +124,10 @@ public sealed class NamedModelTests : HubTest
     public async Task Wrong_settings_are_named(string name, string? path, int connections, string setting)
     {
         var services = new ServiceCollection();
-        services.AddQwen3ChatClient(options => (options.ModelName, options.ModelPath, options.Hub.Connections) = (name, path, connections));
+        services.AddQwen3ChatClient(
+            options => (options.ModelName, options.ModelPath, options.Hub.Connections) = (name, path, connections));
         await using ServiceProvider provider = services.BuildServiceProvider();
-        Assert.Contains(setting, Assert.Throws<OptionsValidationException>(provider.GetRequiredService<Qwen3ChatClient>).Message);
+        Assert.Contains(
+            setting, Assert.Throws<OptionsValidationException>(provider.GetRequiredService<Qwen3ChatClient>).Message);
     }
 }

@@ -44,8 +44,10 @@ public sealed class Qwen3ModelsTests
     [Fact]
     public void The_catalogue_has_the_three_models()
     {
-        Assert.Equal([Qwen3Variant.Instruct, Qwen3Variant.Thinking, Qwen3Variant.Hybrid], Qwen3Models.All.Select(model => model.Variant));
-        Assert.All(Qwen3Models.All, model => Assert.Contains(model.Quantizations, quantization => quantization.Name == model.Quantization));
+        Assert.Equal([Qwen3Variant.Instruct, Qwen3Variant.Thinking, Qwen3Variant.Hybrid],
+            Qwen3Models.All.Select(model => model.Variant));
+        Assert.All(Qwen3Models.All,
+            model => Assert.Contains(model.Quantizations, quantization => quantization.Name == model.Quantization));
         Assert.All(Qwen3Models.All, model => Assert.Equal(model, Qwen3Models.Parse(model.ToString())));
     }
 
