@@ -13,34 +13,35 @@ namespace Qwen3.Chat;
 /// <summary>A chat client for a Qwen3 model that runs in this process.</summary>
 /// <remarks>
 /// <para>
-/// All members are safe for concurrent use. Each request takes the whole conversation; the engine computes only what it has not
-/// computed before.
+/// All members are safe for concurrent use. Each request takes the whole conversation; the engine computes only what it
+/// has not computed before.
 /// </para>
 /// <para>
-/// Settings that a request omits have the values that the model's card recommends: temperature, top-p, top-k, min-p, and up to 16,384
-/// output tokens (Instruct) or 32,768 (Thinking, Hybrid) where the context has room. <see cref="Qwen3OptionNames"/> lists the settings
-/// that are read from <see cref="ChatOptions.AdditionalProperties"/>. A <see cref="ChatOptions.RawRepresentationFactory"/> that
-/// returns <see cref="SamplingOptions"/> replaces the card's values. Stop sequences apply to the text of the answer, not to the
-/// reasoning. <see cref="ChatOptions.ModelId"/> is ignored: responses name the model that was loaded.
+/// Settings that a request omits have the values that the model's card recommends: temperature, top-p, top-k, min-p,
+/// and up to 16,384 output tokens (Instruct) or 32,768 (Thinking, Hybrid) where the context has room.
+/// <see cref="Qwen3OptionNames"/> lists the settings that are read from <see cref="ChatOptions.AdditionalProperties"/>.
+/// A <see cref="ChatOptions.RawRepresentationFactory"/> that returns <see cref="SamplingOptions"/> replaces the card's
+/// values. Stop sequences apply to the text of the answer, not to the reasoning. <see cref="ChatOptions.ModelId"/> is
+/// ignored: responses name the model that was loaded.
 /// </para>
 /// <para>
-/// An answer consists of reasoning (<see cref="TextReasoningContent"/>), then text and tool calls in the order in which the model
-/// wrote them. Without tools, or with <see cref="ChatToolMode.None"/>, the model cannot call a function. Wrap this client in
-/// <c>FunctionInvokingChatClient</c> (<c>UseFunctionInvocation</c>) to invoke functions. Tool results may come in any order: they are
-/// put into the order of their calls by id, because the model knows the order alone.
+/// An answer consists of reasoning (<see cref="TextReasoningContent"/>), then text and tool calls in the order in which
+/// the model wrote them. Without tools, or with <see cref="ChatToolMode.None"/>, the model cannot call a function. Wrap
+/// this client in <c>FunctionInvokingChatClient</c> (<c>UseFunctionInvocation</c>) to invoke functions. Tool results
+/// may come in any order: they are put into the order of their calls by id, because the model knows the order alone.
 /// </para>
 /// <para>
 /// Tool calls are constrained to the offered functions and their schemas, from the tag that opens a call on. With
-/// <see cref="ChatToolMode.RequireAny"/>, <see cref="ChatToolMode.RequireSpecific"/> or a <see cref="ChatOptions.ResponseFormat"/> of
-/// JSON, the whole answer is constrained. Reasoning never is. An answer that ends with <see cref="ChatFinishReason.Length"/> may be
-/// incomplete.
+/// <see cref="ChatToolMode.RequireAny"/>, <see cref="ChatToolMode.RequireSpecific"/> or a
+/// <see cref="ChatOptions.ResponseFormat"/> of JSON, the whole answer is constrained. Reasoning never is. An answer
+/// that ends with <see cref="ChatFinishReason.Length"/> may be incomplete.
 /// </para>
 /// <para>
 /// <see cref="ReasoningOptions.Effort"/> limits the reasoning to one of the <see cref="ThinkingBudgets"/>,
-/// <see cref="Qwen3OptionNames.ThinkingBudget"/> to a number of tokens; 0 turns thinking off. If the budget or the repetition guard
-/// ended the reasoning, the message has <see cref="Qwen3OptionNames.ThinkingEnd"/> among its additional properties. With a
-/// <see cref="ReasoningOptions.Output"/> of <see cref="ReasoningOutput.None"/> the reasoning is removed from the answer; its tokens
-/// are counted.
+/// <see cref="Qwen3OptionNames.ThinkingBudget"/> to a number of tokens; 0 turns thinking off. If the budget or the
+/// repetition guard ended the reasoning, the message has <see cref="Qwen3OptionNames.ThinkingEnd"/> among its
+/// additional properties. With a <see cref="ReasoningOptions.Output"/> of <see cref="ReasoningOutput.None"/> the
+/// reasoning is removed from the answer; its tokens are counted.
 /// </para>
 /// </remarks>
 public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
@@ -56,16 +57,20 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
     /// <summary>Initializes a new instance of the <see cref="Qwen3ChatClient"/> class over an engine.</summary>
     /// <param name="engine">The engine. The caller keeps ownership: disposing the client does not dispose it.</param>
     /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
-    /// <exception cref="ModelFileException">The model has no chat template, and the options do not say which variant it is.</exception>
+    /// <exception cref="ModelFileException">
+    /// The model has no chat template, and the options do not say which variant it is.
+    /// </exception>
     /// <exception cref="KeyNotFoundException">The model's vocabulary is not that of Qwen3.</exception>
     public Qwen3ChatClient(InferenceEngine engine, Qwen3ChatClientOptions? options = null)
-        : this((engine ?? throw new ArgumentNullException(nameof(engine))).Model.File, options ?? new(), variant => new(new LoadedModel(engine, variant)))
+        : this(
+            (engine ?? throw new ArgumentNullException(nameof(engine))).Model.File,
+            options ?? new(),
+            variant => new(new LoadedModel(engine, variant)))
     {
     }
 
     private Qwen3ChatClient(LlamaModel model, Qwen3ChatClientOptions options)
-        : this(model.File, options, variant => new(
-            cancellationToken => Task.Run(() => LoadedModel.Create(model, variant, options, ownsModel: false), cancellationToken), options)) =>
+        : this(model.File, options, variant => new(CreateEngineAsync(model, variant, options), options)) =>
         _sharedModel = model;
 
     private Qwen3ChatClient(ModelFile file, Qwen3ChatClientOptions options, Func<Qwen3Variant, ModelSource> source)
@@ -78,11 +83,12 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
             model.Name,
             options.Variant ?? model.Variant ?? Qwen3Variants.FromName(model.Name) ?? Qwen3Variant.Hybrid,
             options,
-            client => new(new NamedModel(model, options, variant => Volatile.Write(ref client._variant, (int)variant)).LoadAsync, options))
+            client => new(new NamedModel(model, options, client.SetVariant).LoadAsync, options))
     {
     }
 
-    private Qwen3ChatClient(string name, Qwen3Variant variant, Qwen3ChatClientOptions options, Func<Qwen3ChatClient, ModelSource> source)
+    private Qwen3ChatClient(
+        string name, Qwen3Variant variant, Qwen3ChatClientOptions options, Func<Qwen3ChatClient, ModelSource> source)
     {
         _options = options;
         _logger = options.LoggerFactory?.CreateLogger<Qwen3ChatClient>() ?? NullLogger<Qwen3ChatClient>.Instance;
@@ -92,8 +98,8 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
     }
 
     /// <summary>
-    /// Gets the model's variant. For a model by name that is not in the catalogue, it is derived from the name until the model has
-    /// been found or fetched.
+    /// Gets the model's variant. For a model by name that is not in the catalogue, it is derived from the name until
+    /// the model has been found or fetched.
     /// </summary>
     public Qwen3Variant Variant => (Qwen3Variant)Volatile.Read(ref _variant);
 
@@ -131,7 +137,9 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         }
     }
 
-    /// <summary>Loads a model asynchronously and returns a client that owns it: disposing the client frees the model.</summary>
+    /// <summary>
+    /// Loads a model asynchronously and returns a client that owns it: disposing the client frees the model.
+    /// </summary>
     /// <param name="path">The GGUF file of a Qwen3-4B model.</param>
     /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
     /// <param name="cancellationToken">Cancels the loading.</param>
@@ -147,8 +155,8 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
     /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
     /// <returns>The client.</returns>
     /// <remarks>
-    /// The model is freed with the client, or by <see cref="Qwen3ChatClientOptions.UnloadAfter"/>. Errors that the header does not
-    /// show, such as a context that does not fit into memory, are thrown by the first request.
+    /// The model is freed with the client, or by <see cref="Qwen3ChatClientOptions.UnloadAfter"/>. Errors that the
+    /// header does not show, such as a context that does not fit into memory, are thrown by the first request.
     /// </remarks>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="ModelFileException">
@@ -158,14 +166,17 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
     {
         options ??= new();
         var file = ModelFile.Read(path);
-        return new(file, options, variant => new(cancellationToken => LoadedModel.LoadAsync(file.Path, variant, options, cancellationToken), options));
+        return new(file, options, variant => new(
+            cancellationToken => LoadedModel.LoadAsync(file.Path, variant, options, cancellationToken), options));
     }
 
     /// <summary>Creates a client that finds or fetches its model, and loads it, with the first request.</summary>
     /// <param name="model">The model, such as <see cref="Qwen3Models.Instruct2507"/>.</param>
     /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
     /// <returns>The client.</returns>
-    /// <remarks>The first request throws a <see cref="ModelFetchException"/> if the model cannot be found or fetched.</remarks>
+    /// <remarks>
+    /// The first request throws a <see cref="ModelFetchException"/> if the model cannot be found or fetched.
+    /// </remarks>
     public static Qwen3ChatClient LoadOnDemand(Qwen3Model model, Qwen3ChatClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -200,13 +211,17 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
 
     /// <summary>Answers a conversation.</summary>
     /// <param name="messages">The whole conversation.</param>
-    /// <param name="options">The tools, limits and sampling, or <see langword="null"/> for the model's defaults.</param>
+    /// <param name="options">
+    /// The tools, limits and sampling, or <see langword="null"/> for the model's defaults.
+    /// </param>
     /// <param name="cancellationToken">Cancels the request, also while the prompt is computed.</param>
     /// <returns>
     /// The response, with one message, its usage and, as <see cref="ChatResponse.RawRepresentation"/>, the
     /// <see cref="GenerationResult"/>.
     /// </returns>
-    /// <exception cref="NotSupportedException">A message or an option requires what the model or the client does not support.</exception>
+    /// <exception cref="NotSupportedException">
+    /// A message or an option requires what the model or the client does not support.
+    /// </exception>
     /// <exception cref="ArgumentException">
     /// An option is out of range, a required function is not offered, or a schema is unsatisfiable.
     /// </exception>
@@ -217,7 +232,8 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         List<ChatResponseUpdate> updates = [];
-        await foreach (ChatResponseUpdate update in GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
+        IAsyncEnumerable<ChatResponseUpdate> stream = GetStreamingResponseAsync(messages, options, cancellationToken);
+        await foreach (ChatResponseUpdate update in stream.ConfigureAwait(false))
         {
             updates.Add(update);
         }
@@ -229,13 +245,16 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
 
     /// <summary>Answers a conversation as a stream.</summary>
     /// <param name="messages">The whole conversation.</param>
-    /// <param name="options">The tools, limits and sampling, or <see langword="null"/> for the model's defaults.</param>
+    /// <param name="options">
+    /// The tools, limits and sampling, or <see langword="null"/> for the model's defaults.
+    /// </param>
     /// <param name="cancellationToken">
     /// Cancels the request, also while the prompt is computed. Disposing the enumerator cancels it as well.
     /// </param>
     /// <returns>
-    /// Updates with reasoning, text and tool calls, each call as soon as it is complete. The last update has the finish reason, the
-    /// usage and, as <see cref="ChatResponseUpdate.RawRepresentation"/>, the <see cref="GenerationResult"/>.
+    /// Updates with reasoning, text and tool calls, each call as soon as it is complete. The last update has the finish
+    /// reason, the usage and, as <see cref="ChatResponseUpdate.RawRepresentation"/>, the
+    /// <see cref="GenerationResult"/>.
     /// </returns>
     /// <inheritdoc cref="GetResponseAsync" path="/exception"/>
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -247,10 +266,11 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Returns this client, its <see cref="ChatClientMetadata"/> and, while the model is loaded, its <see cref="InferenceEngine"/>,
-    /// <see cref="LlamaModel"/> and <see cref="Tokenizer"/>. Those three are <see langword="null"/> otherwise: call
-    /// <see cref="LoadModelAsync"/> first. They cannot be used after the model was unloaded. If an engine that the client owns is
-    /// disposed, it is unloaded with its model, and the next request loads both again.
+    /// Returns this client, its <see cref="ChatClientMetadata"/> and, while the model is loaded, its
+    /// <see cref="InferenceEngine"/>, <see cref="LlamaModel"/> and <see cref="Tokenizer"/>. Those three are
+    /// <see langword="null"/> otherwise: call <see cref="LoadModelAsync"/> first. They cannot be used after the model
+    /// was unloaded. If an engine that the client owns is disposed, it is unloaded with its model, and the next request
+    /// loads both again.
     /// </remarks>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
@@ -265,12 +285,12 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
     }
 
     /// <summary>
-    /// Frees the model if the client loaded it, and returns when it is freed. Requests in progress, and a loading in progress, end with
-    /// an <see cref="ObjectDisposedException"/>.
+    /// Frees the model if the client loaded it, and returns when it is freed. Requests in progress, and a loading in
+    /// progress, end with an <see cref="ObjectDisposedException"/>.
     /// </summary>
     /// <remarks>
-    /// Waits for a call of <see cref="LlamaModelOptions.Progress"/> to return. Use <see cref="DisposeAsync"/> where that call waits for
-    /// this thread, such as the thread of a window.
+    /// Waits for a call of <see cref="LlamaModelOptions.Progress"/> to return. Use <see cref="DisposeAsync"/> where
+    /// that call waits for this thread, such as the thread of a window.
     /// </remarks>
     public void Dispose() => _source.Dispose();
 
@@ -292,13 +312,23 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         }
     }
 
+    private static Func<CancellationToken, Task<LoadedModel>> CreateEngineAsync(
+        LlamaModel model, Qwen3Variant variant, Qwen3ChatClientOptions options) =>
+        cancellationToken =>
+            Task.Run(() => LoadedModel.Create(model, variant, options, ownsModel: false), cancellationToken);
+
+    private void SetVariant(Qwen3Variant variant) => Volatile.Write(ref _variant, (int)variant);
+
     private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
-        IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyCollection<ChatMessage> messages,
+        ChatOptions? options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         LoadedModel model = await RentAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await foreach (ChatResponseUpdate update in AnswerAsync(model, messages, options, cancellationToken).ConfigureAwait(false))
+            IAsyncEnumerable<ChatResponseUpdate> updates = AnswerAsync(model, messages, options, cancellationToken);
+            await foreach (ChatResponseUpdate update in updates.ConfigureAwait(false))
             {
                 yield return update;
             }
@@ -309,7 +339,9 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
         }
     }
 
-    /// <summary>Rents the model. An invalid option of the client is not an <see cref="ArgumentException"/> of the request.</summary>
+    /// <summary>
+    /// Rents the model. An invalid option of the client is not an <see cref="ArgumentException"/> of the request.
+    /// </summary>
     private async Task<LoadedModel> RentAsync(CancellationToken cancellationToken)
     {
         try
@@ -323,12 +355,16 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
-        LoadedModel model, IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        LoadedModel model,
+        IReadOnlyCollection<ChatMessage> messages,
+        ChatOptions? options,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Tokenizer tokenizer = model.Tokenizer;
         int? budget = _options.ThinkingBudgets.Of(options);
         bool thinks = model.Variant != Qwen3Variant.Instruct && budget != 0;
-        IReadOnlyList<int> prompt = Qwen3Prompt.Create(model.Variant, messages, options, _options.TrustToolDescriptions, thinks)
+        IReadOnlyList<int> prompt = Qwen3Prompt
+            .Create(model.Variant, messages, options, _options.TrustToolDescriptions, thinks)
             .Tokenize(model.PromptTokenizer, cancellationToken);
         using Generation generation = model.Engine.Generate(
             new()
@@ -338,12 +374,14 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
                 MaxTokens = options?.MaxOutputTokens ?? SamplingDefaults.MaxOutputTokens(model.Variant),
                 StopTokens = model.StopTokens,
                 Grammar = CreateGrammar(model, options, thinks, cancellationToken),
-                ThinkingLimit = thinks ? model.ThinkingLimit with { MaxTokens = budget, EndsRepetition = _options.RepetitionGuard } : null,
+                ThinkingLimit = thinks
+                    ? model.ThinkingLimit with { MaxTokens = budget, EndsRepetition = _options.RepetitionGuard }
+                    : null,
             },
             cancellationToken);
 
-        // A model that does not think writes as Instruct does. The engine ends the thinking at the closing tag wherever it is, so the
-        // reader does too.
+        // A model that does not think writes as Instruct does. The engine ends the thinking at the closing tag wherever
+        // it is, so the reader does too.
         var reader = new TokenResponseReader(
             tokenizer,
             thinks ? model.Variant : Qwen3Variant.Instruct,
@@ -396,10 +434,13 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
             generation.ThinkingEnd);
     }
 
-    private SamplingOptions CreateSampling(LoadedModel model, IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, bool thinks)
+    private SamplingOptions CreateSampling(
+        LoadedModel model, IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, bool thinks)
     {
         SamplingOptions sampling = SamplingDefaults.Create(model.Variant, messages, options, thinks, this);
-        IEnumerable<int> forbidden = options?.Tools is { Count: > 0 } && options.ToolMode is not NoneChatToolMode ? [] : [model.ToolCallToken];
+        IEnumerable<int> forbidden = options?.Tools is { Count: > 0 } && options.ToolMode is not NoneChatToolMode
+            ? []
+            : [model.ToolCallToken];
         if (!thinks && model.Variant != Qwen3Variant.Instruct)
         {
             // The model was trained to think and would still do so sometimes.
@@ -417,7 +458,10 @@ public sealed class Qwen3ChatClient : IChatClient, IAsyncDisposable
 
     private Grammar? CreateGrammar(LoadedModel model, ChatOptions? options, bool thinks, CancellationToken cancellationToken)
     {
-        var shape = AnswerShape.Of(!thinks ? ThinkingStart.Nowhere : model.Variant == Qwen3Variant.Thinking ? ThinkingStart.InPrompt : ThinkingStart.InAnswer, options);
+        ThinkingStart start = !thinks ? ThinkingStart.Nowhere
+            : model.Variant == Qwen3Variant.Thinking ? ThinkingStart.InPrompt
+            : ThinkingStart.InAnswer;
+        var shape = AnswerShape.Of(start, options);
         return AnswerGrammar.Key(shape) is { } key
             ? model.Grammars.Get(key, () => new AnswerGrammar(model.Tokenizer, _logger).Create(shape, cancellationToken))
             : null;

@@ -8,19 +8,27 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class Qwen3HealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a check of a registered <see cref="Qwen3ChatClient"/>: healthy if its model is loaded or can be by the next request, degraded while it is being loaded,
-    /// and failed where it could not be loaded.
+    /// Adds a check of a registered <see cref="Qwen3ChatClient"/>: healthy if its model is loaded or will be loaded by
+    /// the next request, degraded while it is loading, and failed if it could not be loaded.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="name">The check's name.</param>
-    /// <param name="serviceKey">The key that the client was registered with, if any.</param>
-    /// <param name="failureStatus">What a failure is reported as; unhealthy if <see langword="null"/>.</param>
+    /// <param name="serviceKey">The service key of the client, if it has one.</param>
+    /// <param name="failureStatus">The status of a failure. The default, <see langword="null"/>, is unhealthy.</param>
     /// <param name="tags">Tags to filter checks by.</param>
     /// <returns><paramref name="builder"/>.</returns>
     public static IHealthChecksBuilder AddQwen3(
-        this IHealthChecksBuilder builder, string name = "qwen3", string? serviceKey = null, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
+        this IHealthChecksBuilder builder,
+        string name = "qwen3",
+        string? serviceKey = null,
+        HealthStatus? failureStatus = null,
+        IEnumerable<string>? tags = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.Add(new(name, provider => new Qwen3HealthCheck(() => provider.GetRequiredKeyedService<Qwen3ChatClient>(serviceKey)), failureStatus, tags));
+        return builder.Add(new(
+            name,
+            provider => new Qwen3HealthCheck(() => provider.GetRequiredKeyedService<Qwen3ChatClient>(serviceKey)),
+            failureStatus,
+            tags));
     }
 }

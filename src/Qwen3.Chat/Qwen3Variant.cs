@@ -3,16 +3,16 @@ using Qwen3.LlamaCpp;
 namespace Qwen3.Chat;
 
 /// <summary>The three chat behaviours of the Qwen3-4B family.</summary>
-/// <remarks>Which one a file holds is read off its chat template; the weights say nothing about it.</remarks>
+/// <remarks>The variant of a file is detected from its chat template.</remarks>
 public enum Qwen3Variant
 {
-    /// <summary>Qwen3-4B-Instruct-2507: never thinks and never writes <c>&lt;think&gt;</c>.</summary>
+    /// <summary>Qwen3-4B-Instruct-2507: does not think and never writes <c>&lt;think&gt;</c>.</summary>
     Instruct,
 
     /// <summary>Qwen3-4B-Thinking-2507: always thinks. Its prompt already opens <c>&lt;think&gt;</c>.</summary>
     Thinking,
 
-    /// <summary>Qwen3-4B of April 2025: thinks unless it is told not to.</summary>
+    /// <summary>Qwen3-4B of April 2025: thinks unless thinking is turned off.</summary>
     Hybrid,
 }
 
@@ -26,7 +26,9 @@ internal static class Qwen3Variants
         $"{file.Path} has no chat template, which shows the Qwen3 variant of a model. " +
         $"Set {nameof(Qwen3ChatClientOptions)}.{nameof(Qwen3ChatClientOptions.Variant)}.");
 
-    /// <summary>Returns a model's variant, or <see langword="null"/> if its chat template is missing or empty.</summary>
+    /// <summary>
+    /// Returns a model's variant, or <see langword="null"/> if its chat template is missing or empty.
+    /// </summary>
     public static Qwen3Variant? TryDetect(ModelFile file) =>
         string.IsNullOrWhiteSpace(file.ChatTemplate) ? null : Detect(file.ChatTemplate);
 
@@ -37,14 +39,17 @@ internal static class Qwen3Variants
             return Qwen3Variant.Hybrid;
         }
 
-        // What stands behind the last mention is the generation prompt.
+        // The generation prompt follows the last mention.
         int generationPrompt = chatTemplate.LastIndexOf("add_generation_prompt", StringComparison.Ordinal);
-        return generationPrompt >= 0 && chatTemplate.AsSpan(generationPrompt).Contains("<think>", StringComparison.Ordinal)
+        return generationPrompt >= 0 &&
+            chatTemplate.AsSpan(generationPrompt).Contains("<think>", StringComparison.Ordinal)
             ? Qwen3Variant.Thinking
             : Qwen3Variant.Instruct;
     }
 
-    /// <summary>Returns the variant that a model's name says, or <see langword="null"/> if the name does not say one.</summary>
+    /// <summary>
+    /// Returns the variant that a model's name says, or <see langword="null"/> if the name does not say one.
+    /// </summary>
     public static Qwen3Variant? FromName(string name)
     {
         bool Has(string part) => name.Contains(part, StringComparison.OrdinalIgnoreCase);

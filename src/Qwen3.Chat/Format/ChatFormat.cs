@@ -23,7 +23,8 @@ internal static class ChatFormat
 
     // The sentence of the Qwen3 technical report (arXiv:2505.09388), which the models were trained on.
     public const string BudgetClosing =
-        "\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly now.\n";
+        "\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly " +
+        "now.\n";
 
     /// <summary>Gets the tokens that end an answer.</summary>
     public static IReadOnlyList<string> StopTokens { get; } = [TurnEnd, EndOfText];

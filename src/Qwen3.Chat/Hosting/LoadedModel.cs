@@ -6,15 +6,15 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Hosting;
 
-/// <summary>An engine with its model, and what a client needs of that model's vocabulary.</summary>
+/// <summary>An engine with its model, and the special tokens that a client uses.</summary>
 internal sealed class LoadedModel : IDisposable
 {
     private readonly bool _ownsEngine, _ownsModel;
 
     /// <param name="engine">The engine.</param>
-    /// <param name="variant">What the model is treated as.</param>
-    /// <param name="ownsEngine">Whether the engine is disposed with this.</param>
-    /// <param name="ownsModel">Whether the model is, too.</param>
+    /// <param name="variant">The variant of the model.</param>
+    /// <param name="ownsEngine">Whether to dispose the engine.</param>
+    /// <param name="ownsModel">Whether to dispose the model.</param>
     /// <exception cref="KeyNotFoundException">The model's vocabulary is not that of Qwen3.</exception>
     public LoadedModel(InferenceEngine engine, Qwen3Variant variant, bool ownsEngine = false, bool ownsModel = false)
     {
@@ -25,12 +25,14 @@ internal sealed class LoadedModel : IDisposable
         PromptTokenizer = new(Tokenizer, engine.ContextSize);
         StopTokens = [.. ChatFormat.StopTokens.Select(Tokenizer.GetSpecialTokenId)];
         ToolCallToken = Tokenizer.GetSpecialTokenId(ChatFormat.ToolCallStart);
-        ThinkingTokens = [Tokenizer.GetSpecialTokenId(ChatFormat.ThinkStart), Tokenizer.GetSpecialTokenId(ChatFormat.ThinkEnd)];
+        ThinkingTokens =
+            [Tokenizer.GetSpecialTokenId(ChatFormat.ThinkStart), Tokenizer.GetSpecialTokenId(ChatFormat.ThinkEnd)];
         ThinkingLimit = new()
         {
             StartToken = variant == Qwen3Variant.Hybrid ? ThinkingTokens[0] : null,
             EndToken = ThinkingTokens[1],
-            Closing = Tokenizer.Encode($"{ChatFormat.BudgetClosing}{ChatFormat.ThinkEnd}\n\n", SpecialTokens.UserDefined),
+            Closing = Tokenizer.Encode(
+                $"{ChatFormat.BudgetClosing}{ChatFormat.ThinkEnd}\n\n", SpecialTokens.UserDefined),
         };
     }
 
@@ -42,22 +44,23 @@ internal sealed class LoadedModel : IDisposable
 
     public PromptTokenizer PromptTokenizer { get; }
 
-    /// <summary>Whether another one is needed: the engine is this one's own, and somebody disposed it, or it failed.</summary>
+    /// <summary>Gets a value indicating whether the engine, which is owned, was disposed or failed.</summary>
     public bool IsLost => _ownsEngine && Engine.IsDisposed;
 
     public int[] StopTokens { get; }
 
     public int ToolCallToken { get; }
 
-    /// <summary>The tags around the thinking.</summary>
+    /// <summary>Gets the tags around the reasoning.</summary>
     public int[] ThinkingTokens { get; }
 
-    /// <summary>How thinking is closed; without a budget.</summary>
+    /// <summary>Gets how reasoning is closed, without a budget.</summary>
     public ThinkingLimit ThinkingLimit { get; }
 
     public GrammarCache Grammars { get; } = new();
 
-    public static async Task<LoadedModel> LoadAsync(string path, Qwen3Variant variant, Qwen3ChatClientOptions options, CancellationToken cancellationToken)
+    public static async Task<LoadedModel> LoadAsync(
+        string path, Qwen3Variant variant, Qwen3ChatClientOptions options, CancellationToken cancellationToken)
     {
         LlamaModel model = await LlamaModel.LoadAsync(path, options.Model, cancellationToken).ConfigureAwait(false);
         try
@@ -72,7 +75,8 @@ internal sealed class LoadedModel : IDisposable
     }
 
     /// <summary>Creates an engine over a model.</summary>
-    public static LoadedModel Create(LlamaModel model, Qwen3Variant variant, Qwen3ChatClientOptions options, bool ownsModel)
+    public static LoadedModel Create(
+        LlamaModel model, Qwen3Variant variant, Qwen3ChatClientOptions options, bool ownsModel)
     {
         var engine = new InferenceEngine(model, options.Engine);
         try
@@ -100,10 +104,10 @@ internal sealed class LoadedModel : IDisposable
     }
 }
 
-/// <summary>Loads a model that is given by name: it is found or fetched the first time, and its file is loaded again after that.</summary>
-/// <param name="model">The model, which is no path.</param>
-/// <param name="options">How to fetch and load it.</param>
-/// <param name="onVariant">Is told which variant it is treated as, once its file is there.</param>
+/// <summary>Loads a model by name. The first loading finds or fetches it, later ones use the file.</summary>
+/// <param name="model">The model, which is not a path.</param>
+/// <param name="options">The client's options.</param>
+/// <param name="onVariant">Called with the variant once the file is there.</param>
 internal sealed class NamedModel(Qwen3Model model, Qwen3ChatClientOptions options, Action<Qwen3Variant> onVariant)
 {
     private string? _path;

@@ -5,8 +5,14 @@ using Microsoft.Extensions.Options;
 
 namespace Qwen3.Chat.Hosting;
 
-/// <summary>Loads the models that are to be there from the start, one after the other.</summary>
-internal sealed class ModelLoadService(IServiceProvider services, IEnumerable<ModelRegistration> registrations, IOptionsMonitor<Qwen3ChatClientOptions> options) : IHostedService
+/// <summary>
+/// Loads the models with <see cref="Qwen3ChatClientOptions.LoadAtStart"/>, one after the other, when the host starts.
+/// </summary>
+internal sealed class ModelLoadService(
+    IServiceProvider services,
+    IEnumerable<ModelRegistration> registrations,
+    IOptionsMonitor<Qwen3ChatClientOptions> options)
+    : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -14,7 +20,8 @@ internal sealed class ModelLoadService(IServiceProvider services, IEnumerable<Mo
         {
             if (options.Get(registration.OptionsName).LoadAtStart)
             {
-                await services.GetRequiredKeyedService<Qwen3ChatClient>(registration).LoadModelAsync(cancellationToken).ConfigureAwait(false);
+                var client = services.GetRequiredKeyedService<Qwen3ChatClient>(registration);
+                await client.LoadModelAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -22,15 +29,15 @@ internal sealed class ModelLoadService(IServiceProvider services, IEnumerable<Mo
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
-/// <summary>One registered client. No two are equal, so that each has services of its own.</summary>
-/// <param name="serviceKey">The key that it was registered with, if any.</param>
+/// <summary>A registered client, and the key of its services.</summary>
+/// <param name="serviceKey">The service key that it was registered with, if any.</param>
 internal sealed class ModelRegistration(string? serviceKey)
 {
-    /// <summary>The name of its options.</summary>
+    /// <summary>Gets the name of its options.</summary>
     public string OptionsName { get; } = serviceKey ?? $"Qwen3 model {Guid.NewGuid():N}";
 }
 
-/// <summary>Writes to the log how far a model is loaded, in tenths, and passes on what it is told.</summary>
+/// <summary>Logs the progress of loading a model in steps of 10 %, and forwards it.</summary>
 internal sealed partial class LoadProgress(string path, ILogger logger, IProgress<float>? next) : IProgress<float>
 {
     private int _tenths = -1;
@@ -39,7 +46,7 @@ internal sealed partial class LoadProgress(string path, ILogger logger, IProgres
     {
         next?.Report(value);
         int tenths = (int)(value * 10);
-        // It begins anew where the model is loaded again.
+        // The progress restarts when the model is loaded again.
         if (tenths != _tenths)
         {
             _tenths = tenths;

@@ -1,12 +1,12 @@
 namespace Qwen3.Chat.Hosting;
 
 /// <summary>
-/// Has a client's model ready: one that is given, or one that is loaded from its file when it is first needed and let go when nobody has needed
-/// it for a while.
+/// Provides a client's model: one that exists, or one that is loaded on first use and unloaded when it has been idle
+/// for some time.
 /// </summary>
 internal sealed class ModelSource : IDisposable, IAsyncDisposable
 {
-    // A timer takes no more than 49 days.
+    // The limit of a timer.
     private static readonly TimeSpan s_longestWait = TimeSpan.FromDays(49);
 
     private readonly Lock _lock = new();
@@ -29,8 +29,10 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
     }
 
     /// <param name="load">Loads the model.</param>
-    /// <param name="options">When to let it go.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><see cref="Qwen3ChatClientOptions.UnloadAfter"/> is no positive time.</exception>
+    /// <param name="options">The options, with the idle time after which the model is unloaded.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <see cref="Qwen3ChatClientOptions.UnloadAfter"/> is not a positive time.
+    /// </exception>
     public ModelSource(Func<CancellationToken, Task<LoadedModel>> load, Qwen3ChatClientOptions options)
     {
         _load = load;
@@ -43,7 +45,9 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
         if (unloadAfter <= TimeSpan.Zero)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(options), unloadAfter, $"{nameof(Qwen3ChatClientOptions.UnloadAfter)} must be a positive time, or null to keep the model.");
+                nameof(options),
+                unloadAfter,
+                $"{nameof(Qwen3ChatClientOptions.UnloadAfter)} must be a positive time, or null to keep the model.");
         }
 
         _unloadAfter = unloadAfter < s_longestWait ? unloadAfter : s_longestWait;
@@ -73,15 +77,19 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
         {
             lock (_lock)
             {
-                return !_isDisposed && _model is { IsCompletedSuccessfully: true, Result: { IsLost: false } model } ? model : null;
+                return !_isDisposed && _model is { IsCompletedSuccessfully: true, Result: { IsLost: false } model }
+                    ? model
+                    : null;
             }
         }
     }
 
-    /// <summary>Why the model could not be loaded.</summary>
+    /// <summary>Gets the exception of the last loading, if it failed.</summary>
     public Exception? Failure => _model?.Exception?.InnerException;
 
-    /// <summary>The model, which stays until <see cref="Return"/> is called; it is loaded if it is not there.</summary>
+    /// <summary>
+    /// Returns the model, which is kept until <see cref="Return"/> is called. It is loaded unless it is loaded already.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The source was disposed.</exception>
     public async Task<LoadedModel> RentAsync(CancellationToken cancellationToken)
     {
@@ -91,7 +99,7 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(Qwen3ChatClient));
             if (_model is { IsCanceled: true } or { IsFaulted: true })
             {
-                // What was wrong may have been mended since.
+                // The cause may be gone: try again.
                 _model = null;
             }
             else if (_model is { IsCompletedSuccessfully: true, Result: { IsLost: true } lost })
@@ -106,18 +114,19 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
 
         try
         {
-            // Who gives up waiting does not stop the loading, for others may wait for it too.
+            // Cancelling one request does not cancel the loading, which others may wait for.
             return await model.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
             Return();
-            ObjectDisposedException.ThrowIf(e is OperationCanceledException && !cancellationToken.IsCancellationRequested, typeof(Qwen3ChatClient));
+            bool isDisposal = e is OperationCanceledException && !cancellationToken.IsCancellationRequested;
+            ObjectDisposedException.ThrowIf(isDisposal, typeof(Qwen3ChatClient));
             throw;
         }
     }
 
-    /// <summary>Ends the use of what was rented.</summary>
+    /// <summary>Ends the use of the model.</summary>
     public void Return()
     {
         lock (_lock)
@@ -131,11 +140,13 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Frees the model, also one that is being loaded, if it is not the caller's own, and returns when that is done.</summary>
+    /// <summary>
+    /// Frees the model, also while it is loading, unless the caller owns it, and returns when it is freed.
+    /// </summary>
     public void Dispose()
     {
         Task disposal = DisposeAsync().AsTask();
-        // The loading cannot wait for its own end: who is told of its progress may dispose the client.
+        // A progress callback may dispose the client. The loading cannot wait for its own end.
         if (!_isLoading.Value)
         {
             disposal.GetAwaiter().GetResult();
@@ -164,7 +175,7 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
         await freeing.ConfigureAwait(false);
         if (model is not null)
         {
-            // Why it could not be loaded is told to those who wait for it.
+            // The requests that wait for the model get its exception.
             await ((Task)model).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Free(model);
         }
@@ -180,8 +191,8 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
 
     /// <summary>Loads the model.</summary>
     /// <remarks>
-    /// The code of callers that wait for it runs on the thread pool, never inside of <see cref="Dispose"/>, which cancels the
-    /// loading: it may wait for the thread that disposes.
+    /// The code of callers that wait for it runs on the thread pool, never inside of <see cref="Dispose"/>, which
+    /// cancels the loading: it may wait for the thread that disposes.
     /// </remarks>
     private Task<LoadedModel> StartLoading(Task freeing)
     {
@@ -228,7 +239,7 @@ internal sealed class ModelSource : IDisposable, IAsyncDisposable
             TimeSpan rest = _unloadAfter - _timeProvider.GetElapsedTime(_lastUse);
             if (rest > TimeSpan.Zero || _model is { IsCompleted: false })
             {
-                // Used while the timer was on its way here, or still being loaded for somebody who did not wait.
+                // Used since the timer fired, or still loading for a request that was cancelled.
                 _idle!.Change(rest > TimeSpan.Zero ? rest : _unloadAfter, Timeout.InfiniteTimeSpan);
                 return;
             }

@@ -4,7 +4,9 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Hosting;
 
-/// <summary>Checks the options of registered clients before a model is loaded by them, and names the setting that is wrong.</summary>
+/// <summary>
+/// Validates the options of registered clients before a model is loaded.
+/// </summary>
 internal sealed class Qwen3ChatClientOptionsValidator : IValidateOptions<Qwen3ChatClientOptions>
 {
     public ValidateOptionsResult Validate(string? name, Qwen3ChatClientOptions options)
@@ -19,7 +21,10 @@ internal sealed class Qwen3ChatClientOptionsValidator : IValidateOptions<Qwen3Ch
         else
         {
             Require(
-                options.ModelPath is null, nameof(options.ModelPath), options.ModelPath, $"must be absent where {nameof(options.ModelName)} is given");
+                options.ModelPath is null,
+                nameof(options.ModelPath),
+                options.ModelPath,
+                $"must be absent where {nameof(options.ModelName)} is given");
             Require(
                 IsModel(options.ModelName),
                 nameof(options.ModelName),
@@ -28,37 +33,69 @@ internal sealed class Qwen3ChatClientOptionsValidator : IValidateOptions<Qwen3Ch
             failures.AddRange(options.Hub.Failures().Select(failure => $"{nameof(options.Hub)}: {failure}"));
         }
 
-        Require(options.UnloadAfter is null || options.UnloadAfter > TimeSpan.Zero, nameof(options.UnloadAfter), options.UnloadAfter, "must be a positive time, or absent to keep the model");
-        Require(options.Variant is null || Enum.IsDefined(options.Variant.Value), nameof(options.Variant), options.Variant, "must be Instruct, Thinking or Hybrid, or absent to be read off the model");
-        Require(options.Engine.ContextSize is not < 1, $"{nameof(options.Engine)}:{nameof(InferenceEngineOptions.ContextSize)}", options.Engine.ContextSize, "must be 1 token or more");
-        Require(options.Engine.Threads is null or (>= 1 and <= InferenceEngineOptions.ThreadLimit), $"{nameof(options.Engine)}:{nameof(InferenceEngineOptions.Threads)}", options.Engine.Threads, $"must be from 1 to {InferenceEngineOptions.ThreadLimit}");
-        Require(options.Engine.BatchSize >= 1, $"{nameof(options.Engine)}:{nameof(InferenceEngineOptions.BatchSize)}", options.Engine.BatchSize, "must be 1 token or more");
         Require(
-            options.Engine.MaxParallelRequests is >= 1 and <= InferenceEngineOptions.ParallelRequestLimit,
-            $"{nameof(options.Engine)}:{nameof(InferenceEngineOptions.MaxParallelRequests)}",
-            options.Engine.MaxParallelRequests,
+            options.UnloadAfter is null || options.UnloadAfter > TimeSpan.Zero,
+            nameof(options.UnloadAfter),
+            options.UnloadAfter,
+            "must be a positive time, or absent to keep the model");
+        Require(
+            options.Variant is null || Enum.IsDefined(options.Variant.Value),
+            nameof(options.Variant),
+            options.Variant,
+            "must be Instruct, Thinking or Hybrid, or absent to be detected");
+        InferenceEngineOptions engine = options.Engine;
+        RequireEngine(
+            engine.ContextSize is not < 1, nameof(engine.ContextSize), engine.ContextSize, "must be 1 token or more");
+        RequireEngine(
+            engine.Threads is null or (>= 1 and <= InferenceEngineOptions.ThreadLimit),
+            nameof(engine.Threads),
+            engine.Threads,
+            $"must be from 1 to {InferenceEngineOptions.ThreadLimit}");
+        RequireEngine(engine.BatchSize >= 1, nameof(engine.BatchSize), engine.BatchSize, "must be 1 token or more");
+        RequireEngine(
+            engine.MaxParallelRequests is >= 1 and <= InferenceEngineOptions.ParallelRequestLimit,
+            nameof(engine.MaxParallelRequests),
+            engine.MaxParallelRequests,
             $"must be from 1 to {InferenceEngineOptions.ParallelRequestLimit}");
-        Require(
-            Enum.IsDefined(options.Engine.KeyValueCacheType),
-            $"{nameof(options.Engine)}:{nameof(InferenceEngineOptions.KeyValueCacheType)}",
-            options.Engine.KeyValueCacheType,
+        RequireEngine(
+            Enum.IsDefined(engine.KeyValueCacheType),
+            nameof(engine.KeyValueCacheType),
+            engine.KeyValueCacheType,
             "must be F16, Q8_0 or Q4_0");
-        Require(options.Engine.MaxQueuedRequests >= 1, $"{nameof(options.Engine)}:{nameof(InferenceEngineOptions.MaxQueuedRequests)}", options.Engine.MaxQueuedRequests, "must be 1 or more");
-        Require(options.Model.GpuLayers is not < 0, $"{nameof(options.Model)}:{nameof(LlamaModelOptions.GpuLayers)}", options.Model.GpuLayers, "must be 0 (none) or more, or absent for all");
+        RequireEngine(
+            engine.MaxQueuedRequests >= 1,
+            nameof(engine.MaxQueuedRequests),
+            engine.MaxQueuedRequests,
+            "must be 1 or more");
+        Require(
+            options.Model.GpuLayers is not < 0,
+            $"{nameof(options.Model)}:{nameof(LlamaModelOptions.GpuLayers)}",
+            options.Model.GpuLayers,
+            "must be 0 (none) or more, or absent for all");
         ThinkingBudgets budgets = options.ThinkingBudgets;
-        foreach ((string effort, int? budget) in (ReadOnlySpan<(string, int?)>)[
-            (nameof(budgets.Low), budgets.Low), (nameof(budgets.Medium), budgets.Medium), (nameof(budgets.High), budgets.High), (nameof(budgets.ExtraHigh), budgets.ExtraHigh)])
-        {
-            Require(budget is not < 0, $"{nameof(options.ThinkingBudgets)}:{effort}", budget, "must be 0 tokens (no thinking) or more, or absent for no limit");
-        }
+        RequireBudget(nameof(budgets.Low), budgets.Low);
+        RequireBudget(nameof(budgets.Medium), budgets.Medium);
+        RequireBudget(nameof(budgets.High), budgets.High);
+        RequireBudget(nameof(budgets.ExtraHigh), budgets.ExtraHigh);
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void RequireEngine(bool condition, string setting, object? value, string rule) =>
+            Require(condition, $"{nameof(options.Engine)}:{setting}", value, rule);
+
+        void RequireBudget(string effort, int? budget) => Require(
+            budget is not < 0,
+            $"{nameof(options.ThinkingBudgets)}:{effort}",
+            budget,
+            "must be 0 tokens (no thinking) or more, or absent for no limit");
 
         void Require(bool condition, string setting, object? value, string rule)
         {
             if (!condition)
             {
-                failures.Add($"The setting {setting}{(string.IsNullOrEmpty(name) ? "" : $" of '{name}'")} is {(value is null or "" ? "missing" : $"'{value}'")}; it {rule}.");
+                string owner = string.IsNullOrEmpty(name) ? "" : $" of '{name}'";
+                string found = value is null or "" ? "missing" : $"'{value}'";
+                failures.Add($"The setting {setting}{owner} is {found}; it {rule}.");
             }
         }
     }

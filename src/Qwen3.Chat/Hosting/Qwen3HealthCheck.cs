@@ -2,11 +2,14 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Qwen3.Chat.Hosting;
 
-/// <summary>Tells whether a client can answer: its model is in memory, or can be loaded as far as is known.</summary>
-/// <param name="find">Finds the client; it reads the file's header, and throws where that or an option is wrong.</param>
+/// <summary>Checks whether a client can answer: its model is loaded, or can be loaded as far as is known.</summary>
+/// <param name="find">
+/// Resolves the client, which reads the file's header and throws if the file or an option is invalid.
+/// </param>
 internal sealed class Qwen3HealthCheck(Func<Qwen3ChatClient> find) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         Qwen3ChatClient client;
         try
@@ -18,14 +21,23 @@ internal sealed class Qwen3HealthCheck(Func<Qwen3ChatClient> find) : IHealthChec
             return Task.FromResult(new HealthCheckResult(context.Registration.FailureStatus, e.Message, e));
         }
 
-        var data = new Dictionary<string, object> { ["model"] = client.Metadata.DefaultModelId!, ["variant"] = client.Variant.ToString() };
+        var data = new Dictionary<string, object>
+        {
+            ["model"] = client.Metadata.DefaultModelId!,
+            ["variant"] = client.Variant.ToString(),
+        };
         return Task.FromResult(client.State switch
         {
             ModelState.Loaded => HealthCheckResult.Healthy("The model is loaded.", data),
-            ModelState.Loading => HealthCheckResult.Degraded("The model is being loaded.", data: data),
+            ModelState.Loading => HealthCheckResult.Degraded("The model is loading.", data: data),
             ModelState.Unloaded => HealthCheckResult.Healthy("The model will be loaded by the next request.", data),
-            ModelState.Failed when client.LoadFailure is null => new(context.Registration.FailureStatus, "The model's engine was disposed.", data: data),
-            ModelState.Failed => new(context.Registration.FailureStatus, "The model could not be loaded; the next request tries again.", client.LoadFailure, data),
+            ModelState.Failed when client.LoadFailure is null =>
+                new(context.Registration.FailureStatus, "The model's engine was disposed.", data: data),
+            ModelState.Failed => new(
+                context.Registration.FailureStatus,
+                "The model could not be loaded. The next request tries again.",
+                client.LoadFailure,
+                data),
             _ => new(context.Registration.FailureStatus, "The client was disposed.", data: data),
         });
     }

@@ -6,7 +6,8 @@ namespace Qwen3.Chat.Prompts;
 
 /// <summary>Writes a function's result as the model reads it: strings as they are, anything else as JSON.</summary>
 /// <remarks>
-/// A result that has no text or JSON form, or is too large, does not end the request: the model reads what is wrong with it.
+/// A result that has no text or JSON form, or is too large, does not end the request: the model reads what is wrong
+/// with it.
 /// </remarks>
 internal static class FunctionResultText
 {

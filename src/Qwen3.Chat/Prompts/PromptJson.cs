@@ -5,20 +5,23 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
+using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Prompts;
 
 /// <summary>
-/// Writes JSON in the form of the model's training data, that of Python's <c>json.dumps(ensure_ascii=False)</c>: a space after each
-/// colon and comma, no escapes beyond JSON's own, members in their order, numbers as they are.
+/// Writes JSON in the form of the model's training data, that of Python's <c>json.dumps(ensure_ascii=False)</c>: a
+/// space after each colon and comma, no escapes beyond JSON's own, members in their order, numbers as they are.
 /// </summary>
 internal static partial class PromptJson
 {
     // A function may return what JSON has no number for. The model then reads "NaN".
     private static readonly JsonSerializerOptions s_options = new(AIJsonUtilities.DefaultOptions)
     {
-        NumberHandling = AIJsonUtilities.DefaultOptions.NumberHandling | JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        TypeInfoResolver = JsonTypeInfoResolver.Combine(AIJsonUtilities.DefaultOptions.TypeInfoResolver, CommonTypes.Default),
+        NumberHandling =
+            AIJsonUtilities.DefaultOptions.NumberHandling | JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(
+            AIJsonUtilities.DefaultOptions.TypeInfoResolver, CommonTypes.Default),
     };
 
     /// <summary>Returns a value as JSON.</summary>
@@ -30,7 +33,9 @@ internal static partial class PromptJson
         return json.ToString();
     }
 
-    /// <summary>Returns members as a JSON object. In place of a value that has no JSON form stands what is wrong with it.</summary>
+    /// <summary>
+    /// Returns members as a JSON object. In place of a value that has no JSON form stands what is wrong with it.
+    /// </summary>
     public static string Format(IEnumerable<KeyValuePair<string, object?>>? members)
     {
         var json = new StringBuilder("{");
@@ -60,9 +65,10 @@ internal static partial class PromptJson
     /// <summary>Returns why a value cannot be written, and how to change that.</summary>
     public static string Problem(object value, Exception exception) => exception is ResultLengthException
         ? $"the value of the type {value.GetType()} is larger than {FunctionResultText.MaxLength} bytes of JSON."
-        : $"a value of the type {value.GetType()} cannot be written as JSON: {exception.Message} Return text, a JsonElement, or a type " +
-            "that System.Text.Json can serialize. Where reflection-based serialization is off, create the function with " +
-            "AIFunctionFactoryOptions.SerializerOptions that have a JsonSerializerContext with this type.";
+        : $"a value of the type {value.GetType()} cannot be written as JSON: {exception.Message} " +
+            "Return text, a JsonElement, or a type that System.Text.Json can serialize. Where reflection-based " +
+            "serialization is off, create the function with AIFunctionFactoryOptions.SerializerOptions that have a " +
+            "JsonSerializerContext with this type.";
 
     private static void Write(StringBuilder json, JsonElement element)
     {
@@ -157,7 +163,8 @@ internal static partial class PromptJson
     }
 
     /// <summary>A value's JSON is too long.</summary>
-    private sealed class ResultLengthException : Exception;
+    private sealed class ResultLengthException()
+        : Qwen3Exception("The JSON is too long.");
 
     // What functions return besides the types that Microsoft.Extensions.AI knows, for applications without reflection.
     [JsonSerializable(typeof(byte))]

@@ -4,7 +4,9 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Prompts;
 
-/// <summary>Tokenizes a prompt in chunks, so that a prompt that is far too long is refused early and a cancellation is seen.</summary>
+/// <summary>
+/// Tokenizes a prompt in chunks, to refuse a prompt that is far too long early and to observe cancellation.
+/// </summary>
 /// <remarks>
 /// A chunk ends where the vocabulary's pre-tokenizer ends a word in any case, so the ids are those of the whole prompt.
 /// </remarks>
@@ -14,7 +16,7 @@ internal sealed class PromptTokenizer(Tokenizer tokenizer, int contextSize)
 {
     private const int ChunkLength = 16_384;
 
-    // Normalization to NFC makes at most this many times less bytes of a text.
+    // Normalization to NFC shortens UTF-8 text at most by this factor.
     private const int NormalizationFactor = 3;
 
     private readonly Lazy<int> _longestToken = new(() =>
@@ -23,7 +25,7 @@ internal sealed class PromptTokenizer(Tokenizer tokenizer, int contextSize)
         int longest = 1;
         for (; token[0] < tokenizer.VocabularySize; token[0]++)
         {
-            // Never less than the token's bytes: what is no character comes as U+FFFD, of three bytes.
+                // Never less than the token's bytes: incomplete characters become U+FFFD, which has three bytes.
             longest = Math.Max(longest, Encoding.UTF8.GetByteCount(tokenizer.Decode(token)));
         }
 
@@ -40,7 +42,8 @@ internal sealed class PromptTokenizer(Tokenizer tokenizer, int contextSize)
         long rest = parts.Sum(part => (long)part.Text.Length);
         foreach (TextPart part in parts)
         {
-            if (length >= ChunkLength && part.SpecialTokens == SpecialTokens.All && part.Text.StartsWith("<|", StringComparison.Ordinal))
+            if (length >= ChunkLength &&
+                part.SpecialTokens == SpecialTokens.All && part.Text.StartsWith("<|", StringComparison.Ordinal))
             {
                 Flush();
             }
@@ -70,13 +73,13 @@ internal sealed class PromptTokenizer(Tokenizer tokenizer, int contextSize)
             cancellationToken.ThrowIfCancellationRequested();
             if (length > 4 * ChunkLength)
             {
-                // One word, as far as is known, that cannot be divided and takes long.
+                // A long word that cannot be divided.
                 Refuse(tokens.Count + MinimumTokens(chunk), isMinimum: true);
             }
 
             tokens.AddRange(tokenizer.Encode(chunk));
             rest -= length;
-            // The exact figure helps, where it does not take long.
+            // Count on to the exact number where that is fast.
             Refuse(tokens.Count, isMinimum: rest > 4 * ChunkLength);
             chunk.Clear();
             length = 0;
@@ -91,24 +94,27 @@ internal sealed class PromptTokenizer(Tokenizer tokenizer, int contextSize)
         }
     }
 
-    /// <summary>Returns how many tokens a text has at least.</summary>
+    /// <summary>Returns a lower bound of the number of tokens.</summary>
     private int MinimumTokens(List<TextPart> parts)
     {
-        long bytes = parts.Sum(part => (long)Encoding.UTF8.GetByteCount(part.Text) / (Ascii.IsValid(part.Text) ? 1 : NormalizationFactor));
+        long bytes = parts.Sum(
+            part => (long)Encoding.UTF8.GetByteCount(part.Text) / (Ascii.IsValid(part.Text) ? 1 : NormalizationFactor));
         return (int)Math.Min(bytes / _longestToken.Value, int.MaxValue / 2);
     }
 
-    /// <summary>Returns the first position, from one on, at which a word ends whatever follows, or -1 if there is none.</summary>
+    /// <summary>
+    /// Returns the first position, from one on, at which a word ends whatever follows, or -1 if there is none.
+    /// </summary>
     private static int FindEnd(string text, int start)
     {
         for (int i = start; i < text.Length; i++)
         {
             (char before, char after) = (text[i - 1], text[i]);
-            // A space ends anything but white space. Each digit is a word. Letters end where they do, and no tag is cut.
+            // A space ends anything but white space. Each digit is a word. Letters end where they do, and no tag is
+            // cut.
             bool isEnd = after == ' ' ? !char.IsWhiteSpace(before)
                 : char.IsAsciiDigit(before) ? after < 0x80 && !IsPartOfTag(after)
-                : char.IsLetter(before) && (after is '\n' or '\r' or '\t' || (after >= 0x80 && char.GetUnicodeCategory(after) is
-                    UnicodeCategory.OtherPunctuation or UnicodeCategory.OpenPunctuation or UnicodeCategory.ClosePunctuation));
+                : char.IsLetter(before) && (after is '\n' or '\r' or '\t' || IsPunctuationBeyondAscii(after));
             if (isEnd)
             {
                 return i;
@@ -117,6 +123,9 @@ internal sealed class PromptTokenizer(Tokenizer tokenizer, int contextSize)
 
         return -1;
     }
+
+    private static bool IsPunctuationBeyondAscii(char c) => c >= 0x80 && char.GetUnicodeCategory(c) is
+        UnicodeCategory.OtherPunctuation or UnicodeCategory.OpenPunctuation or UnicodeCategory.ClosePunctuation;
 
     private static bool IsPartOfTag(char c) => c is '<' or '>' or '|' or '_' or '/';
 }

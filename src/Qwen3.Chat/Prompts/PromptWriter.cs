@@ -6,10 +6,11 @@ namespace Qwen3.Chat.Prompts;
 
 /// <summary>Writes turns as the chat templates of the three variants do.</summary>
 /// <remarks>
-/// Only the template's own text can contain control tokens. Tags become tag tokens where the template writes them, and in the
-/// system text. Everything else (user messages, tool results, tools, calls, earlier answers and their reasoning) consists of
-/// ordinary tokens: in an answer that the parser read, a tag that is left in the text was spelled there, by a person whom the
-/// model quotes, for example. Real tags have become <see cref="FunctionCallContent"/> and <see cref="TextReasoningContent"/>.
+/// Only the template's own text can contain control tokens. Tags become tag tokens where the template writes them, and
+/// in the system text. Everything else (user messages, tool results, tools, calls, earlier answers and their reasoning)
+/// consists of ordinary tokens: in an answer that the parser read, a tag that is left in the text was spelled there, by
+/// a person whom the model quotes, for example. Real tags have become <see cref="FunctionCallContent"/> and
+/// <see cref="TextReasoningContent"/>.
 /// </remarks>
 internal sealed class PromptWriter(Qwen3Variant variant)
 {
@@ -53,16 +54,24 @@ internal sealed class PromptWriter(Qwen3Variant variant)
     }
 
     /// <summary>Writes the generation prompt.</summary>
-    public void WriteGenerationPrompt(bool thinks) => WriteTemplate($"{ChatFormat.TurnStart}assistant\n" + variant switch
+    public void WriteGenerationPrompt(bool thinks)
+    {
+        WriteTemplate($"{ChatFormat.TurnStart}assistant\n");
+        WriteTemplate(ThinkingStart(thinks));
+    }
+
+    private string ThinkingStart(bool thinks) => variant switch
     {
         Qwen3Variant.Instruct => "",
         // The form in which the hybrid was trained not to think. It also closes what the Thinking template opens.
         _ when !thinks => $"{ChatFormat.ThinkStart}\n\n{ChatFormat.ThinkEnd}\n\n",
         Qwen3Variant.Thinking => $"{ChatFormat.ThinkStart}\n",
         _ => "",
-    });
+    };
 
-    /// <summary>Returns the index of the last message from a person: the template keeps the reasoning after it.</summary>
+    /// <summary>
+    /// Returns the index of the last message from a person: the template keeps the reasoning after it.
+    /// </summary>
     private static int FindLastQuery(IReadOnlyList<Turn> turns)
     {
         for (int i = turns.Count - 1; i >= 0; i--)

@@ -3,13 +3,13 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.Chat.Prompts;
 
-/// <summary>Reads messages as the turns that the chat template knows.</summary>
+/// <summary>Converts messages to the turns of the chat template.</summary>
 internal static class TurnReader
 {
-    /// <summary>What some services call the role of the system message.</summary>
+    /// <summary>The role that some services give to the system message.</summary>
     public static readonly ChatRole Developer = new("developer");
 
-    /// <exception cref="NotSupportedException">A message has a role or a content that the model has no form for.</exception>
+    /// <exception cref="NotSupportedException">The template has no form for a message's role or content.</exception>
     public static List<Turn> Read(IEnumerable<ChatMessage> messages, string? instructions)
     {
         List<Turn> turns = [];
@@ -29,7 +29,8 @@ internal static class TurnReader
         // The model was trained with one system turn at the beginning.
         if (!string.IsNullOrEmpty(instructions) && turns.Count > 1 && turns[1].Role == ChatRole.System)
         {
-            turns[1] = turns[1] with { Text = turns[1].Text.Length == 0 ? instructions : $"{instructions}\n\n{turns[1].Text}" };
+            string text = turns[1].Text;
+            turns[1] = turns[1] with { Text = text.Length == 0 ? instructions : $"{instructions}\n\n{text}" };
             turns.RemoveAt(0);
         }
 
@@ -38,8 +39,8 @@ internal static class TurnReader
     }
 
     /// <summary>
-    /// Puts the results of an answer's calls in the order of the calls. The model sees no ids: which result is which call's it knows by the order
-    /// alone, and who carries out calls side by side may send first what was done first.
+    /// Puts the results of an answer's calls in the order of the calls. The model sees no ids and matches results with
+    /// calls by their order, but calls that are invoked concurrently may complete in any order.
     /// </summary>
     private static void SortResults(List<Turn> turns)
     {
@@ -52,7 +53,7 @@ internal static class TurnReader
 
             List<Turn> results = [.. turns.Skip(start).TakeWhile(turn => turn.Role == ChatRole.Tool)];
             List<string> ids = [.. calls.Select(call => call.CallId)];
-            // Ids that say nothing, or the same twice, leave the order as it is.
+            // Unknown or repeated ids: the order stays as it is.
             if (ids.Distinct().Count() == ids.Count && results.All(result => ids.Contains(result.CallId!)))
             {
                 turns.RemoveRange(start, results.Count);
@@ -77,7 +78,8 @@ internal static class TurnReader
         if (role != ChatRole.System && role != ChatRole.User && role != ChatRole.Assistant && role != ChatRole.Tool)
         {
             throw new NotSupportedException(
-                $"Message {index} has the role '{role}'; Qwen3 knows system (or developer), user, assistant and tool. Give it one of these.");
+                $"Message {index} has the role '{role}'. " +
+                "Qwen3 supports the roles system (or developer), user, assistant and tool.");
         }
 
         var text = new StringBuilder();
@@ -101,7 +103,7 @@ internal static class TurnReader
                     hasText = true;
                     break;
                 case TextReasoningContent part:
-                    // Another agent's reasoning in a user message is not for this model.
+                    // The reasoning of another agent in a user message is dropped.
                     reasoning.Append(role == ChatRole.Assistant ? part.Text : "");
                     break;
                 case FunctionCallContent call when role == ChatRole.Assistant:
@@ -111,7 +113,7 @@ internal static class TurnReader
                     results.Add(new(ChatRole.Tool, FunctionResultText.For(result)) { CallId = result.CallId });
                     break;
                 case UsageContent or ErrorContent:
-                    // About an answer, not part of it.
+                    // Metadata of an answer.
                     break;
                 default:
                     throw Unsupported(content, role, index);
@@ -121,7 +123,13 @@ internal static class TurnReader
         turns.AddRange(results);
         if (role == ChatRole.Assistant)
         {
-            AddAssistant(new(role, text.ToString()) { Reasoning = reasoning.ToString(), Calls = calls, MessageId = message.MessageId }, turns);
+            var turn = new Turn(role, text.ToString())
+            {
+                Reasoning = reasoning.ToString(),
+                Calls = calls,
+                MessageId = message.MessageId,
+            };
+            AddAssistant(turn, turns);
         }
         else if (hasText || results.Count == 0)
         {
@@ -129,11 +137,12 @@ internal static class TurnReader
         }
     }
 
-    /// <summary>An answer that a history keeps in several messages (one for each call, say) is one turn again.</summary>
+    /// <summary>Adds an answer, which a history may keep in several messages, one for each call, for example.</summary>
     private static void AddAssistant(Turn turn, List<Turn> turns)
     {
         Turn? before = turns is [.., { } last] && last.Role == ChatRole.Assistant ? last : null;
-        if (before is not null && (before.Calls.Count > 0 || (turn.MessageId is not null && turn.MessageId == before.MessageId)))
+        if (before is not null &&
+            (before.Calls.Count > 0 || (turn.MessageId is not null && turn.MessageId == before.MessageId)))
         {
             turns[^1] = before with
             {
@@ -149,8 +158,9 @@ internal static class TurnReader
     }
 
     private static NotSupportedException Unsupported(AIContent content, ChatRole role, int index) => new(
-        $"Message {index} ({role}) has a {content.GetType().Name}{MediaType(content)}, and Qwen3 has no form for it there: " +
-        "it reads text, reasoning and function calls of the assistant, and function results. Describe it in text, or leave it out.");
+        $"Message {index} ({role}) has a {content.GetType().Name}{MediaType(content)}, " +
+        "which Qwen3 does not support there. Supported are text, reasoning and function calls of the assistant, and " +
+        "function results. Describe the content in text, or remove it.");
 
     private static string MediaType(AIContent content) => content switch
     {

@@ -3,7 +3,7 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Responses;
 
-/// <summary>Makes the updates of one answer, which share their ids.</summary>
+/// <summary>Creates the updates of one answer, which share their ids.</summary>
 internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
 {
     private readonly string _id = Guid.NewGuid().ToString("N");
@@ -21,11 +21,13 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
         };
     }
 
-    /// <param name="contents">What is still to be said.</param>
-    /// <param name="usage">What it took.</param>
-    /// <param name="result">How the generation went.</param>
-    /// <param name="thinkingEnd">What ended the thinking.</param>
-    public ChatResponseUpdate Last(IList<AIContent> contents, UsageDetails usage, GenerationResult result, ThinkingEnd thinkingEnd)
+    /// <summary>Creates the last update.</summary>
+    /// <param name="contents">The last contents.</param>
+    /// <param name="usage">The usage of the answer.</param>
+    /// <param name="result">The result of the generation.</param>
+    /// <param name="thinkingEnd">What ended the reasoning.</param>
+    public ChatResponseUpdate Last(
+        IList<AIContent> contents, UsageDetails usage, GenerationResult result, ThinkingEnd thinkingEnd)
     {
         ChatResponseUpdate update = Next([.. contents, new UsageContent(usage)]);
         update.FinishReason = result.FinishReason == FinishReason.Length ? ChatFinishReason.Length
@@ -34,7 +36,8 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
         update.RawRepresentation = result;
         if (thinkingEnd is ThinkingEnd.Budget or ThinkingEnd.Repetition)
         {
-            update.AdditionalProperties = new() { [Qwen3OptionNames.ThinkingEnd] = thinkingEnd == ThinkingEnd.Budget ? "budget" : "repetition" };
+            update.AdditionalProperties =
+                new() { [Qwen3OptionNames.ThinkingEnd] = thinkingEnd == ThinkingEnd.Budget ? "budget" : "repetition" };
         }
 
         return update;

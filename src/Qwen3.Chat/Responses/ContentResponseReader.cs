@@ -4,10 +4,11 @@ using Qwen3.Chat.Prompts;
 namespace Qwen3.Chat.Responses;
 
 /// <summary>
-/// Reads an answer from the contents that a server's client makes of it: whole or in pieces, parsed by the server, in part, or not at all.
+/// Parses an answer from the contents of a server's client: whole or in pieces, parsed by the server, partly, or not at
+/// all.
 /// </summary>
 /// <param name="variant">The variant that writes the answer.</param>
-/// <param name="toolNames">The functions on offer; without any, the tags of calls are text.</param>
+/// <param name="toolNames">The names of the offered functions. If there are none, the tags of calls are text.</param>
 internal sealed class ContentResponseReader(Qwen3Variant variant, IReadOnlySet<string> toolNames)
 {
     private readonly TagScanner _scanner = new();
@@ -17,20 +18,20 @@ internal sealed class ContentResponseReader(Qwen3Variant variant, IReadOnlySet<s
     private ResponseParser _parser = new(variant, toolNames);
     private bool _hasText;
 
-    /// <summary>Whether there were calls in the text.</summary>
+    /// <summary>Gets a value indicating whether calls were parsed from the text.</summary>
     public bool HasReadCalls { get; private set; }
 
-    /// <summary>A server that sees no calls says that the model stopped.</summary>
+    /// <summary>Corrects the finish reason of a server that did not parse the calls.</summary>
     public static ChatFinishReason? Mend(ChatFinishReason? reason, bool hasReadCalls) =>
         hasReadCalls && reason == ChatFinishReason.Stop ? ChatFinishReason.ToolCalls : reason;
 
     public void Append(IEnumerable<AIContent> contents, List<AIContent> output)
     {
         AIContent[] batch = [.. contents];
-        // Looked for ahead, since some clients put the reasoning of a whole answer behind its text.
+        // Checked first, because some clients put the reasoning of a whole answer after its text.
         if (variant == Qwen3Variant.Thinking && !_hasText && Array.Exists(batch, IsReasoning))
         {
-            // The server took the reasoning out, so that the text begins after it.
+            // The server separated the reasoning, so the text begins after it.
             _parser = new(Qwen3Variant.Hybrid, toolNames);
         }
 
@@ -51,7 +52,7 @@ internal sealed class ContentResponseReader(Qwen3Variant variant, IReadOnlySet<s
         }
     }
 
-    /// <summary>Ends the answer and hands out what was withheld.</summary>
+    /// <summary>Ends the answer and adds the contents that were withheld.</summary>
     public void Complete(List<AIContent> output)
     {
         Read(_scanner.Complete(), output);
@@ -63,7 +64,9 @@ internal sealed class ContentResponseReader(Qwen3Variant variant, IReadOnlySet<s
     private static bool IsReasoning(AIContent content) =>
         content is TextReasoningContent reasoning && (reasoning.Text.Length > 0 || reasoning.ProtectedData is not null);
 
-    /// <summary>Some servers leave the newlines between the reasoning and its tags.</summary>
+    /// <summary>
+    /// Adds reasoning that the server separated, without the newlines that some servers leave around it.
+    /// </summary>
     private void Append(TextReasoningContent content, List<AIContent> output)
     {
         string text = _givenReasoning.Append(content.Text);
@@ -118,7 +121,9 @@ internal sealed class ContentResponseReader(Qwen3Variant variant, IReadOnlySet<s
         }
     }
 
-    /// <summary>Whether a call came in the other way too: some servers leave the text of the calls that they parse.</summary>
+    /// <summary>
+    /// Returns whether a call came in the other form too: some servers keep the text of calls that they parse.
+    /// </summary>
     private static bool IsRepeat(FunctionCallContent call, List<string> own, List<string> others)
     {
         string key = $"{call.Name} {PromptJson.Format(call.Arguments)}";

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Qwen3.Chat.Responses;
 
-/// <summary>Follows the characters of a JSON object to see where it ends, forgiving what a JSON reader would not.</summary>
+/// <summary>Scans the characters of a JSON object, which may be invalid, for its end.</summary>
 internal sealed class JsonObjectScanner
 {
     private readonly StringBuilder _text = new();
@@ -15,7 +15,7 @@ internal sealed class JsonObjectScanner
 
     public string Text => _text.ToString();
 
-    /// <summary>Takes the next character and says whether the object is complete with it.</summary>
+    /// <summary>Appends a character and returns whether the object is complete with it.</summary>
     public bool Append(char c)
     {
         _text.Append(c);
@@ -45,10 +45,10 @@ internal sealed class JsonObjectScanner
         return false;
     }
 
-    /// <summary>The text with the brackets that are still open closed.</summary>
+    /// <summary>Returns the text with the open brackets closed.</summary>
     public string Closed() => Text + string.Concat(_open.Select(c => c == '{' ? '}' : ']'));
 
-    /// <summary>The text without the outer pair of brackets, if they stand twice.</summary>
+    /// <summary>Returns the text without the outer braces, if they are doubled.</summary>
     public string WithoutDoubledBraces() => Text is ['{', '{', .., '}', '}'] text ? text[1..^1] : Text;
 
     public void Clear()

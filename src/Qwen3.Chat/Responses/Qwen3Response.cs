@@ -3,22 +3,26 @@ using Qwen3.Chat.Responses;
 
 namespace Qwen3.Chat;
 
-/// <summary>Reads the output of a Qwen3 model: its reasoning, its text and its function calls.</summary>
+/// <summary>Parses the output of a Qwen3 model into reasoning, text and tool calls.</summary>
 public static class Qwen3Response
 {
-    /// <summary>Reads an output that is at hand as text, from a server that does not parse it, for example.</summary>
-    /// <param name="variant">The variant that wrote it. An output of <see cref="Qwen3Variant.Thinking"/> begins inside the reasoning, with or without its opening tag.</param>
-    /// <param name="output">What the model wrote, without the prompt and without the token that ended it.</param>
+    /// <summary>Parses an output that is text, from a server that does not parse it, for example.</summary>
+    /// <param name="variant">
+    /// The variant that wrote the output. An output of <see cref="Qwen3Variant.Thinking"/> begins inside the reasoning,
+    /// with or without the opening tag.
+    /// </param>
+    /// <param name="output">The output, without the prompt and without the token that ended it.</param>
     /// <param name="toolNames">
-    /// The names of the functions that were offered. Inside the reasoning only calls of these are taken for calls that the model meant.
-    /// The default, <see langword="null"/>, takes any name.
+    /// The names of the offered functions. Inside the reasoning only calls of these count as calls. The default,
+    /// <see langword="null"/>, accepts any name.
     /// </param>
     /// <returns>
-    /// The assistant's message with <see cref="TextReasoningContent"/>, <see cref="TextContent"/> and <see cref="FunctionCallContent"/> in
-    /// the order of the output; each call has an id of its own, and arguments as <see cref="System.Text.Json.JsonElement"/>s. A call that
-    /// cannot be read stays in the text, tags and all, followed by an <see cref="ErrorContent"/> with the error code <c>malformed_tool_call</c>.
+    /// The assistant's message with <see cref="TextReasoningContent"/>, <see cref="TextContent"/> and
+    /// <see cref="FunctionCallContent"/> in the order of the output. Each call has a unique id, and its arguments are
+    /// <see cref="System.Text.Json.JsonElement"/>s. A call that cannot be parsed stays in the text with its tags,
+    /// followed by an <see cref="ErrorContent"/> with the code <see cref="Qwen3OptionNames.MalformedToolCall"/>.
     /// </returns>
-    /// <remarks>No output makes it throw. Safe for concurrent use.</remarks>
+    /// <remarks>Does not throw for any output. Safe for concurrent use.</remarks>
     public static ChatMessage Parse(Qwen3Variant variant, string output, IEnumerable<string>? toolNames = null)
     {
         ArgumentNullException.ThrowIfNull(output);

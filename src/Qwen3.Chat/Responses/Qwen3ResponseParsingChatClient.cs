@@ -4,17 +4,20 @@ using Microsoft.Extensions.AI;
 namespace Qwen3.Chat.Responses;
 
 /// <summary>
-/// Reads the reasoning and the calls that an inner client's server left in the text of its answers, and makes the ids of calls unique.
+/// Reads the reasoning and the calls that an inner client's server left in the text of its answers, and makes the ids
+/// of calls unique.
 /// </summary>
 /// <param name="innerClient">The inner client.</param>
 /// <param name="variant">Returns the variant that answers a request. Called once the answer has begun.</param>
-internal sealed class Qwen3ResponseParsingChatClient(IChatClient innerClient, Func<ChatOptions?, Qwen3Variant> variant) : DelegatingChatClient(innerClient)
+internal sealed class Qwen3ResponseParsingChatClient(IChatClient innerClient, Func<ChatOptions?, Qwen3Variant> variant)
+    : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
-        ChatResponse response = await base.GetResponseAsync(conversation, options, cancellationToken).ConfigureAwait(false);
+        ChatResponse response =
+            await base.GetResponseAsync(conversation, options, cancellationToken).ConfigureAwait(false);
         HashSet<string> toolNames = ToolNames(options);
         var ids = new UniqueCallIds(conversation);
         bool hasReadCalls = false;
@@ -22,7 +25,7 @@ internal sealed class Qwen3ResponseParsingChatClient(IChatClient innerClient, Fu
         {
             if (message.Role != ChatRole.Assistant)
             {
-                // The results of the calls so far.
+                // Tool results.
                 hasReadCalls = false;
                 message.Contents = WithUniqueIds(message.Contents, ids);
                 continue;
@@ -33,8 +36,9 @@ internal sealed class Qwen3ResponseParsingChatClient(IChatClient innerClient, Fu
             reader.Append(message.Contents, contents);
             reader.Complete(contents);
             hasReadCalls |= reader.HasReadCalls;
-            // Joining is for answers, and takes their usage out.
-            message.Contents = WithUniqueIds([.. Qwen3Response.ToMessage(contents).Contents, .. contents.OfType<UsageContent>()], ids);
+            // Coalescing removes the usage.
+            message.Contents =
+                WithUniqueIds([.. Qwen3Response.ToMessage(contents).Contents, .. contents.OfType<UsageContent>()], ids);
         }
 
         response.FinishReason = ContentResponseReader.Mend(response.FinishReason, hasReadCalls);
@@ -42,13 +46,17 @@ internal sealed class Qwen3ResponseParsingChatClient(IChatClient innerClient, Fu
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         HashSet<string> toolNames = ToolNames(options);
         IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
         var ids = new UniqueCallIds(conversation);
         var reader = new UpdateReader(() => new(variant(options), toolNames));
-        await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(conversation, options, cancellationToken).ConfigureAwait(false))
+        IAsyncEnumerable<ChatResponseUpdate> updates =
+            base.GetStreamingResponseAsync(conversation, options, cancellationToken);
+        await foreach (ChatResponseUpdate update in updates.ConfigureAwait(false))
         {
             foreach (ChatResponseUpdate read in reader.Read(update))
             {

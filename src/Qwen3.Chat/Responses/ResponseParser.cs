@@ -4,14 +4,18 @@ using Microsoft.Extensions.AI;
 namespace Qwen3.Chat.Responses;
 
 /// <summary>
-/// The state machine that tells reasoning, text and calls apart. It is fed tags and text as they come, and adds contents to a list as
-/// soon as they are certain; what was withheld comes at the end. Nothing but newlines around the parts and the tags is lost.
+/// The state machine that tells reasoning, text and calls apart. It is fed tags and text as they come, and adds
+/// contents to a list as soon as they are certain; what was withheld comes at the end. Nothing but newlines around the
+/// parts and the tags is lost.
 /// </summary>
 /// <param name="variant">The variant that writes the output.</param>
 /// <param name="toolNames">The functions on offer, if known: only their calls count inside the reasoning.</param>
 /// <param name="mends">Whether calls that are not quite right will do.</param>
-/// <param name="endsThinkingAtTag">Whether the closing tag ends the reasoning wherever it stands, also in a string of a call there.</param>
-internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>? toolNames, bool mends = true, bool endsThinkingAtTag = false)
+/// <param name="endsThinkingAtTag">
+/// Whether the closing tag ends the reasoning wherever it stands, also in a string of a call there.
+/// </param>
+internal sealed class ResponseParser(
+    Qwen3Variant variant, IReadOnlySet<string>? toolNames, bool mends = true, bool endsThinkingAtTag = false)
 {
     private readonly TextRun _reasoning = new();
     private readonly TextRun _content = new();
@@ -149,7 +153,9 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
         }
     }
 
-    /// <summary>Whether the held text is a call of an offered function; <see langword="null"/> while that is open.</summary>
+    /// <summary>
+    /// Whether the held text is a call of an offered function; <see langword="null"/> while that is open.
+    /// </summary>
     private bool? Probe(ResponsePiece piece)
     {
         List<AIContent> found = [];
@@ -173,10 +179,14 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
         // The first call was never completed: its string swallowed what ends the reasoning, or a call that is complete.
         int end = _held.FindIndex(piece => piece.Tag == ResponseTag.ThinkEnd);
         int last = _held.FindLastIndex(piece => piece.Tag == ResponseTag.ToolCallStart);
-        return end < 0 && last > 0 && Read(_held[last..]) is { Count: > 0 } contents && IsOfferedCall(contents[0]) ? last : _held.Count;
+        return end < 0 && last > 0 && Read(_held[last..]) is { Count: > 0 } contents && IsOfferedCall(contents[0])
+            ? last
+            : _held.Count;
     }
 
-    /// <summary>Where in the held pieces the calls begin after which nothing else comes; the end if there are none.</summary>
+    /// <summary>
+    /// Where in the held pieces the calls begin after which nothing else comes; the end if there are none.
+    /// </summary>
     private int FindCallsAtEnd()
     {
         int end = _held.FindLastIndex(piece => piece.Tag == ResponseTag.ThinkEnd);
@@ -207,7 +217,8 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
         return contents;
     }
 
-    private bool IsOfferedCall(AIContent content) => content is FunctionCallContent call && toolNames?.Contains(call.Name) != false;
+    private bool IsOfferedCall(AIContent content) =>
+        content is FunctionCallContent call && toolNames?.Contains(call.Name) != false;
 
     /// <summary>Gives the first of the held pieces to the reasoning and reads the rest as content.</summary>
     private void ReleaseHeld(int reasoningCount, List<AIContent> output)
@@ -352,9 +363,10 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
                     _object.Clear();
                 }
             }
-            else if (_isBroken || char.IsWhiteSpace(c) || c == '`' || (_callsInBlock > 0 ? c is '}' or ']' or ',' : c == '[' || (_fenceMarks >= 3 && char.IsLetter(c))))
+            else if (_isBroken || char.IsWhiteSpace(c) || c == '`' || IsAroundObjects(c))
             {
-                // White space, a fence, or what is left over around the objects: no loss if the block turns out to be calls.
+                // White space, a fence, or what is left over around the objects: no loss if the block turns out to be
+                // calls.
                 _fenceMarks += c == '`' ? 1 : 0;
                 _block.Append(c);
             }
@@ -371,7 +383,12 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
         }
     }
 
-    private bool TryAddClosed(List<AIContent> output) => mends && _object.IsStarted && TryAddCall(_object.Closed(), output);
+    /// <summary>Returns whether a character may come before the first object, or between or after objects.</summary>
+    private bool IsAroundObjects(char c) =>
+        _callsInBlock > 0 ? c is '}' or ']' or ',' : c == '[' || (_fenceMarks >= 3 && char.IsLetter(c));
+
+    private bool TryAddClosed(List<AIContent> output) =>
+        mends && _object.IsStarted && TryAddCall(_object.Closed(), output);
 
     private bool TryAddCall(string json, List<AIContent> output)
     {
@@ -405,7 +422,8 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
     }
 
     /// <summary>Says behind the text of a call that it could not be read.</summary>
-    public static ErrorContent Malformed(string raw) => new("The model wrote a function call that cannot be read. Its text is part of the answer.")
+    public static ErrorContent Malformed(string raw) =>
+        new("The model wrote a function call that cannot be parsed. Its text is part of the answer.")
     {
         ErrorCode = Qwen3OptionNames.MalformedToolCall,
         Details = raw,
@@ -414,10 +432,12 @@ internal sealed class ResponseParser(Qwen3Variant variant, IReadOnlySet<string>?
     /// <summary>The output ends inside a block.</summary>
     private void CompleteCall(List<AIContent> output)
     {
-        // A closing tag inside a string that never ended closed the block after all, and what follows it is read on. Text that
-        // only spells a tag stays text there: it may be quoted from outside.
+        // A closing tag inside a string that never ended closed the block after all, and what follows it is read on.
+        // Text that only spells a tag stays text there: it may be quoted from outside.
         string raw = _block.ToString();
-        (int Start, ResponseTag Tag)[] tags = _object.IsInString ? [.. _blockTags.SkipWhile(tag => tag.Tag != ResponseTag.ToolCallEnd)] : [];
+        (int Start, ResponseTag Tag)[] tags = _object.IsInString
+            ? [.. _blockTags.SkipWhile(tag => tag.Tag != ResponseTag.ToolCallEnd)]
+            : [];
         int end = tags is [var first, ..] ? first.Start + first.Tag.Text().Length : raw.Length;
         _block.Length = end;
         EndBlock(output);

@@ -2,16 +2,16 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.Chat.Responses;
 
-/// <summary>Ends an answer's text where one of the sequences begins; what could be a beginning is withheld until it is clear.</summary>
+/// <summary>Cuts an answer's text at a stop sequence. Text that could be the beginning of one is withheld.</summary>
 internal sealed class StopSequenceFilter(IEnumerable<string> sequences)
 {
     private readonly string[] _sequences = [.. sequences.Where(sequence => sequence.Length > 0)];
     private string _withheld = "";
 
-    /// <summary>Whether a sequence was found, so that the answer ends.</summary>
+    /// <summary>Gets a value indicating whether a sequence was found, which ends the answer.</summary>
     public bool IsFound { get; private set; }
 
-    /// <summary>Filters what came, in place.</summary>
+    /// <summary>Filters contents in place.</summary>
     public void Apply(List<AIContent> contents)
     {
         if (_sequences.Length == 0)
@@ -40,7 +40,7 @@ internal sealed class StopSequenceFilter(IEnumerable<string> sequences)
         contents.RemoveAll(content => content is TextContent { Text.Length: 0 });
     }
 
-    /// <summary>Ends the answer and adds what was withheld.</summary>
+    /// <summary>Ends the answer and adds the withheld text.</summary>
     public void Complete(List<AIContent> contents)
     {
         if (Flush() is { Length: > 0 } text)

@@ -1,6 +1,6 @@
 namespace Qwen3.Chat.Responses;
 
-/// <summary>Finds the tags in text that comes in pieces of any size, where the tokens are not to be had.</summary>
+/// <summary>Finds the tags in text that comes in pieces of any size, for servers that send no tokens.</summary>
 internal sealed class TagScanner
 {
     private string _withheld = "";
@@ -11,7 +11,9 @@ internal sealed class TagScanner
         return [.. scanner.Append(text), .. scanner.Complete()];
     }
 
-    /// <summary>Takes the next text and returns the pieces that are certain: what could be the beginning of a tag waits.</summary>
+    /// <summary>
+    /// Appends text and returns the complete pieces. What could be the beginning of a tag is withheld.
+    /// </summary>
     public IReadOnlyList<ResponsePiece> Append(string text)
     {
         List<ResponsePiece> pieces = [];
@@ -43,7 +45,7 @@ internal sealed class TagScanner
         return pieces;
     }
 
-    /// <summary>Ends the text and returns what was withheld.</summary>
+    /// <summary>Ends the text and returns the withheld piece.</summary>
     public IReadOnlyList<ResponsePiece> Complete()
     {
         List<ResponsePiece> pieces = [];

@@ -3,20 +3,20 @@ using System.Text;
 namespace Qwen3.Chat.Responses;
 
 /// <summary>
-/// A stream of text without the newlines around it: what could be its end is withheld until more text shows that it is not.
+/// Streams text without the newlines around it: newlines are withheld until more text follows.
 /// </summary>
 internal sealed class TextRun
 {
     private readonly StringBuilder _withheld = new();
     private bool _awaitsVisible = true;
 
-    /// <summary>Whether any text has come out.</summary>
+    /// <summary>Gets a value indicating whether any text was returned.</summary>
     public bool HasText { get; private set; }
 
-    /// <summary>Whether text came out and nothing interrupted it since.</summary>
+    /// <summary>Gets a value indicating whether text was returned since the last interruption.</summary>
     public bool IsInText => !_awaitsVisible;
 
-    /// <summary>Takes the next text and returns what is certain to belong to the run; empty if nothing is.</summary>
+    /// <summary>Appends text and returns what certainly belongs to the run.</summary>
     public string Append(ReadOnlySpan<char> text)
     {
         if (_awaitsVisible && text.IsWhiteSpace())
@@ -41,9 +41,9 @@ internal sealed class TextRun
         return result;
     }
 
-    /// <summary>Forgets the white space that may have been the beginning of the run.</summary>
+    /// <summary>Discards the white space that may have been the beginning of the run.</summary>
     public void Discard() => _withheld.Clear();
 
-    /// <summary>Something that is not text came between: white space alone does not continue the run after it.</summary>
+    /// <summary>Interrupts the run: white space alone does not continue it.</summary>
     public void Interrupt() => _awaitsVisible = true;
 }

@@ -3,21 +3,23 @@ using Qwen3.LlamaCpp;
 
 namespace Qwen3.Chat.Responses;
 
-/// <summary>Reads an answer from its tokens: what is a tag is told by the token and not by what it spells.</summary>
+/// <summary>Parses an answer from its tokens. Tags are recognized by token id, not by their spelling.</summary>
 internal sealed class TokenResponseReader
 {
     private readonly Dictionary<int, ResponsePiece> _tags;
     private readonly TokenDecoder _decoder;
     private readonly ResponseParser _parser;
 
-    public TokenResponseReader(Tokenizer tokenizer, Qwen3Variant variant, IReadOnlySet<string>? toolNames, bool endsThinkingAtTag = false)
+    public TokenResponseReader(
+        Tokenizer tokenizer, Qwen3Variant variant, IReadOnlySet<string>? toolNames, bool endsThinkingAtTag = false)
     {
-        _tags = ResponseTags.All.ToDictionary(tag => tokenizer.GetSpecialTokenId(tag.Text()), tag => new ResponsePiece(tag));
+        _tags = ResponseTags.All.ToDictionary(
+            tag => tokenizer.GetSpecialTokenId(tag.Text()), tag => new ResponsePiece(tag));
         _decoder = new(tokenizer);
         _parser = new(variant, toolNames, endsThinkingAtTag: endsThinkingAtTag);
     }
 
-    /// <summary>How many of the tokens belong to the reasoning, its closing tag included.</summary>
+    /// <summary>Gets the number of tokens of the reasoning, including its closing tag.</summary>
     public int ReasoningTokens { get; private set; }
 
     public void Append(int token, List<AIContent> output)

@@ -4,24 +4,31 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.Chat.Responses;
 
-/// <summary>Reads the JSON of a call as models write it, the ways included in which they get it wrong.</summary>
+/// <summary>Reads the JSON of a tool call, including the common mistakes of models.</summary>
 internal static class ToolCallJson
 {
     /// <param name="json">One object.</param>
-    /// <param name="mends">Whether JSON that is not quite right will do.</param>
+    /// <param name="mends">Whether to repair invalid JSON.</param>
     /// <param name="call">The call.</param>
     public static bool TryRead(string json, bool mends, [NotNullWhen(true)] out FunctionCallContent? call)
     {
         call = null;
-        if (!(mends ? LenientJson.TryParse(json, out JsonElement root) : LenientJson.TryParseStrictly(json, out root)) || root.ValueKind != JsonValueKind.Object)
+        bool isJson = mends
+            ? LenientJson.TryParse(json, out JsonElement root)
+            : LenientJson.TryParseStrictly(json, out root);
+        if (!isJson || root.ValueKind != JsonValueKind.Object)
         {
             return false;
         }
 
         root = LenientJson.Readable(root);
-        // {"function": {"name": …}} and {"function": "name", …} are how other models write it.
-        JsonElement function = root.TryGetProperty("function", out JsonElement inner) && inner.ValueKind == JsonValueKind.Object ? inner : root;
-        if ((!function.TryGetProperty("name", out JsonElement name) && !function.TryGetProperty("function", out name)) ||
+        // Other models write {"function": {"name": …}} or {"function": "name", …}.
+        bool isNested =
+            root.TryGetProperty("function", out JsonElement inner) && inner.ValueKind == JsonValueKind.Object;
+        JsonElement function = isNested ? inner : root;
+        bool hasName =
+            function.TryGetProperty("name", out JsonElement name) || function.TryGetProperty("function", out name);
+        if (!hasName ||
             name.ValueKind != JsonValueKind.String ||
             name.GetString() is not { Length: > 0 } nameText)
         {
@@ -39,22 +46,26 @@ internal static class ToolCallJson
         }
 
         bool isEmptyArray = arguments.ValueKind == JsonValueKind.Array && arguments.GetArrayLength() == 0;
-        if (!isEmptyArray && arguments.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined))
+        if (!isEmptyArray &&
+            arguments.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined))
         {
             return false;
         }
 
         var members = new Dictionary<string, object?>();
-        foreach (JsonProperty member in arguments.ValueKind == JsonValueKind.Object ? arguments.EnumerateObject() : default)
+        if (arguments.ValueKind == JsonValueKind.Object)
         {
-            members[member.Name] = member.Value;
+            foreach (JsonProperty member in arguments.EnumerateObject())
+            {
+                members[member.Name] = member.Value;
+            }
         }
 
         call = new(UniqueCallIds.Create(), nameText, members);
         return true;
     }
 
-    /// <summary>The arguments, under either name, beside the function's name or around it.</summary>
+    /// <summary>Returns the arguments, under either name, from the inner or the outer object.</summary>
     private static JsonElement FirstValue(JsonElement function, JsonElement root)
     {
         foreach (JsonElement parent in (JsonElement[])[function, root])

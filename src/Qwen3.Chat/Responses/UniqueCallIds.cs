@@ -4,14 +4,19 @@ namespace Qwen3.Chat.Responses;
 
 /// <summary>Makes the ids of an answer's calls unique in their conversation.</summary>
 /// <remarks>
-/// Results and approvals are matched with calls by id. Servers and other clients send ids that are empty, or the same for two
-/// calls: such a call is given a new id, and so is its result where the answer has it too.
+/// Results and approvals are matched with calls by id. Servers and other clients send ids that are empty, or the same
+/// for two calls: such a call is given a new id, and so is its result where the answer has it too.
 /// </remarks>
 /// <param name="conversation">The messages that the answer is to.</param>
 internal sealed class UniqueCallIds(IEnumerable<ChatMessage> conversation)
 {
     private readonly HashSet<string> _known =
-        [.. conversation.SelectMany(message => message?.Contents ?? []).OfType<FunctionCallContent>().Select(call => call.CallId)];
+    [
+        .. conversation
+            .SelectMany(message => message?.Contents ?? [])
+            .OfType<FunctionCallContent>()
+            .Select(call => call.CallId),
+    ];
 
     // The new ids of calls by the ids that they came with, in the order of the calls.
     private readonly Dictionary<string, Queue<string>> _ids = [];
@@ -51,7 +56,9 @@ internal sealed class UniqueCallIds(IEnumerable<ChatMessage> conversation)
     private FunctionResultContent Apply(FunctionResultContent result)
     {
         string given = result.CallId ?? "";
-        return !_ids.TryGetValue(given, out Queue<string>? ids) || !ids.TryDequeue(out string? id) || id == given ? result : new(id, result.Result)
+        return !_ids.TryGetValue(given, out Queue<string>? ids) || !ids.TryDequeue(out string? id) || id == given
+            ? result
+            : new(id, result.Result)
         {
             Exception = result.Exception,
             Annotations = result.Annotations,

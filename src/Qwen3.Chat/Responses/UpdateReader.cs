@@ -2,7 +2,9 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.Chat.Responses;
 
-/// <summary>Reads the answers of one stream of updates. They are told apart as <c>ToChatResponse</c> does: by the ids of their messages.</summary>
+/// <summary>
+/// Parses the answers in a stream of updates. Answers are told apart by message id, as in <c>ToChatResponse</c>.
+/// </summary>
 internal sealed class UpdateReader(Func<ContentResponseReader> createReader)
 {
     private readonly List<StreamedAnswer> _answers = [];
@@ -12,7 +14,7 @@ internal sealed class UpdateReader(Func<ContentResponseReader> createReader)
     {
         if (update.Role is { } role && role != ChatRole.Assistant)
         {
-            // The results of calls, for example, after which the next answer begins.
+            // Tool results, for example. The next answer begins after them.
             List<ChatResponseUpdate> rest = [.. Complete()];
             _answers.Clear();
             _current = null;
@@ -29,11 +31,12 @@ internal sealed class UpdateReader(Func<ContentResponseReader> createReader)
 
         ChatResponseUpdate read = update.Clone();
         read.Contents = contents;
-        read.FinishReason = ContentResponseReader.Mend(update.FinishReason, _answers.Exists(answer => answer.Reader.HasReadCalls));
+        read.FinishReason =
+            ContentResponseReader.Mend(update.FinishReason, _answers.Exists(answer => answer.Reader.HasReadCalls));
         return [read];
     }
 
-    /// <summary>Ends the answers and hands out what was withheld.</summary>
+    /// <summary>Ends the answers and returns the contents that were withheld.</summary>
     public IEnumerable<ChatResponseUpdate> Complete()
     {
         foreach (StreamedAnswer answer in _answers)
@@ -70,14 +73,14 @@ internal sealed class UpdateReader(Func<ContentResponseReader> createReader)
     }
 }
 
-/// <summary>An answer of which updates still come.</summary>
+/// <summary>An answer that is still streaming.</summary>
 internal sealed class StreamedAnswer(ContentResponseReader reader)
 {
     public ContentResponseReader Reader => reader;
 
-    /// <summary>The id of its message, as soon as an update has one.</summary>
+    /// <summary>Gets or sets the message id, once an update has one.</summary>
     public string? MessageId { get; set; }
 
-    /// <summary>The latest of its updates, whose ids hold for what is handed out later.</summary>
+    /// <summary>Gets or sets the latest update, whose ids apply to withheld contents.</summary>
     public required ChatResponseUpdate Latest { get; set; }
 }

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Qwen3.Chat.Routing;
 
-/// <summary>Finds what a text quotes: code, quotations, <c>&gt;</c> lines and elements such as <c>&lt;document&gt;</c>.</summary>
+/// <summary>
+/// Finds what a text quotes: code, quotations, <c>&gt;</c> lines and elements such as <c>&lt;document&gt;</c>.
+/// </summary>
 /// <remarks>The time is linear in the length of the text.</remarks>
 internal sealed partial class QuotedText
 {

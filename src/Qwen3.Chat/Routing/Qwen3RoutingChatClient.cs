@@ -4,30 +4,34 @@ using Qwen3.Chat.Routing;
 
 namespace Qwen3.Chat;
 
-/// <summary>Sends each request to one of two models: to the one that thinks, or to the one that answers at once.</summary>
+/// <summary>
+/// Routes each request to one of two models: to the thinking model, or to the instruct model, which answers at once.
+/// </summary>
 /// <remarks>
-/// <para>The first of these chooses:</para>
+/// <para>The first of these decides:</para>
 /// <list type="number">
 /// <item><description>
-/// The function results that end the request: they go to the model that made the calls, so that a loop of calls stays with one model. Which one
-/// it was is noted on each <see cref="FunctionCallContent"/> as <c>qwen3_caller_thinks</c>.
+/// Tool results at the end of the request: they go to the model that made the calls, so that a loop of calls stays with
+/// one model. Each <see cref="FunctionCallContent"/> records its model as <c>qwen3_caller_thinks</c>.
 /// </description></item>
 /// <item><description>
-/// The last of the soft switches <c>/think</c> and <c>/no_think</c> at the end of a user or system message or of <see cref="ChatOptions.Instructions"/>.
+/// The last soft switch, <c>/think</c> or <c>/no_think</c>, at the end of a user or system message or of
+/// <see cref="ChatOptions.Instructions"/>.
 /// </description></item>
 /// <item><description>
-/// <c>thinking_budget</c> in <see cref="ChatOptions.AdditionalProperties"/> or else <see cref="ReasoningOptions.Effort"/>: 0 and
-/// <see cref="ReasoningEffort.None"/> are the instruct model, any other the thinking one.
+/// <see cref="Qwen3OptionNames.ThinkingBudget"/> or else <see cref="ReasoningOptions.Effort"/>: 0 and
+/// <see cref="ReasoningEffort.None"/> select the instruct model, other values the thinking model.
 /// </description></item>
 /// <item><description><see cref="Qwen3RoutingChatClientOptions.ThinksByDefault"/>.</description></item>
 /// </list>
 /// <para>
-/// A switch is a word of its own, and holds for later messages too until there is another one. Qwen3-4B-Thinking-2507 and
-/// Qwen3-4B-Instruct-2507 were not trained on switches: they are taken off the ends of the messages that are sent on. The caller's messages
-/// and options stay as they are. <see cref="ChatResponse.ModelId"/> tells which model answered.
+/// A switch is a separate word outside of code, quotations and <c>&gt;</c> lines. It applies until the next one. The
+/// 2507 models were not trained on switches: they are removed from the messages that are sent. The caller's messages
+/// and options are not changed. <see cref="ChatResponse.ModelId"/> names the model that answered.
 /// </para>
 /// <para>
-/// <c>FunctionInvokingChatClient</c> may stand around this client or around each model inside. Safe for concurrent use if both are.
+/// <c>FunctionInvokingChatClient</c> can wrap this client or each of the two. Safe for concurrent use if both clients
+/// are.
 /// </para>
 /// </remarks>
 public sealed class Qwen3RoutingChatClient : IChatClient
@@ -35,11 +39,12 @@ public sealed class Qwen3RoutingChatClient : IChatClient
     private readonly bool _thinksByDefault;
     private readonly bool _ownsClients;
 
-    /// <summary>Creates a client over two others.</summary>
-    /// <param name="thinking">The client of the model that thinks.</param>
-    /// <param name="instruct">The client of the model that answers at once.</param>
-    /// <param name="options">How to choose; the defaults if <see langword="null"/>. Later changes of it are not seen.</param>
-    public Qwen3RoutingChatClient(IChatClient thinking, IChatClient instruct, Qwen3RoutingChatClientOptions? options = null)
+    /// <summary>Initializes a new instance of the <see cref="Qwen3RoutingChatClient"/> class.</summary>
+    /// <param name="thinking">The client of the thinking model.</param>
+    /// <param name="instruct">The client of the instruct model.</param>
+    /// <param name="options">The options, or <see langword="null"/> for the defaults. They are copied.</param>
+    public Qwen3RoutingChatClient(
+        IChatClient thinking, IChatClient instruct, Qwen3RoutingChatClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(thinking);
         ArgumentNullException.ThrowIfNull(instruct);
@@ -49,27 +54,32 @@ public sealed class Qwen3RoutingChatClient : IChatClient
         _ownsClients = options?.OwnsClients ?? false;
     }
 
-    /// <summary>Gets the client of the model that thinks.</summary>
+    /// <summary>Gets the client of the thinking model.</summary>
     public IChatClient Thinking { get; }
 
-    /// <summary>Gets the client of the model that answers at once.</summary>
+    /// <summary>Gets the client of the instruct model.</summary>
     public IChatClient Instruct { get; }
 
     private IChatClient Default => _thinksByDefault ? Thinking : Instruct;
 
-    /// <summary>Has one of the two models answer a conversation.</summary>
+    private IChatClient Other => _thinksByDefault ? Instruct : Thinking;
+
+    /// <summary>Answers a conversation with one of the two models.</summary>
     /// <param name="messages">The whole conversation.</param>
-    /// <param name="options">What the request sets; sent on, less what would keep the thinking model from thinking.</param>
-    /// <param name="cancellationToken">Stops the computation.</param>
+    /// <param name="options">
+    /// The options, which are sent without those that would turn the thinking model's thinking off.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     /// <returns>The model's response.</returns>
-    /// <exception cref="ArgumentException"><c>thinking_budget</c> is no number of tokens.</exception>
+    /// <exception cref="ArgumentException"><c>thinking_budget</c> is not a number of tokens.</exception>
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        var route = Route.Of(messages, options, _thinksByDefault);
+        var route = Route.For(messages, options, _thinksByDefault);
         IChatClient model = ModelOf(route);
-        ChatResponse response = await model.GetResponseAsync(route.Messages, route.Options, cancellationToken).ConfigureAwait(false);
+        ChatResponse response =
+            await model.GetResponseAsync(route.Messages, route.Options, cancellationToken).ConfigureAwait(false);
         response.ModelId ??= DefaultModelId(model);
         foreach (ChatMessage message in response.Messages)
         {
@@ -79,27 +89,27 @@ public sealed class Qwen3RoutingChatClient : IChatClient
         return response;
     }
 
-    /// <summary>Has one of the two models answer a conversation as the tokens come.</summary>
+    /// <summary>Answers a conversation with one of the two models, as a stream.</summary>
     /// <returns>The model's updates.</returns>
     /// <inheritdoc cref="GetResponseAsync"/>
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return AnswerAsync(Route.Of(messages, options, _thinksByDefault), cancellationToken);
+        return AnswerAsync(Route.For(messages, options, _thinksByDefault), cancellationToken);
     }
 
     /// <inheritdoc/>
     /// <remarks>
-    /// What is not this client itself comes from the model to which requests go by default, the <see cref="ChatClientMetadata"/> among it, or
-    /// else from the other one.
+    /// Other services, such as <see cref="ChatClientMetadata"/>, come from the client of the default model, or else
+    /// from the other one.
     /// </remarks>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is null && serviceType.IsInstanceOfType(this)
             ? this
-            : Default.GetService(serviceType, serviceKey) ?? (_thinksByDefault ? Instruct : Thinking).GetService(serviceType, serviceKey);
+            : Default.GetService(serviceType, serviceKey) ?? Other.GetService(serviceType, serviceKey);
     }
 
     /// <summary>Disposes the two models' clients if this client owns them.</summary>
@@ -116,10 +126,13 @@ public sealed class Qwen3RoutingChatClient : IChatClient
 
     private IChatClient ModelOf(Route route) => route.Thinks ? Thinking : Instruct;
 
-    private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(Route route, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(
+        Route route, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         IChatClient model = ModelOf(route);
-        await foreach (ChatResponseUpdate update in model.GetStreamingResponseAsync(route.Messages, route.Options, cancellationToken).ConfigureAwait(false))
+        IAsyncEnumerable<ChatResponseUpdate> updates =
+            model.GetStreamingResponseAsync(route.Messages, route.Options, cancellationToken);
+        await foreach (ChatResponseUpdate update in updates.ConfigureAwait(false))
         {
             update.ModelId ??= DefaultModelId(model);
             route.Mark(update.Contents);
@@ -128,12 +141,18 @@ public sealed class Qwen3RoutingChatClient : IChatClient
     }
 }
 
-/// <summary>How a <see cref="Qwen3RoutingChatClient"/> chooses.</summary>
+/// <summary>Options of a <see cref="Qwen3RoutingChatClient"/>.</summary>
 public sealed class Qwen3RoutingChatClientOptions
 {
-    /// <summary>Gets or sets whether a request that says nothing about thinking goes to the thinking model. The default is no: to the instruct model.</summary>
+    /// <summary>
+    /// Gets or sets a value indicating whether a request that does not mention thinking goes to the thinking model. The
+    /// default is <see langword="false"/>: it goes to the instruct model.
+    /// </summary>
     public bool ThinksByDefault { get; set; }
 
-    /// <summary>Gets or sets whether disposing the client disposes the two that it chooses from. The default is no.</summary>
+    /// <summary>
+    /// Gets or sets a value indicating whether disposing the client disposes the two clients. The default is
+    /// <see langword="false"/>.
+    /// </summary>
     public bool OwnsClients { get; set; }
 }

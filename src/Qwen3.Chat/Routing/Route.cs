@@ -4,17 +4,17 @@ using Qwen3.Chat.Format;
 
 namespace Qwen3.Chat.Routing;
 
-/// <summary>Where a request goes, and as what.</summary>
-/// <param name="Thinks">Whether to the model that thinks.</param>
+/// <summary>The model that a request goes to, and what is sent.</summary>
+/// <param name="Thinks">Whether it is the thinking model.</param>
 /// <param name="Messages">The messages, without switches at their ends.</param>
-/// <param name="Options">The options, which do not keep the model that thinks from thinking.</param>
+/// <param name="Options">The options, which do not turn the thinking model's thinking off.</param>
 internal sealed record Route(bool Thinks, IReadOnlyList<ChatMessage> Messages, ChatOptions? Options)
 {
-    // Stands on the call, which comes back in the history as it is: its message may be put together anew.
+    // A property of the call, which comes back in the history as it is. Its message may be rebuilt.
     private const string CallerThinks = "qwen3_caller_thinks";
 
-    /// <exception cref="ArgumentException">The request's budget is no number of tokens.</exception>
-    public static Route Of(IEnumerable<ChatMessage> messages, ChatOptions? options, bool thinksByDefault)
+    /// <exception cref="ArgumentException">The request's budget is not a number of tokens.</exception>
+    public static Route For(IEnumerable<ChatMessage> messages, ChatOptions? options, bool thinksByDefault)
     {
         string instructions = options?.Instructions ?? "";
         bool? switched = SoftSwitch.AtEnd("", instructions, out instructions);
@@ -25,11 +25,11 @@ internal sealed record Route(bool Thinks, IReadOnlyList<ChatMessage> Messages, C
             switched = thinks ?? switched;
         }
 
-        bool result = WhoseCallsAreAnswered(stripped) ?? switched ?? WhatIsAskedFor(options) ?? thinksByDefault;
+        bool result = CallerOfLastResults(stripped) ?? switched ?? RequestedThinking(options) ?? thinksByDefault;
         return new(result, stripped, Adapt(options, instructions, result));
     }
 
-    /// <summary>Notes on the calls that a model made which model it was.</summary>
+    /// <summary>Records on calls which model made them.</summary>
     public void Mark(IEnumerable<AIContent> contents)
     {
         foreach (FunctionCallContent call in contents.OfType<FunctionCallContent>())
@@ -38,24 +38,25 @@ internal sealed record Route(bool Thinks, IReadOnlyList<ChatMessage> Messages, C
         }
     }
 
-    private static bool? WhoseCallsAreAnswered(List<ChatMessage> messages)
+    private static bool? CallerOfLastResults(List<ChatMessage> messages)
     {
         if (messages is not [.., { } last] || !last.Contents.Any(content => content is FunctionResultContent))
         {
             return null;
         }
 
-        FunctionCallContent? call = messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().LastOrDefault();
+        FunctionCallContent? call =
+            messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().LastOrDefault();
         return call?.AdditionalProperties?.GetValueOrDefault(CallerThinks) switch
         {
             bool thinks => thinks,
-            // From a history that was stored.
+            // From a deserialized history.
             JsonElement { ValueKind: JsonValueKind.True or JsonValueKind.False } thinks => thinks.GetBoolean(),
             _ => null,
         };
     }
 
-    private static bool? WhatIsAskedFor(ChatOptions? options) =>
+    private static bool? RequestedThinking(ChatOptions? options) =>
         options is null ? null
         : AdditionalOptions.Integer(options, Qwen3OptionNames.ThinkingBudget) is { } budget ? budget != 0
         : options.Reasoning?.Effort is { } effort ? effort != ReasoningEffort.None
@@ -72,7 +73,7 @@ internal sealed record Route(bool Thinks, IReadOnlyList<ChatMessage> Messages, C
         }
 
         ChatMessage stripped = message.Clone();
-        // Some clients send what a message was made from, where they made it.
+        // Some clients send the raw representation in place of the message.
         stripped.RawRepresentation = null;
         stripped.Contents = [.. message.Contents];
         int index = stripped.Contents.IndexOf(text);
@@ -82,14 +83,19 @@ internal sealed record Route(bool Thinks, IReadOnlyList<ChatMessage> Messages, C
         }
         else
         {
-            stripped.Contents[index] = new TextContent(rest) { AdditionalProperties = text.AdditionalProperties, Annotations = text.Annotations };
+            stripped.Contents[index] = new TextContent(rest)
+            {
+                AdditionalProperties = text.AdditionalProperties,
+                Annotations = text.Annotations,
+            };
         }
 
         return stripped;
     }
 
     private static string TextBefore(ChatMessage message, TextContent text) =>
-        string.Join('\n', message.Contents.OfType<TextContent>().TakeWhile(content => content != text).Select(content => content.Text));
+        string.Join(
+            '\n', message.Contents.OfType<TextContent>().TakeWhile(part => part != text).Select(part => part.Text));
 
     private static ChatOptions? Adapt(ChatOptions? options, string instructions, bool thinks)
     {

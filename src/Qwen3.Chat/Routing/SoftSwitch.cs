@@ -6,8 +6,8 @@ using Qwen3.Chat.Prompts;
 namespace Qwen3.Chat.Routing;
 
 /// <summary>
-/// Reads the soft switches <c>/think</c> and <c>/no_think</c>, which the hybrid model was trained to honour in user and system
-/// messages. The last one wins. A switch inside a quotation or code is text.
+/// Reads the soft switches <c>/think</c> and <c>/no_think</c>, which the hybrid model was trained to honour in user and
+/// system messages. The last one wins. A switch inside a quotation or code is text.
 /// </summary>
 internal static partial class SoftSwitch
 {
@@ -15,7 +15,9 @@ internal static partial class SoftSwitch
     public static bool AppliesTo(ChatRole role) =>
         role == ChatRole.User || role == ChatRole.System || role == TurnReader.Developer;
 
-    /// <summary>Returns whether the last switch in a text turns thinking on, or <see langword="null"/> if there is none.</summary>
+    /// <summary>
+    /// Returns whether the last switch in a text turns thinking on, or <see langword="null"/> if there is none.
+    /// </summary>
     public static bool? Last(string text) => Find(text) is [.., Match last] ? Thinks(last) : null;
 
     /// <summary>Returns whether the last of the switches at the end of a text turns thinking on.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using LLama.Abstractions;
 using LLama.Native;
 
@@ -104,14 +105,19 @@ internal sealed record LibraryCandidate(string Llama, string? Cpu, LlamaBackend?
 
     private static AvxLevel HighestAvxLevel() =>
         // LLamaSharp knows the level that this processor has; its configuration does not show it.
-        System.Runtime.Intrinsics.X86.Avx512F.IsSupported && System.Runtime.Intrinsics.X86.Avx512BW.IsSupported &&
-        System.Runtime.Intrinsics.X86.Avx512Vbmi.IsSupported && HasAvx512Vnni() ? AvxLevel.Avx512
-        : System.Runtime.Intrinsics.X86.Avx2.IsSupported ? AvxLevel.Avx2
-        : System.Runtime.Intrinsics.X86.Avx.IsSupported ? AvxLevel.Avx
+        Avx512F.IsSupported && Avx512BW.IsSupported &&
+        Avx512Vbmi.IsSupported && HasAvx512Vnni() ? AvxLevel.Avx512
+        : Avx2.IsSupported || HasAvx2WithNativeAot() ? AvxLevel.Avx2
+        : Avx.IsSupported ? AvxLevel.Avx
         : AvxLevel.None;
 
+    // Native AOT compiles for a baseline, for which IsSupported is false. Bits: AVX, saved by the system, and AVX2.
+    private static bool HasAvx2WithNativeAot() =>
+        !System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeCompiled && X86Base.IsSupported &&
+        (X86Base.CpuId(1, 0).Ecx & 0x1800_0000) == 0x1800_0000 && (X86Base.CpuId(7, 0).Ebx & 0x20) != 0;
+
     // The same bit that LLamaSharp asks for: its AVX-512 build needs the instruction set of that generation.
-    private static bool HasAvx512Vnni() => (System.Runtime.Intrinsics.X86.X86Base.CpuId(7, 0).Ecx & 0x800) != 0;
+    private static bool HasAvx512Vnni() => (X86Base.CpuId(7, 0).Ecx & 0x800) != 0;
 
     private static string VariantOf(AvxLevel? level) => level switch
     {

@@ -34,7 +34,7 @@ AIFunction Weather(string name, Func<string, Report> get) => AIFunctionFactory.C
     },
     new AIFunctionFactoryOptions { Name = name, Description = "Gets the current weather in a city.", SerializerOptions = Json.Default.Options });
 
-internal sealed record Report(string City, string Sky, int Degrees);
+internal sealed record Report(string City, string Sky, long Degrees);
 
 internal sealed record Unknown(string Sky);
 
