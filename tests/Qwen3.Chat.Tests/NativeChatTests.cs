@@ -26,6 +26,6 @@ public sealed class NativeChatTests
         Assert.Matches("answer: .*sunny", output);
         Assert.Matches("told: Error: a value of the type Unknown cannot be written as JSON: .*JsonSerializerContext", output);
         Assert.Matches("went on: (stop|length)", output);
-        Assert.Contains("typed: stop True Report", output);
+        Assert.Contains("typed: stop True Forecast", output);
     }
 }

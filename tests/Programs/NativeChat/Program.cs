@@ -22,9 +22,9 @@ ChatMessage[] failed =
 Console.WriteLine($"told: {Qwen3Prompt.Create(model.Variant, failed).ToString().Split('\n').Single(line => line.StartsWith("Error"))}");
 Console.WriteLine($"went on: {(await client.GetResponseAsync(failed, new() { Temperature = 0, MaxOutputTokens = 20 })).FinishReason}");
 
-ChatResponse<Report> typed = await model.GetResponseAsync<Report>(
+ChatResponse<Forecast> typed = await model.GetResponseAsync<Forecast>(
     "Tell me about the weather.", Json.Default.Options, new() { Temperature = 0, MaxOutputTokens = 200 });
-Console.WriteLine($"typed: {typed.FinishReason} {typed.TryGetResult(out Report? report)} {report?.GetType().Name}");
+Console.WriteLine($"typed: {typed.FinishReason} {typed.TryGetResult(out Forecast? forecast)} {forecast?.GetType().Name}");
 
 AIFunction Weather(string name, Func<string, Report> get) => AIFunctionFactory.Create(
     (string city) =>
@@ -34,11 +34,21 @@ AIFunction Weather(string name, Func<string, Report> get) => AIFunctionFactory.C
     },
     new AIFunctionFactoryOptions { Name = name, Description = "Gets the current weather in a city.", SerializerOptions = Json.Default.Options });
 
-internal sealed record Report(string City, string Sky, long Degrees);
+internal sealed record Report(string City, string Sky, int Degrees);
+
+// An answer of a few tokens, whatever the model writes.
+internal sealed record Forecast(Sky Sky, bool IsWarm);
+
+internal enum Sky
+{
+    Sunny,
+    Cloudy,
+}
 
 internal sealed record Unknown(string Sky);
 
-[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]
+[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(Report))]
+[JsonSerializable(typeof(Forecast))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class Json : JsonSerializerContext;
