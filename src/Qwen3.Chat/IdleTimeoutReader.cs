@@ -13,7 +13,8 @@ internal sealed class IdleTimeoutReader : IDisposable
         _timeout = timeout;
         _caller = cancellationToken;
         _source = new(Timeout.InfiniteTimeSpan, timeProvider);
-        _registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
+        _registration =
+            cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
     }
 
     /// <summary>Reads the next bytes; returns zero at the end.</summary>

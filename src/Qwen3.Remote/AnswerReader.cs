@@ -82,9 +82,8 @@ internal sealed class AnswerReader(bool isStreamed, string model, ThinkingSepara
 
         ChatResponseUpdate update = Update(contents, null);
         // Servers confuse these two, and add words of their own.
-        update.FinishReason = _finish is { } finish && finish != ChatFinishReason.ToolCalls && finish != ChatFinishReason.Stop ? finish
-            : hasCalls ? ChatFinishReason.ToolCalls
-            : ChatFinishReason.Stop;
+        bool isStop = _finish is null || _finish == ChatFinishReason.ToolCalls || _finish == ChatFinishReason.Stop;
+        update.FinishReason = !isStop ? _finish : hasCalls ? ChatFinishReason.ToolCalls : ChatFinishReason.Stop;
         return update;
     }
 
@@ -100,7 +99,8 @@ internal sealed class AnswerReader(bool isStreamed, string model, ThinkingSepara
     private void ReadEnvelope(JsonElement root)
     {
         _id ??= WireJson.Scalar(WireJson.Get(root, "id")) ?? Guid.NewGuid().ToString("N");
-        _model ??= WireJson.Get(root, "model") is { ValueKind: JsonValueKind.String } name ? WireJson.Scalar(name) : null;
+        JsonElement name = WireJson.Get(root, "model");
+        _model ??= name.ValueKind == JsonValueKind.String ? WireJson.Scalar(name) : null;
         _createdAt ??= WireJson.Time(WireJson.Get(root, "created", "created_at"));
     }
 
@@ -110,7 +110,8 @@ internal sealed class AnswerReader(bool isStreamed, string model, ThinkingSepara
         if (choices.ValueKind == JsonValueKind.Array)
         {
             // One answer was asked for.
-            return choices.EnumerateArray().FirstOrDefault(choice => choice.ValueKind is JsonValueKind.Object or JsonValueKind.String);
+            return choices.EnumerateArray().FirstOrDefault(
+                choice => choice.ValueKind is JsonValueKind.Object or JsonValueKind.String);
         }
 
         if (choices.ValueKind is JsonValueKind.Object or JsonValueKind.String)
@@ -120,7 +121,7 @@ internal sealed class AnswerReader(bool isStreamed, string model, ThinkingSepara
 
         // Ollama's own form, and a message without what should be around it.
         return WireJson.Get(root, "message", "delta") is { ValueKind: JsonValueKind.Object } ||
-            WireJson.Get(root, "content", "tool_calls", "done_reason", "eval_count").ValueKind != JsonValueKind.Undefined ||
+            WireJson.Has(root, "content", "tool_calls", "done_reason", "eval_count") ||
             WireJson.Get(root, "done").ValueKind == JsonValueKind.True
             ? root
             : default;
@@ -133,8 +134,10 @@ internal sealed class AnswerReader(bool isStreamed, string model, ThinkingSepara
             return choice;
         }
 
-        JsonElement first = WireJson.Get(choice, isStreamed ? "delta" : "message"), second = WireJson.Get(choice, isStreamed ? "message" : "delta");
-        bool isEmpty = first.ValueKind == JsonValueKind.Undefined || (first.ValueKind == JsonValueKind.Object && !first.EnumerateObject().Any());
+        JsonElement first = WireJson.Get(choice, isStreamed ? "delta" : "message");
+        JsonElement second = WireJson.Get(choice, isStreamed ? "message" : "delta");
+        bool isEmpty = first.ValueKind == JsonValueKind.Undefined ||
+            (first.ValueKind == JsonValueKind.Object && !first.EnumerateObject().Any());
         return !isEmpty ? first
             : second.ValueKind != JsonValueKind.Undefined ? second
             : WireJson.Get(choice, "text") is { ValueKind: not JsonValueKind.Undefined } text ? text
@@ -181,9 +184,12 @@ internal sealed class AnswerReader(bool isStreamed, string model, ThinkingSepara
                 break;
             case JsonValueKind.Object when IsPart(content):
                 string type = WireJson.Scalar(WireJson.Get(content, "type")) ?? "";
-                bool isThought = type.Contains("reason", StringComparison.Ordinal) || type.Contains("think", StringComparison.Ordinal);
+                bool isThought = type.Contains("reason", StringComparison.Ordinal) ||
+                    type.Contains("think", StringComparison.Ordinal);
                 ReadContent(
-                    WireJson.Get(content, "text", "content", "value", "thinking", "reasoning", "refusal"), isReasoning || isThought, contents);
+                    WireJson.Get(content, "text", "content", "value", "thinking", "reasoning", "refusal"),
+                    isReasoning || isThought,
+                    contents);
                 break;
             default:
                 // JSON in place of text is what the model wrote, read by the server.
@@ -213,9 +219,11 @@ internal sealed class AnswerReader(bool isStreamed, string model, ThinkingSepara
         }
 
         JsonElement value = WireJson.Get(choice, "finish_reason", "done_reason");
-        string? reason = WireJson.Scalar(value.ValueKind == JsonValueKind.Object ? WireJson.Get(value, "type", "reason") : value);
+        string? reason = WireJson.Scalar(value.ValueKind == JsonValueKind.Object
+            ? WireJson.Get(value, "type", "reason")
+            : value);
         // Ollama's last line, in which one of these can be missing.
-        if (WireJson.Scalar(WireJson.Get(choice, "done")) is "true" or "1" || WireJson.Get(choice, "eval_count").ValueKind != JsonValueKind.Undefined)
+        if (WireJson.Scalar(WireJson.Get(choice, "done")) is "true" or "1" || WireJson.Has(choice, "eval_count"))
         {
             reason ??= "stop";
         }
@@ -234,8 +242,8 @@ internal sealed class AnswerReader(bool isStreamed, string model, ThinkingSepara
             "length" or "model_length" or "context_length" => ChatFinishReason.Length,
             _ when word.StartsWith("max_", StringComparison.Ordinal) => ChatFinishReason.Length,
             "content_filter" => ChatFinishReason.ContentFilter,
-            _ when word.Contains("tool", StringComparison.Ordinal) || word.Contains("function", StringComparison.Ordinal) =>
-                ChatFinishReason.ToolCalls,
+            _ when word.Contains("tool", StringComparison.Ordinal) => ChatFinishReason.ToolCalls,
+            _ when word.Contains("function", StringComparison.Ordinal) => ChatFinishReason.ToolCalls,
             _ => ChatFinishReason.Stop,
         };
     }
@@ -244,14 +252,19 @@ internal sealed class AnswerReader(bool isStreamed, string model, ThinkingSepara
     private void ReadUsage(JsonElement root)
     {
         JsonElement usage = WireJson.Get(root, "usage");
-        _usage.InputTokenCount = Count(usage, "prompt_tokens", "input_tokens") ?? Count(root, "prompt_eval_count") ?? _usage.InputTokenCount;
-        _usage.OutputTokenCount = Count(usage, "completion_tokens", "output_tokens") ?? Count(root, "eval_count") ?? _usage.OutputTokenCount;
+        JsonElement input = WireJson.Get(usage, "prompt_tokens_details", "input_tokens_details");
+        JsonElement output = WireJson.Get(usage, "completion_tokens_details", "output_tokens_details");
+        _usage.InputTokenCount = Count(usage, "prompt_tokens", "input_tokens") ?? Count(root, "prompt_eval_count") ??
+            _usage.InputTokenCount;
+        _usage.OutputTokenCount = Count(usage, "completion_tokens", "output_tokens") ?? Count(root, "eval_count") ??
+            _usage.OutputTokenCount;
         _usage.TotalTokenCount = Count(usage, "total_tokens") ?? _usage.TotalTokenCount;
-        _usage.CachedInputTokenCount = Count(WireJson.Get(usage, "prompt_tokens_details", "input_tokens_details"), "cached_tokens") ??
-            Count(usage, "cached_tokens") ?? Count(WireJson.Get(root, "timings"), "cache_n") ?? _usage.CachedInputTokenCount;
-        _usage.ReasoningTokenCount = Count(WireJson.Get(usage, "completion_tokens_details", "output_tokens_details"), "reasoning_tokens") ??
-            Count(usage, "reasoning_tokens") ?? _usage.ReasoningTokenCount;
+        _usage.CachedInputTokenCount = Count(input, "cached_tokens") ?? Count(usage, "cached_tokens") ??
+            Count(WireJson.Get(root, "timings"), "cache_n") ?? _usage.CachedInputTokenCount;
+        _usage.ReasoningTokenCount = Count(output, "reasoning_tokens") ?? Count(usage, "reasoning_tokens") ??
+            _usage.ReasoningTokenCount;
 
-        static long? Count(JsonElement parent, params ReadOnlySpan<string> names) => WireJson.Count(WireJson.Get(parent, names));
+        static long? Count(JsonElement parent, params ReadOnlySpan<string> names) =>
+            WireJson.Count(WireJson.Get(parent, names));
     }
 }

@@ -15,9 +15,10 @@ internal static class OllamaRequest
     // https://github.com/ollama/ollama/blob/main/docs/modelfile.mdx and api/types.go.
     private static readonly string[] s_options =
     [
-        "num_keep", "seed", "num_predict", "top_k", "top_p", "min_p", "typical_p", "repeat_last_n", "temperature", "repeat_penalty",
-        "presence_penalty", "frequency_penalty", "stop", "num_ctx", "num_batch", "num_gpu", "main_gpu", "use_mmap", "num_thread", "low_vram",
-        "numa", "vocab_only", "use_mlock", "f16_kv", "logits_all", "mirostat", "mirostat_tau", "mirostat_eta", "penalize_newline", "tfs_z",
+        "num_keep", "seed", "num_predict", "top_k", "top_p", "min_p", "typical_p", "repeat_last_n", "temperature",
+        "repeat_penalty", "presence_penalty", "frequency_penalty", "stop", "num_ctx", "num_batch", "num_gpu",
+        "main_gpu", "use_mmap", "num_thread", "low_vram", "numa", "vocab_only", "use_mlock", "f16_kv", "logits_all", "mirostat",
+        "mirostat_tau", "mirostat_eta", "penalize_newline", "tfs_z",
     ];
 
     private static readonly string[] s_members = ["keep_alive", "think", "truncate", "shift"];
@@ -26,7 +27,8 @@ internal static class OllamaRequest
     public static Uri Address(Uri endpoint, string path)
     {
         string address = endpoint.AbsoluteUri.TrimEnd('/');
-        return new($"{(address.EndsWith(OpenAIPath, StringComparison.Ordinal) ? address[..^OpenAIPath.Length] : address)}/{path}");
+        bool hasPath = address.EndsWith(OpenAIPath, StringComparison.Ordinal);
+        return new($"{(hasPath ? address[..^OpenAIPath.Length] : address)}/{path}");
     }
 
     /// <param name="remote">The model, its thinking budgets and its context size.</param>
@@ -55,7 +57,8 @@ internal static class OllamaRequest
         body.AddJson("messages", $"[{string.Join(',', Messages(variant, messages, options?.Instructions))}]");
         body.Add("stream", isStreamed);
         AddAdditionalProperties(body, options);
-        AddOptions(body, SamplingDefaults.Create(variant, messages, options, thinks, client), options, remote.ContextSize);
+        SamplingOptions sampling = SamplingDefaults.Create(variant, messages, options, thinks, client);
+        AddOptions(body, sampling, options, remote.ContextSize);
         // A model that can think does so by default; one that cannot refuses to be told.
         if (variant != Qwen3Variant.Instruct && !thinks)
         {
@@ -68,7 +71,9 @@ internal static class OllamaRequest
         }
 
         // It has no tool choice: it sees the tools that it may call.
-        string[] tools = options?.ToolMode is NoneChatToolMode ? [] : OfferedTools.Create(options, hasNamedChoice: false);
+        string[] tools = options?.ToolMode is NoneChatToolMode
+            ? []
+            : OfferedTools.Create(options, hasNamedChoice: false);
         if (tools.Length > 0)
         {
             body.Append("tools", tools);
@@ -113,7 +118,8 @@ internal static class OllamaRequest
         }
     }
 
-    private static IEnumerable<string> Messages(Qwen3Variant variant, IEnumerable<ChatMessage> messages, string? instructions)
+    private static IEnumerable<string> Messages(
+        Qwen3Variant variant, IEnumerable<ChatMessage> messages, string? instructions)
     {
         // Ollama relates a result to its call by the function's name.
         Dictionary<string, string> names = [];
@@ -145,7 +151,9 @@ internal static class OllamaRequest
         {
             string id = ids.ForCall(call.CallId);
             names[id] = call.Name;
-            return $$$"""{"id":{{{RequestBody.Json(id)}}},"function":{"name":{{{RequestBody.Json(call.Name)}}},"arguments":{{{PromptJson.Format(call.Arguments)}}}}}""";
+            string arguments = PromptJson.Format(call.Arguments);
+            string function = $$"""{"name":{{RequestBody.Json(call.Name)}},"arguments":{{arguments}}}""";
+            return $$"""{"id":{{RequestBody.Json(id)}},"function":{{function}}}""";
         }
     }
 }

@@ -30,7 +30,12 @@ internal sealed class OpenAIRequest(ServerCapabilities capabilities, Qwen3Varian
     /// A message or a tool is of a kind that the model has no form for.
     /// </exception>
     public string Create(
-        string model, IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, JsonObject? extra, IChatClient client, bool isStreamed)
+        string model,
+        IReadOnlyCollection<ChatMessage> messages,
+        ChatOptions? options,
+        JsonObject? extra,
+        IChatClient client,
+        bool isStreamed)
     {
         int? budget = budgets.Of(options);
         bool thinks = variant != Qwen3Variant.Instruct && budget != 0;
@@ -145,10 +150,11 @@ internal sealed class OpenAIRequest(ServerCapabilities capabilities, Qwen3Varian
         body.Append("tools", offered);
         // Some versions of llama-server allow one call at a time unless they are told otherwise.
         body.Add("parallel_tool_calls", options!.AllowMultipleToolCalls ?? true);
+        string? required = capabilities.HasNamedToolChoice ? OfferedTools.RequiredName(options) : null;
         body.AddJson("tool_choice", options.ToolMode switch
         {
-            RequiredChatToolMode when capabilities.HasNamedToolChoice && OfferedTools.RequiredName(options) is { } name =>
-                $$$"""{"type":"function","function":{"name":{{{RequestBody.Json(name)}}}}}""",
+            RequiredChatToolMode when required is not null =>
+                $$$"""{"type":"function","function":{"name":{{{RequestBody.Json(required)}}}}}""",
             RequiredChatToolMode => "\"required\"",
             NoneChatToolMode => "\"none\"",
             // The model sees the tools with "none" too, and its calls are read out of the text.
@@ -168,9 +174,21 @@ internal sealed class OpenAIRequest(ServerCapabilities capabilities, Qwen3Varian
         var ids = new RequestCallIds();
         return turns.Select(turn =>
             turn.Role == ChatRole.Assistant ? Assistant(turn, ids)
-            : turn.Role == ChatRole.Tool
-                ? $$"""{"role":"tool","tool_call_id":{{RequestBody.Json(ids.ForResult(turn.CallId))}},"content":{{RequestBody.Json(turn.Text)}}}"""
+            : turn.Role == ChatRole.Tool ? Result(turn, ids)
             : $$"""{"role":{{RequestBody.Json(turn.Role.Value)}},"content":{{RequestBody.Json(turn.Text)}}}""");
+    }
+
+    private static string Result(Turn turn, RequestCallIds ids)
+    {
+        string id = RequestBody.Json(ids.ForResult(turn.CallId));
+        return $$"""{"role":"tool","tool_call_id":{{id}},"content":{{RequestBody.Json(turn.Text)}}}""";
+    }
+
+    private static string Call(FunctionCallContent call, RequestCallIds ids)
+    {
+        string arguments = RequestBody.Json(PromptJson.Format(call.Arguments));
+        string function = $$"""{"name":{{RequestBody.Json(call.Name)}},"arguments":{{arguments}}}""";
+        return $$"""{"id":{{RequestBody.Json(ids.ForCall(call.CallId))}},"type":"function","function":{{function}}}""";
     }
 
     private string Assistant(Turn turn, RequestCallIds ids)
@@ -193,9 +211,7 @@ internal sealed class OpenAIRequest(ServerCapabilities capabilities, Qwen3Varian
         if (turn.Calls.Count > 0)
         {
             ids.BeginMessage();
-            IEnumerable<string> calls = turn.Calls.Select(call =>
-                $$$"""{"id":{{{RequestBody.Json(ids.ForCall(call.CallId))}}},"type":"function","function":{"name":{{{RequestBody.Json(call.Name)}}},"arguments":{{{RequestBody.Json(PromptJson.Format(call.Arguments))}}}}}""");
-            json.Append(",\"tool_calls\":[").AppendJoin(',', calls).Append(']');
+            json.Append(",\"tool_calls\":[").AppendJoin(',', turn.Calls.Select(call => Call(call, ids))).Append(']');
         }
 
         return json.Append('}').ToString();

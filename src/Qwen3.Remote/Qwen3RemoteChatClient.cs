@@ -104,7 +104,8 @@ public sealed class Qwen3RemoteChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        ChatResponse response = await _parser.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
+        ChatResponse response = await _parser.GetResponseAsync(messages, options, cancellationToken)
+            .ConfigureAwait(false);
         var filter = new AnswerFilter(options);
         foreach (ChatMessage message in response.Messages)
         {
@@ -123,11 +124,14 @@ public sealed class Qwen3RemoteChatClient : IChatClient
     /// <returns>Updates with reasoning and text as they arrive. The calls and the usage come at the end.</returns>
     /// <inheritdoc cref="GetResponseAsync" path="/exception"/>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         var filter = new AnswerFilter(options);
-        IAsyncEnumerable<ChatResponseUpdate> updates = _parser.GetStreamingResponseAsync(messages, options, cancellationToken);
+        IAsyncEnumerable<ChatResponseUpdate> updates =
+            _parser.GetStreamingResponseAsync(messages, options, cancellationToken);
         await foreach (ChatResponseUpdate update in updates.ConfigureAwait(false))
         {
             update.Contents = filter.Apply(update.Contents);

@@ -6,7 +6,8 @@ namespace Qwen3.Remote;
 internal sealed class Qwen3RemoteChatClientOptionsValidator : IValidateOptions<Qwen3RemoteChatClientOptions>
 {
     // The limits of timers and of Polly.
-    private static readonly TimeSpan s_maxTimeout = TimeSpan.FromMilliseconds(int.MaxValue), s_maxRetryDelay = TimeSpan.FromDays(1);
+    private static readonly TimeSpan s_maxTimeout = TimeSpan.FromMilliseconds(int.MaxValue);
+    private static readonly TimeSpan s_maxRetryDelay = TimeSpan.FromDays(1);
 
     public ValidateOptionsResult Validate(string? name, Qwen3RemoteChatClientOptions options)
     {
@@ -22,7 +23,11 @@ internal sealed class Qwen3RemoteChatClientOptionsValidator : IValidateOptions<Q
             nameof(options.Endpoint),
             "with a name or a password in it",
             $"is written to logs and error messages: set {nameof(options.ApiKey)} instead");
-        Require(!string.IsNullOrWhiteSpace(options.Model), nameof(options.Model), options.Model, "must be the model's name on the server");
+        Require(
+            !string.IsNullOrWhiteSpace(options.Model),
+            nameof(options.Model),
+            options.Model,
+            "must be the model's name on the server");
         Require(
             options.ApiKey is null || (options.ApiKey.Length > 0 && options.ApiKey.All(c => c is > ' ' and < '\x7f')),
             nameof(options.ApiKey),
@@ -38,15 +43,21 @@ internal sealed class Qwen3RemoteChatClientOptionsValidator : IValidateOptions<Q
             nameof(options.Variant),
             options.Variant,
             "must be Instruct, Thinking or Hybrid, or null to read it from the model's name");
-        Require(options.ContextSize is null or > 0, nameof(options.ContextSize), options.ContextSize, "must be 1 or more tokens, or null");
-        Require(options.MaxRetries >= 0, nameof(options.MaxRetries), options.MaxRetries, "must be 0 (no retries) or more");
+        Require(
+            options.ContextSize is null or > 0,
+            nameof(options.ContextSize),
+            options.ContextSize,
+            "must be 1 or more tokens, or null");
+        Require(
+            options.MaxRetries >= 0, nameof(options.MaxRetries), options.MaxRetries, "must be 0 (no retries) or more");
         Require(
             options.RetryDelay >= TimeSpan.Zero && options.RetryDelay <= s_maxRetryDelay,
             nameof(options.RetryDelay),
             options.RetryDelay,
             "must be between zero and one day");
         Require(
-            options.Timeout == Timeout.InfiniteTimeSpan || (options.Timeout > TimeSpan.Zero && options.Timeout <= s_maxTimeout),
+            options.Timeout == Timeout.InfiniteTimeSpan ||
+                (options.Timeout > TimeSpan.Zero && options.Timeout <= s_maxTimeout),
             nameof(options.Timeout),
             options.Timeout,
             "must be positive and at most 24 days, or Timeout.InfiniteTimeSpan");
@@ -57,7 +68,8 @@ internal sealed class Qwen3RemoteChatClientOptionsValidator : IValidateOptions<Q
             if (!condition)
             {
                 string of = string.IsNullOrEmpty(name) ? "" : $" of '{name}'";
-                failures.Add($"The setting {setting}{of} is {(value is null or "" ? "missing" : $"'{value}'")}; it {rule}.");
+                string found = value is null or "" ? "missing" : $"'{value}'";
+                failures.Add($"The setting {setting}{of} is {found}; it {rule}.");
             }
         }
     }

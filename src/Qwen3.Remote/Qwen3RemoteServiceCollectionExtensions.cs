@@ -26,14 +26,19 @@ public static class Qwen3RemoteServiceCollectionExtensions
     /// <param name="serviceKey">The service key; <see langword="null"/> for services without one.</param>
     /// <returns>A builder that adds middleware to the client, such as <c>UseFunctionInvocation()</c>.</returns>
     public static ChatClientBuilder AddQwen3ChatClient(
-        this IServiceCollection services, Uri endpoint, string model, Action<Qwen3RemoteChatClientOptions>? configure = null, string? serviceKey = null)
+        this IServiceCollection services,
+        Uri endpoint,
+        string model,
+        Action<Qwen3RemoteChatClientOptions>? configure = null,
+        string? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         var registration = new ModelRegistration(serviceKey);
         string name = registration.OptionsName;
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<Qwen3RemoteChatClientOptions>, Qwen3RemoteChatClientOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor
+            .Singleton<IValidateOptions<Qwen3RemoteChatClientOptions>, Qwen3RemoteChatClientOptionsValidator>());
         services.AddOptions<Qwen3RemoteChatClientOptions>(name)
             .Configure(options => (options.Endpoint, options.Model) = (endpoint, model))
             .Configure(configure ?? (_ => { }))
@@ -41,8 +46,10 @@ public static class Qwen3RemoteServiceCollectionExtensions
         string httpName = $"{nameof(Qwen3RemoteChatClient)} {name}";
         AddHttpClient(services, httpName, name);
         services.AddKeyedSingleton(registration, (provider, _) => Create(provider, httpName, name));
-        services.AddKeyedSingleton(serviceKey, (provider, _) => provider.GetRequiredKeyedService<Qwen3RemoteChatClient>(registration));
-        IChatClient Inner(IServiceProvider provider) => provider.GetRequiredKeyedService<Qwen3RemoteChatClient>(registration);
+        services.AddKeyedSingleton(
+            serviceKey, (provider, _) => provider.GetRequiredKeyedService<Qwen3RemoteChatClient>(registration));
+        IChatClient Inner(IServiceProvider provider) =>
+            provider.GetRequiredKeyedService<Qwen3RemoteChatClient>(registration);
         return serviceKey is null ? services.AddChatClient(Inner) : services.AddKeyedChatClient(serviceKey, Inner);
     }
 
@@ -54,16 +61,19 @@ public static class Qwen3RemoteServiceCollectionExtensions
             // The client is a singleton, and its handler follows DNS changes by itself.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .RedactLoggedHeaders(_ => true);
-#pragma warning disable EXTEXP0001 // RemoveAllResilienceHandlers is the only way to remove timeouts that are set for all clients.
+#pragma warning disable EXTEXP0001 // The only way to remove timeouts that are set for all clients.
         builder.RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
-        builder.AddResilienceHandler("qwen3", (pipeline, context) =>
-            ServerResilience.Add(pipeline, context.ServiceProvider.GetRequiredService<IOptionsMonitor<Qwen3RemoteChatClientOptions>>().Get(name)));
+        builder.AddResilienceHandler(
+            "qwen3", (pipeline, context) => ServerResilience.Add(pipeline, Options(context.ServiceProvider, name)));
     }
+
+    private static Qwen3RemoteChatClientOptions Options(IServiceProvider provider, string name) =>
+        provider.GetRequiredService<IOptionsMonitor<Qwen3RemoteChatClientOptions>>().Get(name);
 
     private static Qwen3RemoteChatClient Create(IServiceProvider provider, string httpName, string name)
     {
-        Qwen3RemoteChatClientOptions options = provider.GetRequiredService<IOptionsMonitor<Qwen3RemoteChatClientOptions>>().Get(name);
+        Qwen3RemoteChatClientOptions options = Options(provider, name);
         options.HttpClient ??= provider.GetRequiredService<IHttpClientFactory>().CreateClient(httpName);
         options.LoggerFactory ??= provider.GetService<ILoggerFactory>();
         return new(options);

@@ -106,7 +106,8 @@ internal static class OfferedTools
         if (tools.Any(tool => string.IsNullOrWhiteSpace(tool.Name)))
         {
             throw new ArgumentException(
-                $"A tool in {nameof(ChatOptions)}.{nameof(ChatOptions.Tools)} has an empty name. Give it a name.", nameof(options));
+                $"A tool in {nameof(ChatOptions)}.{nameof(ChatOptions.Tools)} has an empty name. Give it a name.",
+                nameof(options));
         }
 
         if (RequiredName(options) is { } name)
@@ -125,7 +126,8 @@ internal static class OfferedTools
         return [.. tools.Select(ToolText.Of)];
     }
 
-    public static string? RequiredName(ChatOptions? options) => (options?.ToolMode as RequiredChatToolMode)?.RequiredFunctionName;
+    public static string? RequiredName(ChatOptions? options) =>
+        (options?.ToolMode as RequiredChatToolMode)?.RequiredFunctionName;
 }
 
 /// <summary>

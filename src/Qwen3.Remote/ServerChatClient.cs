@@ -35,7 +35,8 @@ internal sealed partial class ServerChatClient : IChatClient
         _connection = new(http, options, _errors);
         _models = new(_connection, options.Endpoint!, _errors);
         _completions = new($"{options.Endpoint!.AbsoluteUri.TrimEnd('/')}/chat/completions");
-        _logger = options.LoggerFactory?.CreateLogger<Qwen3RemoteChatClient>() ?? NullLogger<Qwen3RemoteChatClient>.Instance;
+        _logger = options.LoggerFactory?.CreateLogger<Qwen3RemoteChatClient>() ??
+            NullLogger<Qwen3RemoteChatClient>.Instance;
     }
 
     /// <summary>Gets the server; <see langword="null"/> before it was asked.</summary>
@@ -57,7 +58,9 @@ internal sealed partial class ServerChatClient : IChatClient
         List<AIContent> contents = [];
         ChatResponseUpdate? last = null;
         object? raw = null;
-        await foreach (ChatResponseUpdate update in AnswerAsync(conversation, options, isStreamed: false, cancellationToken).ConfigureAwait(false))
+        IAsyncEnumerable<ChatResponseUpdate> updates =
+            AnswerAsync(conversation, options, isStreamed: false, cancellationToken);
+        await foreach (ChatResponseUpdate update in updates.ConfigureAwait(false))
         {
             contents.AddRange(update.Contents);
             raw ??= update.RawRepresentation;
@@ -66,7 +69,11 @@ internal sealed partial class ServerChatClient : IChatClient
 
         UsageContent? usage = contents.OfType<UsageContent>().FirstOrDefault();
         contents.RemoveAll(content => content is UsageContent);
-        return new(new ChatMessage(ChatRole.Assistant, contents) { MessageId = last!.MessageId, RawRepresentation = raw })
+        return new(new ChatMessage(ChatRole.Assistant, contents)
+        {
+            MessageId = last!.MessageId,
+            RawRepresentation = raw,
+        })
         {
             ResponseId = last.ResponseId,
             ModelId = last.ModelId,
@@ -78,8 +85,13 @@ internal sealed partial class ServerChatClient : IChatClient
     }
 
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        AnswerAsync(messages as IReadOnlyCollection<ChatMessage> ?? [.. messages], options, isStreamed: true, cancellationToken);
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
+        return AnswerAsync(conversation, options, isStreamed: true, cancellationToken);
+    }
 
     public object? GetService(Type serviceType, object? serviceKey = null) =>
         serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
@@ -95,7 +107,8 @@ internal sealed partial class ServerChatClient : IChatClient
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using ServerResponse response = await SendAsync(messages, options, isStreamed, cancellationToken).ConfigureAwait(false);
+        using ServerResponse response = await SendAsync(messages, options, isStreamed, cancellationToken)
+            .ConfigureAwait(false);
         bool thinks = _options.ThinkingBudgets.Of(options) != 0;
         var separator = new ThinkingSeparator(
             _variant == Qwen3Variant.Thinking, thinks, options?.ResponseFormat is ChatResponseFormatJson, _state);
@@ -127,7 +140,10 @@ internal sealed partial class ServerChatClient : IChatClient
 
     /// <summary>Sends a request, and again without what the server turns out not to support.</summary>
     private async Task<ServerResponse> SendAsync(
-        IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, bool isStreamed, CancellationToken cancellationToken)
+        IReadOnlyCollection<ChatMessage> messages,
+        ChatOptions? options,
+        bool isStreamed,
+        CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -135,10 +151,10 @@ internal sealed partial class ServerChatClient : IChatClient
             (bool wantsToolParser, bool wantsThinkingBudget) = (!_state.LacksToolParser, !_state.LacksThinkingBudget);
             try
             {
-                if (_server is null && await _models.DetectAsync(_options.Model!, cancellationToken).ConfigureAwait(false) is { } found)
-                {
-                    _server = found;
-                }
+                // Another request may find out meanwhile what this one does not.
+                _server = _server is null
+                    ? await _models.DetectAsync(_options.Model!, cancellationToken).ConfigureAwait(false) ?? _server
+                    : _server;
 
                 (Uri address, string body) = Request(messages, options, isStreamed);
                 return await _connection.PostAsync(address, body, cancellationToken).ConfigureAwait(false);
@@ -153,17 +169,21 @@ internal sealed partial class ServerChatClient : IChatClient
             }
             catch (Exception e) when (_errors.Map(e, hasBegun: false, cancellationToken) is { } error)
             {
-                throw error.StatusCode == HttpStatusCode.NotFound ? await NotFoundAsync(error, cancellationToken).ConfigureAwait(false) : error;
+                throw error.StatusCode == HttpStatusCode.NotFound
+                    ? await NotFoundAsync(error, cancellationToken).ConfigureAwait(false)
+                    : error;
             }
         }
     }
 
-    private (Uri Address, string Body) Request(IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, bool isStreamed)
+    private (Uri Address, string Body) Request(
+        IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, bool isStreamed)
     {
         ServerCapabilities capabilities = Capabilities;
         bool keepsBudget = _variant == Qwen3Variant.Instruct || capabilities.ThinkingBudget.Count > 0;
         // The hybrid can be told otherwise not to think at all.
-        if (!keepsBudget && _options.ThinkingBudgets.Of(options) is { } budget && (budget > 0 || _variant == Qwen3Variant.Thinking))
+        if (!keepsBudget && _options.ThinkingBudgets.Of(options) is { } budget &&
+            (budget > 0 || _variant == Qwen3Variant.Thinking))
         {
             LogThinkingBudget(_options.Endpoint, budget);
         }
@@ -182,12 +202,16 @@ internal sealed partial class ServerChatClient : IChatClient
                 OllamaRequest.Create(_options, _variant, messages, options, extra, this, isStreamed));
         }
 
-        var request = new OpenAIRequest(capabilities, _variant, _options.ThinkingBudgets) { HasToolParser = !_state.LacksToolParser };
+        var request = new OpenAIRequest(capabilities, _variant, _options.ThinkingBudgets)
+        {
+            HasToolParser = !_state.LacksToolParser,
+        };
         return (_completions, request.Create(_options.Model!, messages, options, extra, this, isStreamed));
     }
 
     /// <summary>Finds out whether it is the model that was not found.</summary>
-    private async Task<ModelServerException> NotFoundAsync(ModelServerException refusal, CancellationToken cancellationToken)
+    private async Task<ModelServerException> NotFoundAsync(
+        ModelServerException refusal, CancellationToken cancellationToken)
     {
         try
         {
@@ -200,11 +224,13 @@ internal sealed partial class ServerChatClient : IChatClient
     }
 
     [LoggerMessage(
-        Level = LogLevel.Warning, Message = "The server at {Endpoint} cannot limit the thinking; the budget of {Budget} tokens has no effect.")]
+        Level = LogLevel.Warning,
+        Message = "The server at {Endpoint} cannot limit the thinking; the budget of {Budget} tokens has no effect.")]
     private partial void LogThinkingBudget(Uri? endpoint, int budget);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "ChatOptions.RawRepresentationFactory returned a {Type}, which is ignored. Return a JsonObject with extra body fields.")]
+        Message = "ChatOptions.RawRepresentationFactory returned a {Type}, which is ignored. " +
+            "Return a JsonObject with extra body fields.")]
     private partial void LogRawRepresentation(Type type);
 }

@@ -51,21 +51,27 @@ internal sealed class ServerConnection(HttpClient http, Qwen3RemoteChatClientOpt
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         // Without a key the HTTP client's own stays.
-        request.Headers.Authorization = options.ApiKey is null ? null : new AuthenticationHeaderValue("Bearer", options.ApiKey);
+        request.Headers.Authorization = options.ApiKey is null
+            ? null
+            : new AuthenticationHeaderValue("Bearer", options.ApiKey);
         using var timeout = new CancellationTokenSource(options.Timeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+        return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Reads the start of a body as text.</summary>
-    private async Task<string> ReadAsync(HttpResponseMessage response, int maxLength, CancellationToken cancellationToken)
+    private async Task<string> ReadAsync(
+        HttpResponseMessage response, int maxLength, CancellationToken cancellationToken)
     {
         using var idle = new IdleTimeoutReader(options.Timeout, options.TimeProvider, cancellationToken);
         using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var content = new MemoryStream();
         byte[] buffer = new byte[1 << 14];
-        for (int read; content.Length < maxLength && (read = await idle.ReadAsync(body, buffer).ConfigureAwait(false)) > 0;)
+        int read = 1;
+        while (read > 0 && content.Length < maxLength)
         {
+            read = await idle.ReadAsync(body, buffer).ConfigureAwait(false);
             content.Write(buffer, 0, read);
         }
 
@@ -90,7 +96,10 @@ internal sealed class ServerResponse : IDisposable
     public ServerEventReader Events { get; }
 
     public static async Task<ServerResponse> CreateAsync(
-        HttpResponseMessage response, Qwen3RemoteChatClientOptions options, ServerErrors errors, CancellationToken cancellationToken)
+        HttpResponseMessage response,
+        Qwen3RemoteChatClientOptions options,
+        ServerErrors errors,
+        CancellationToken cancellationToken)
     {
         try
         {

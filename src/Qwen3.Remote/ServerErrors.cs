@@ -28,10 +28,14 @@ internal sealed class ServerErrors(Qwen3RemoteChatClientOptions options)
     public static string? Message(JsonElement json)
     {
         JsonElement error = WireJson.Get(json, "error");
-        return WireJson.Scalar(WireJson.Get(error, "message", "detail", "type")) ?? (error.ValueKind is JsonValueKind.Object or JsonValueKind.Array
-            ? error.GetRawText() is { Length: > 2 } raw ? raw : null
-            : error.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : WireJson.Scalar(error)) ??
-            // Some servers write the message at the top level.
+        string? text = error.ValueKind switch
+        {
+            JsonValueKind.Object or JsonValueKind.Array => error.GetRawText() is { Length: > 2 } raw ? raw : null,
+            JsonValueKind.True or JsonValueKind.False => null,
+            _ => WireJson.Scalar(error),
+        };
+        // Some servers write the message at the top level.
+        return WireJson.Scalar(WireJson.Get(error, "message", "detail", "type")) ?? text ??
             WireJson.Scalar(WireJson.Get(json, "message", "detail"));
     }
 
@@ -39,7 +43,8 @@ internal sealed class ServerErrors(Qwen3RemoteChatClientOptions options)
     /// <param name="exception">The exception.</param>
     /// <param name="hasBegun">Whether the answer had begun.</param>
     /// <param name="cancellationToken">The request's token: its cancellation is not an error.</param>
-    public ModelServerException? Map(Exception exception, bool hasBegun, CancellationToken cancellationToken) => exception switch
+    public ModelServerException? Map(
+        Exception exception, bool hasBegun, CancellationToken cancellationToken) => exception switch
     {
         _ when cancellationToken.IsCancellationRequested => null,
         ModelServerException error => error,
@@ -47,14 +52,15 @@ internal sealed class ServerErrors(Qwen3RemoteChatClientOptions options)
         // Thrown by HttpClient and by the handlers of the caller's HttpClient. The message names the limit.
         OperationCanceledException { InnerException: TimeoutException connecting } => Transient(
             exception.Message.Contains("HttpClient.Timeout", StringComparison.Ordinal)
-                ? $"did not answer within the timeout of {nameof(options.HttpClient)}: {exception.Message} Increase that timeout"
+                ? $"did not answer within a timeout of {nameof(options.HttpClient)}: {exception.Message} Increase it"
                 : $"cannot be reached: {connecting.Message} Check the address, and that the server is running",
             exception),
         TimeoutRejectedException => Transient(
-            $"did not answer within the timeout of a handler of {nameof(options.HttpClient)}: {exception.Message} Increase that timeout",
+            $"did not answer within a timeout of {nameof(options.HttpClient)}: {exception.Message} Increase it",
             exception),
         OperationCanceledException or TimeoutException => Silent(exception),
-        ExecutionRejectedException => Transient("failed too often and is not asked for some seconds (the circuit is open)", exception),
+        ExecutionRejectedException => Transient(
+            "failed too often and is not asked for some seconds (the circuit is open)", exception),
         ObjectDisposedException => null,
         HttpRequestException or IOException => Transient(
             hasBegun
@@ -88,7 +94,8 @@ internal sealed class ServerErrors(Qwen3RemoteChatClientOptions options)
         Create($"answered with an error and no chat completion: {Quote(message, MaxErrorLength)}. {CheckAddress}");
 
     /// <summary>The answer exceeds a limit.</summary>
-    public ModelServerException TooLarge(string size) => Create($"sent {size}. Limit the answer by ChatOptions.MaxOutputTokens");
+    public ModelServerException TooLarge(string size) =>
+        Create($"sent {size}. Limit the answer by ChatOptions.MaxOutputTokens");
 
     /// <summary>The server answered with an HTTP status other than success.</summary>
     /// <param name="status">The status.</param>
@@ -96,16 +103,20 @@ internal sealed class ServerErrors(Qwen3RemoteChatClientOptions options)
     public ModelServerException Refused(HttpStatusCode status, string text)
     {
         string message = Quote(
-            LenientJson.TryParse(text, out JsonElement json) && Message(json) is { } found ? found : text, MaxErrorLength);
+            LenientJson.TryParse(text, out JsonElement json) && Message(json) is { } found
+                ? found
+                : text, MaxErrorLength);
         string what = status switch
         {
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => options.ApiKey is null
                 ? $"asks for a key. Set {nameof(options.ApiKey)}"
                 : $"does not take the key. Check {nameof(options.ApiKey)}",
             HttpStatusCode.NotFound => $"has no such address or model (404). {CheckAddress}. It says: {message}",
-            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => $"is overloaded ({(int)status}). It says: {message}",
+            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable =>
+                $"is overloaded ({(int)status}). It says: {message}",
             >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest =>
-                $"redirects the request to {message} ({(int)status}). Redirections are not followed: set {nameof(options.Endpoint)} to that address",
+                $"redirects the request to {message} ({(int)status}). Redirections are not followed: " +
+                $"set {nameof(options.Endpoint)} to that address",
             _ => $"refused the request ({(int)status}). It says: {message}",
         };
         return Create(what, isTransient: (int)status is 408 or 429 or >= 500, status: status);
@@ -125,16 +136,20 @@ internal sealed class ServerErrors(Qwen3RemoteChatClientOptions options)
     private const string CheckAddress = "Check the address: it usually ends with /v1";
 
     private static bool IsRefusal(Exception exception, string text) =>
-        exception is ModelServerException { StatusCode: HttpStatusCode.BadRequest } && exception.Message.Contains(text, StringComparison.Ordinal);
+        exception is ModelServerException { StatusCode: HttpStatusCode.BadRequest } &&
+            exception.Message.Contains(text, StringComparison.Ordinal);
 
     private string Quote(string text, int maxLength) => WireJson.Quote(WithoutKey(text).Trim(), maxLength);
 
     private ModelServerException Silent(Exception exception) => Transient(
-        $"was silent for {options.Timeout}. Increase {nameof(options.Timeout)}, or see what delays the server", exception);
+        $"was silent for {options.Timeout}. Increase {nameof(options.Timeout)}, or see what delays the server",
+        exception);
 
-    private ModelServerException Transient(string what, Exception? exception) => Create(what, isTransient: true, exception: exception);
+    private ModelServerException Transient(string what, Exception? exception) =>
+        Create(what, isTransient: true, exception: exception);
 
-    private ModelServerException Create(string what, bool isTransient = false, Exception? exception = null, HttpStatusCode? status = null) =>
+    private ModelServerException Create(
+        string what, bool isTransient = false, Exception? exception = null, HttpStatusCode? status = null) =>
         new(WithoutKey($"The server at {options.Endpoint} {what}."), isTransient, HasKey(exception) ? null : exception)
         {
             Endpoint = options.Endpoint,

@@ -79,7 +79,9 @@ internal sealed class ServerEventReader(Stream body, IdleTimeoutReader idle, Ser
                 _pending.Append('\n').Append(isEvent ? text : line);
             }
 
-            return _pending.Length > MaxEventLength ? throw errors.TooLarge($"an event of more than {MaxEventLength} bytes") : null;
+            return _pending.Length > MaxEventLength
+                ? throw errors.TooLarge($"an event of more than {MaxEventLength} bytes")
+                : null;
         }
 
         if (text is "[DONE]")
@@ -114,7 +116,9 @@ internal sealed class ServerEventReader(Stream body, IdleTimeoutReader idle, Ser
 
         string text = _pending.ToString();
         _pending = null;
-        return LenientJson.TryParse(text, out JsonElement value) ? value : throw errors.UnreadableEvent(WireJson.Quote(text, QuotedLength));
+        return LenientJson.TryParse(text, out JsonElement value)
+            ? value
+            : throw errors.UnreadableEvent(WireJson.Quote(text, QuotedLength));
     }
 
     private async ValueTask<string?> ReadLineAsync()

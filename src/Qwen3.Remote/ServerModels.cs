@@ -26,8 +26,7 @@ internal sealed class ServerModels(ServerConnection connection, Uri endpoint, Se
             "llamacpp" => ModelServer.LlamaServer,
             "qwen3sk" => ModelServer.Qwen3Server,
             "organization_owner" => ModelServer.LMStudio,
-            _ when await connection.GetAsync(OllamaRequest.Address(endpoint, "api/version"), cancellationToken).ConfigureAwait(false)
-                is { } version && WireJson.Scalar(WireJson.Get(version, "version")) is not null => ModelServer.Ollama,
+            _ when await IsOllamaAsync(cancellationToken).ConfigureAwait(false) => ModelServer.Ollama,
             _ => ModelServer.Other,
         };
 
@@ -63,6 +62,13 @@ internal sealed class ServerModels(ServerConnection connection, Uri endpoint, Se
             string id = WireJson.Scalar(WireJson.Get(entry, "id")) ?? "";
             return (id, WireJson.Scalar(WireJson.Get(entry, "owned_by")), id == model || HasAlias(entry, model));
         })];
+    }
+
+    private async Task<bool> IsOllamaAsync(CancellationToken cancellationToken)
+    {
+        Uri address = OllamaRequest.Address(endpoint, "api/version");
+        JsonElement? version = await connection.GetAsync(address, cancellationToken).ConfigureAwait(false);
+        return version is not null && WireJson.Scalar(WireJson.Get(version.Value, "version")) is not null;
     }
 
     private static bool HasAlias(JsonElement entry, string model) =>

@@ -10,16 +10,21 @@ namespace Qwen3.Remote;
 /// again.</remarks>
 internal static class ServerResilience
 {
-    private static readonly TimeSpan s_connectionLifetime = TimeSpan.FromMinutes(2), s_connectTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_connectionLifetime =
+        TimeSpan.FromMinutes(2), s_connectTimeout = TimeSpan.FromSeconds(10);
 
-    public static void Add(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, Qwen3RemoteChatClientOptions options)
+    public static void Add(
+        ResiliencePipelineBuilder<HttpResponseMessage> pipeline, Qwen3RemoteChatClientOptions options)
     {
         pipeline.TimeProvider = options.TimeProvider;
         if (options.MaxRetries > 0)
         {
-            var retry = new HttpRetryStrategyOptions { MaxRetryAttempts = options.MaxRetries, Delay = options.RetryDelay };
+            var retry =
+                new HttpRetryStrategyOptions { MaxRetryAttempts = options.MaxRetries, Delay = options.RetryDelay };
             Func<RetryPredicateArguments<HttpResponseMessage>, ValueTask<bool>> isTransient = retry.ShouldHandle;
-            retry.ShouldHandle = attempt => IsTooLong(attempt.Outcome.Result?.Headers.RetryAfter, options) ? ValueTask.FromResult(false) : isTransient(attempt);
+            retry.ShouldHandle = attempt => IsTooLong(attempt.Outcome.Result?.Headers.RetryAfter, options)
+                ? ValueTask.FromResult(false)
+                : isTransient(attempt);
             pipeline.AddRetry(retry);
         }
 
@@ -30,7 +35,8 @@ internal static class ServerResilience
     {
         var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage>();
         Add(pipeline, options);
-        return new(new ResilienceHandler(pipeline.Build()) { InnerHandler = CreateHandler() }) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
+        var handler = new ResilienceHandler(pipeline.Build()) { InnerHandler = CreateHandler() };
+        return new(handler) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>Creates a handler that follows DNS changes although its client is long-lived.</summary>

@@ -86,12 +86,15 @@ internal sealed class ThinkingSeparator(bool beginsThinking, bool thinks, bool w
         // Cut off by its length before the closing tag.
         ReleaseText(asReasoning: thinks && finish == ChatFinishReason.Length, output);
         bool isText = !hasCalls && (!thinks || IsJson());
-        output.AddRange(_heldReasoning.Select(reasoning => isText ? (AIContent)new TextContent(reasoning.Text) : reasoning));
+        output.AddRange(_heldReasoning.Select(reasoning => isText
+            ? (AIContent)new TextContent(reasoning.Text)
+            : reasoning));
         _heldReasoning.Clear();
     }
 
     private bool IsJson() =>
-        wantsJson && LenientJson.TryParseStrictly(string.Concat(_heldReasoning.Select(reasoning => reasoning.Text)), out _);
+        wantsJson &&
+            LenientJson.TryParseStrictly(string.Concat(_heldReasoning.Select(reasoning => reasoning.Text)), out _);
 
     private void ReleaseReasoning(List<AIContent> output)
     {

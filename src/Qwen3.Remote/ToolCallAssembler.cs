@@ -28,14 +28,16 @@ internal sealed class ToolCallAssembler(ServerErrors errors)
     /// <summary>Reads the calls, or pieces of calls, of one message or delta.</summary>
     public void Read(JsonElement calls)
     {
-        if (calls.ValueKind == JsonValueKind.String && LenientJson.TryParse(calls.GetString()!, out JsonElement parsed) &&
+        if (calls.ValueKind == JsonValueKind.String &&
+            LenientJson.TryParse(calls.GetString()!, out JsonElement parsed) &&
             parsed.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
         {
             calls = parsed;
         }
 
         HashSet<PartialCall> seen = [];
-        foreach (JsonElement item in calls.ValueKind == JsonValueKind.Array ? [.. calls.EnumerateArray()] : (JsonElement[])[calls])
+        JsonElement[] items = calls.ValueKind == JsonValueKind.Array ? [.. calls.EnumerateArray()] : [calls];
+        foreach (JsonElement item in items)
         {
             if (item.ValueKind == JsonValueKind.Object)
             {
@@ -62,7 +64,8 @@ internal sealed class ToolCallAssembler(ServerErrors errors)
 
             if (call.Name.Length > 0 && TryRead(call.Name, arguments, out FunctionCallContent? read))
             {
-                yield return new FunctionCallContent(call.Id ?? "", call.Name, read.Arguments) { RawRepresentation = call.Raw };
+                yield return new FunctionCallContent(call.Id ??
+                    "", call.Name, read.Arguments) { RawRepresentation = call.Raw };
                 continue;
             }
 
@@ -75,14 +78,14 @@ internal sealed class ToolCallAssembler(ServerErrors errors)
     private static bool TryRead(string name, string arguments, [NotNullWhen(true)] out FunctionCallContent? call)
     {
         // Some servers encode the arguments twice.
-        for (int i = 0; i < 2 && arguments.TrimStart() is ['"', ..] && LenientJson.TryParse(arguments, out JsonElement inner) &&
-            inner.ValueKind == JsonValueKind.String; i++)
+        if (arguments.TrimStart() is ['"', ..] && LenientJson.TryParse(arguments, out JsonElement inner) &&
+            inner.ValueKind == JsonValueKind.String)
         {
             arguments = inner.GetString()!;
         }
 
-        return ToolCallJson.TryRead(
-            $$"""{"name": {{PromptJson.Format(name)}}, "arguments": {{PromptJson.Format(arguments)}}}""", mends: true, out call);
+        string json = $$"""{"name": {{PromptJson.Format(name)}}, "arguments": {{PromptJson.Format(arguments)}}}""";
+        return ToolCallJson.TryRead(json, mends: true, out call);
     }
 
     private void ReadItem(JsonElement item, HashSet<PartialCall> seen)
@@ -92,7 +95,9 @@ internal sealed class ToolCallAssembler(ServerErrors errors)
         string name = WireJson.Scalar(WireJson.Get(function, "name")) ?? WireJson.Scalar(WireJson.Get(item, "name")) ??
             WireJson.Scalar(function) ?? "";
         JsonElement arguments = WireJson.Get(function, "arguments", "parameters", "input");
-        arguments = arguments.ValueKind == JsonValueKind.Undefined ? WireJson.Get(item, "arguments", "parameters", "input") : arguments;
+        arguments = arguments.ValueKind == JsonValueKind.Undefined
+            ? WireJson.Get(item, "arguments", "parameters", "input")
+            : arguments;
         string text = arguments.ValueKind switch
         {
             JsonValueKind.Undefined => "",
@@ -133,16 +138,20 @@ internal sealed class ToolCallAssembler(ServerErrors errors)
             return (id is null ? null : _calls.FindLast(call => call.Index == index && call.Id == id)) ??
                 _calls.FindLast(call => call.Index == index) ??
                 // The first piece of the call came without the index.
-                (name.Length == 0 && last is { Index: null } && (id is null || last.Id is null || id == last.Id) ? last : null);
+                (name.Length == 0 && last is { Index: null } && (id is null || last.Id is null || id == last.Id)
+                    ? last
+                    : null);
         }
 
-        return id is null ? _calls.LastOrDefault() : _calls.FindLast(call => call.Id == id) ?? (name.Length == 0 ? _calls.LastOrDefault() : null);
+        return id is null ? _calls.LastOrDefault() : _calls.FindLast(call => call.Id == id) ??
+            (name.Length == 0 ? _calls.LastOrDefault() : null);
     }
 
     /// <summary>
     /// Whether a piece begins another call, though its index or id are those of a call that has begun.
     /// </summary>
-    private static bool IsNext(PartialCall call, long? index, string? id, string name, string arguments, bool isInSameMessage)
+    private static bool IsNext(
+        PartialCall call, long? index, string? id, string name, string arguments, bool isInSameMessage)
     {
         if (name.Length == 0 || call.Name.Length == 0)
         {

@@ -35,6 +35,10 @@ internal static class WireJson
         return default;
     }
 
+    /// <summary>Whether one of the named members is present and not null.</summary>
+    public static bool Has(JsonElement parent, params ReadOnlySpan<string> names) =>
+        Get(parent, names).ValueKind != JsonValueKind.Undefined;
+
     /// <summary>
     /// Returns the text of a string, a number or a Boolean; <see langword="null"/> for anything else, and for an empty
     /// string.
@@ -59,11 +63,15 @@ internal static class WireJson
         {
             // The year 5138 in seconds, 1973 in milliseconds.
             double seconds = number > 100_000_000_000 ? number / 1000 : number;
-            return seconds > 0 && seconds < 253_402_300_799 ? DateTimeOffset.UnixEpoch.AddSeconds(Math.Floor(seconds)) : null;
+            return seconds > 0 && seconds < 253_402_300_799
+                ? DateTimeOffset.UnixEpoch.AddSeconds(Math.Floor(seconds))
+                : null;
         }
 
         return DateTimeOffset.TryParse(
-            Scalar(value), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time : null;
+            Scalar(value), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+                ? time
+                : null;
     }
 
     /// <summary>Returns the start of a text with control characters escaped, for an error message.</summary>

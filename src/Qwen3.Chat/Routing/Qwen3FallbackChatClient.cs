@@ -40,7 +40,8 @@ public sealed partial class Qwen3FallbackChatClient : IChatClient
         ArgumentNullException.ThrowIfNull(second);
         First = first;
         Second = second;
-        _logger = loggerFactory?.CreateLogger<Qwen3FallbackChatClient>() ?? NullLogger<Qwen3FallbackChatClient>.Instance;
+        _logger = loggerFactory?.CreateLogger<Qwen3FallbackChatClient>() ??
+            NullLogger<Qwen3FallbackChatClient>.Instance;
     }
 
     /// <summary>Gets the client that is asked first.</summary>
@@ -71,12 +72,13 @@ public sealed partial class Qwen3FallbackChatClient : IChatClient
     /// <summary>Requests a streamed answer from the first client that can give one.</summary>
     /// <inheritdoc/>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
-        IAsyncEnumerator<ChatResponseUpdate> updates =
-            First.GetStreamingResponseAsync(conversation, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        IAsyncEnumerator<ChatResponseUpdate> updates = Stream(First);
         try
         {
             bool hasNext;
@@ -88,7 +90,7 @@ public sealed partial class Qwen3FallbackChatClient : IChatClient
             {
                 LogFallback(e);
                 await updates.DisposeAsync().ConfigureAwait(false);
-                updates = Second.GetStreamingResponseAsync(conversation, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+                updates = Stream(Second);
                 hasNext = await updates.MoveNextAsync().ConfigureAwait(false);
             }
 
@@ -101,6 +103,10 @@ public sealed partial class Qwen3FallbackChatClient : IChatClient
         {
             await updates.DisposeAsync().ConfigureAwait(false);
         }
+
+        IAsyncEnumerator<ChatResponseUpdate> Stream(IChatClient client) =>
+            client.GetStreamingResponseAsync(conversation, options, cancellationToken)
+                .GetAsyncEnumerator(cancellationToken);
     }
 
     /// <inheritdoc/>
