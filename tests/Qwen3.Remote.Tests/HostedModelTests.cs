@@ -5,7 +5,7 @@ using Qwen3.Chat;
 
 namespace Qwen3.Remote.Tests;
 
-/// <summary>What an application sees of a model, wherever that is.</summary>
+/// <summary>The behaviour of a model, in the process and on each server.</summary>
 public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<ChatClientFixture>
 {
     private const string TwoCities = "What is the weather in Hanoi and Tokyo?";
@@ -26,7 +26,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Places))]
-    public async Task Reasons_first_and_then_answers(string place)
+    public async Task Reasoning_comes_before_the_text(string place)
     {
         await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
         foreach (ChatResponse response in await AnswersAsync(model.Client, "Hello!", NanoTools.Greedy()))
@@ -42,7 +42,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Places))]
-    public async Task A_stream_comes_in_pieces_and_tells_what_it_took_at_its_end(string place)
+    public async Task A_stream_has_several_pieces_and_its_usage_at_the_end(string place)
     {
         await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
         List<ChatResponseUpdate> updates = await model.Client.GetStreamingResponseAsync("Hello!", NanoTools.Greedy()).ToListAsync(s_token);
@@ -57,7 +57,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Places))]
-    public async Task Calls_functions_side_by_side(string place)
+    public async Task Two_functions_are_called_in_one_answer(string place)
     {
         await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
         foreach (ChatResponse response in await AnswersAsync(model.Client, TwoCities, NanoTools.Greedy(NanoTools.All)))
@@ -72,7 +72,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Places))]
-    public async Task One_call_ends_the_turn_where_several_are_not_allowed(string place)
+    public async Task One_call_ends_the_turn_when_several_are_not_allowed(string place)
     {
         await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
         ChatOptions options = NanoTools.Greedy(NanoTools.All);
@@ -105,7 +105,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Places))]
-    public async Task An_answer_has_the_form_of_a_type(string place)
+    public async Task An_answer_fits_the_schema_of_a_type(string place)
     {
         await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
         ChatOptions options = NanoTools.Greedy();
@@ -120,7 +120,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Places))]
-    public async Task Reasoning_can_be_left_out(string place)
+    public async Task Reasoning_can_be_excluded(string place)
     {
         await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
         ChatOptions options = NanoTools.Greedy();
@@ -134,7 +134,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(ServersOfNano))]
-    public async Task The_prompt_is_the_same_as_here(string place)
+    public async Task The_prompt_equals_that_of_the_local_model(string place)
     {
         await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
         ChatMessage[] conversation =
@@ -157,7 +157,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(ServersOfNano))]
-    public async Task Thinking_is_kept_to_a_budget(string place)
+    public async Task Thinking_ends_at_the_budget(string place)
     {
         await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
         foreach (int budget in (int[])[0, 3])
@@ -171,7 +171,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Places))]
-    public async Task What_the_model_has_no_form_for_is_refused(string place)
+    public async Task Contents_that_the_model_cannot_read_are_refused(string place)
     {
         await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
         var image = new ChatMessage(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")]);
@@ -183,7 +183,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Places))]
-    public async Task An_answer_can_be_cancelled_and_the_next_one_comes(string place)
+    public async Task Cancelling_an_answer_leaves_the_next_one_unchanged(string place)
     {
         await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(s_token);
@@ -200,7 +200,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Servers))]
-    public async Task A_model_that_is_not_there_is_named_with_those_that_are(string place)
+    public async Task A_missing_model_is_reported_with_the_models_of_the_server(string place)
     {
         await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
         string? there = null;
@@ -215,7 +215,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(ServersWithKey))]
-    public async Task A_key_that_is_wrong_or_missing_is_said_to_be_and_not_said(string place)
+    public async Task A_wrong_or_missing_key_is_reported_without_the_key(string place)
     {
         await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
         using Qwen3RemoteChatClient wrong = model.CreateClient(options => options.ApiKey = "secret-1234");
@@ -232,7 +232,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Servers))]
-    public async Task A_server_that_goes_away_in_the_middle_of_an_answer_is_unavailable(string place)
+    public async Task A_connection_lost_in_the_middle_of_an_answer_is_a_transient_error(string place)
     {
         await using HostedModel model = await HostedModel.StartAsync(place, clients.Thinking);
         using HttpClient line = BreakingLine.CreateClient();
@@ -265,7 +265,7 @@ public sealed class HostedModelTests(ChatClientFixture clients) : IClassFixture<
 
     private static string Reasoning(ChatResponse response) => string.Concat(response.Messages[0].Contents.OfType<TextReasoningContent>().Select(content => content.Text));
 
-    /// <summary>How a request fails, whole and streamed.</summary>
+    /// <summary>Returns the exceptions of a request, whole and streamed.</summary>
     private static async Task<ModelServerException[]> FailuresAsync(IChatClient client) =>
     [
         await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!")),

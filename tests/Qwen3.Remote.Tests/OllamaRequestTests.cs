@@ -5,7 +5,7 @@ using Qwen3.Chat;
 
 namespace Qwen3.Remote.Tests;
 
-/// <summary>What Ollama is asked for, by its own API.</summary>
+/// <summary>The requests that Ollama receives, in its own protocol.</summary>
 public sealed class OllamaRequestTests
 {
     private const string Card = """{"temperature":0.6,"top_p":0.95,"top_k":20,"min_p":0,"repeat_penalty":1,"presence_penalty":0,"frequency_penalty":0}""";
@@ -13,7 +13,7 @@ public sealed class OllamaRequestTests
     private static readonly CancellationToken s_token = TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Ollama_is_found_out_and_sampling_is_as_the_card_advises()
+    public async Task Ollama_is_detected_and_sampling_follows_the_model_card()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("ollama");
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -27,7 +27,7 @@ public sealed class OllamaRequestTests
     }
 
     [Fact]
-    public async Task What_the_caller_sets_wins()
+    public async Task Options_of_the_caller_win_over_the_model_card()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("ollama");
         using Qwen3RemoteChatClient client = server.CreateClient(options => options.ContextSize = 16_384);
@@ -58,7 +58,7 @@ public sealed class OllamaRequestTests
     [InlineData(Qwen3Variant.Hybrid, ReasoningEffort.None, "false", 0.7f)]
     [InlineData(Qwen3Variant.Thinking, ReasoningEffort.None, "false", 0.7f)]
     [InlineData(Qwen3Variant.Instruct, ReasoningEffort.None, null, 0.7f)]
-    public async Task The_model_is_told_where_it_is_not_to_think(Qwen3Variant variant, ReasoningEffort? effort, string? think, float temperature)
+    public async Task Think_false_is_sent_when_thinking_is_off(Qwen3Variant variant, ReasoningEffort? effort, string? think, float temperature)
     {
         await using RecordedServer server = await RecordedServer.StartAsync("ollama");
         using Qwen3RemoteChatClient client = server.CreateClient(options => options.Variant = variant);
@@ -72,7 +72,7 @@ public sealed class OllamaRequestTests
     [InlineData("", 3)]
     [InlineData("Math_Add", 1)]
     [InlineData("none", 0)]
-    public async Task It_sees_the_functions_that_it_may_call(string? required, int count)
+    public async Task Only_tools_that_can_be_called_are_sent(string? required, int count)
     {
         await using RecordedServer server = await RecordedServer.StartAsync("ollama");
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -90,7 +90,7 @@ public sealed class OllamaRequestTests
     }
 
     [Fact]
-    public async Task The_conversation_goes_to_it_as_the_model_reads_it_here()
+    public async Task The_conversation_is_sent_to_Ollama_as_the_local_model_reads_it()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("ollama");
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -112,7 +112,7 @@ public sealed class OllamaRequestTests
     }
 
     [Fact]
-    public async Task A_schema_is_its_format()
+    public async Task A_schema_is_sent_as_the_format()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("ollama");
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -124,7 +124,7 @@ public sealed class OllamaRequestTests
     }
 
     [Fact]
-    public async Task What_the_caller_puts_into_the_request_stays()
+    public async Task Extra_body_fields_win_over_everything_else()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("ollama");
         using Qwen3RemoteChatClient client = server.CreateClient(options => options.ContextSize = 16_384);
@@ -140,7 +140,7 @@ public sealed class OllamaRequestTests
     }
 
     [Fact]
-    public async Task Its_options_may_come_from_json()
+    public async Task Ollama_options_can_be_JSON()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("ollama");
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -167,7 +167,7 @@ public sealed class OllamaRequestTests
     }
 
     [Fact]
-    public async Task What_it_says_in_the_middle_of_a_stream_is_told()
+    public async Task An_error_in_the_middle_of_a_stream_of_Ollama_is_reported()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("ollama");
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -187,7 +187,7 @@ public sealed class OllamaRequestTests
     }
 
     [Fact]
-    public async Task What_it_refuses_is_told()
+    public async Task A_refusal_of_Ollama_is_reported()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("ollama");
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -202,7 +202,7 @@ public sealed class OllamaRequestTests
     }
 
     [Fact]
-    public async Task A_silent_stream_is_given_up()
+    public async Task A_silent_stream_times_out()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("ollama");
         using Qwen3RemoteChatClient client = server.CreateClient(options => (options.Timeout, options.Server) = (TimeSpan.FromMilliseconds(500), ModelServer.Ollama));

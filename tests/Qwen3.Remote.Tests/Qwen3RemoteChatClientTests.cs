@@ -16,7 +16,7 @@ public sealed class Qwen3RemoteChatClientTests
     private static readonly CancellationToken s_token = TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_server_without_parsers_is_read_all_the_same()
+    public async Task A_server_without_parsers_is_read_like_one_with_them()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm-bare");
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -38,7 +38,7 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
-    public async Task An_answer_that_the_server_holds_to_json_has_no_reasoning_to_look_for()
+    public async Task A_JSON_answer_without_reasoning_is_text()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -54,7 +54,7 @@ public sealed class Qwen3RemoteChatClientTests
     [InlineData("llama-server", 11, null, 12, 21)]
     [InlineData("lm-studio", null, 9)]
     [InlineData("ollama", null, null)]
-    public async Task Usage_has_what_the_server_counts(string name, int? cached, int? reasoning, int input = 24, int output = 40)
+    public async Task Usage_has_the_counts_of_the_server(string name, int? cached, int? reasoning, int input = 24, int output = 40)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -66,7 +66,7 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
-    public async Task A_model_may_go_by_several_names()
+    public async Task A_model_can_have_several_names()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("llama-server");
         server.Pages["/v1/models"] = """{"object":"list","data":[{"id":"one-thinking","aliases":["one-thinking","qwen3-nano-thinking-2507"],"owned_by":"llamacpp"}]}""";
@@ -81,7 +81,7 @@ public sealed class Qwen3RemoteChatClientTests
     [InlineData("""{"city": "Ha""", null)]
     [InlineData("""{"city": "Hanoi", """, null)]
     [InlineData("[1]", null)]
-    public async Task A_call_whose_arguments_the_server_left_unreadable_is_read_or_stays_in_the_text(string arguments, string? expected)
+    public async Task A_call_with_invalid_arguments_is_repaired_or_stays_in_the_text(string arguments, string? expected)
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -121,7 +121,7 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
-    public async Task A_budget_that_the_server_cannot_keep_is_logged()
+    public async Task A_thinking_budget_that_the_server_does_not_support_is_logged()
     {
         var lines = new List<string>();
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
@@ -138,7 +138,7 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
-    public async Task Requests_side_by_side_find_out_together_what_the_server_does_not_do()
+    public async Task Concurrent_requests_detect_missing_capabilities_together()
     {
         int asked = 0;
         var bothAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -163,7 +163,7 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
-    public async Task What_one_request_found_out_about_the_server_is_not_forgotten_where_another_did_not()
+    public async Task A_failed_detection_does_not_replace_a_successful_one()
     {
         var isFound = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         int asked = 0;
@@ -191,7 +191,7 @@ public sealed class Qwen3RemoteChatClientTests
     [InlineData("""{"error":{"message":"EngineCore encountered an issue.","type":"InternalServerError","code":500}}""")]
     [InlineData("""{"error":"EngineCore encountered an issue."}""")]
     [InlineData("""{"object":"error","message":"EngineCore encountered an issue.","type":"InternalServerError","code":500}""")]
-    public async Task What_goes_wrong_in_the_middle_of_a_stream_is_told(string said)
+    public async Task An_error_in_the_middle_of_a_stream_is_reported(string said)
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -206,7 +206,7 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
-    public async Task That_there_is_no_error_is_none()
+    public async Task A_null_error_is_not_an_error()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -220,7 +220,7 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
-    public async Task An_address_without_its_end_is_said_to_be_wrong()
+    public async Task An_address_without_v1_is_reported()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         using Qwen3RemoteChatClient client = server.CreateClient(options => options.Endpoint = new(server.Endpoint, "/"));
@@ -229,7 +229,7 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
-    public async Task What_is_no_model_server_is_said_to_be_none()
+    public async Task A_web_page_in_place_of_an_answer_is_reported()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -240,7 +240,7 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
-    public async Task A_finish_that_is_none_of_the_standard_is_no_answer()
+    public async Task An_aborted_answer_is_an_error()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("sglang");
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -258,7 +258,7 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
-    public async Task A_server_that_says_nothing_is_given_up()
+    public async Task A_silent_server_times_out()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         using Qwen3RemoteChatClient client = server.CreateClient(options => (options.Timeout, options.Server) = (TimeSpan.FromMilliseconds(50), ModelServer.Vllm));
@@ -274,7 +274,7 @@ public sealed class Qwen3RemoteChatClientTests
     [InlineData("Qwen/Qwen3-4B", Qwen3Variant.Hybrid)]
     [InlineData("qwen3:4b-instruct-2507-q4_K_M", Qwen3Variant.Instruct)]
     [InlineData("qwen/qwen3-4b-2507", Qwen3Variant.Instruct)]
-    public void The_models_name_says_which_variant_it_is(string model, Qwen3Variant expected)
+    public void The_variant_is_read_from_the_name_of_the_model(string model, Qwen3Variant expected)
     {
         using var client = new Qwen3RemoteChatClient(new Uri("http://gpu-pool/v1"), model);
         Assert.Equal(expected, client.Variant);
@@ -282,7 +282,7 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
-    public void Wrong_options_are_named()
+    public void Invalid_options_are_named()
     {
         Assert.Contains("'planner'", Assert.Throws<ArgumentException>(() => new Qwen3RemoteChatClient(new Uri("http://gpu-pool/v1"), "planner")).Message);
         var exception = Assert.Throws<OptionsValidationException>(
@@ -301,7 +301,7 @@ public sealed class Qwen3RemoteChatClientTests
     [InlineData(" ")]
     [InlineData("secret-1234\n")]
     [InlineData("secret-1234é")]
-    public void A_key_that_cannot_be_sent_is_said_to_be_wrong_and_not_said(string key)
+    public void An_invalid_key_is_reported_without_the_key(string key)
     {
         var exception = Assert.Throws<OptionsValidationException>(
             () => new Qwen3RemoteChatClient(new() { Endpoint = new("http://gpu-pool/v1"), Model = "qwen3", ApiKey = key }));
@@ -310,7 +310,7 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
-    public void Times_that_no_clock_counts_are_named()
+    public void Timeouts_beyond_the_limits_of_timers_are_refused()
     {
         var exception = Assert.Throws<OptionsValidationException>(() => new Qwen3RemoteChatClient(
             new() { Endpoint = new("http://gpu-pool/v1"), Model = "qwen3", Timeout = TimeSpan.MaxValue, RetryDelay = TimeSpan.FromDays(2) }));
@@ -321,7 +321,7 @@ public sealed class Qwen3RemoteChatClientTests
     [Theory]
     [InlineData("vllm")]
     [InlineData("ollama")]
-    public async Task The_callers_http_client_may_have_the_key(string name)
+    public async Task The_HTTP_client_of_the_caller_can_have_the_key(string name)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         server.ApiKey = "right";
@@ -332,7 +332,7 @@ public sealed class Qwen3RemoteChatClientTests
     }
 
     [Fact]
-    public async Task The_router_has_one_half_on_a_server_and_one_here()
+    public async Task The_router_combines_a_remote_and_a_local_model()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         using Qwen3RemoteChatClient planner = server.CreateClient();

@@ -25,7 +25,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task Retries_are_its_own_whatever_all_clients_are_given()
+    public async Task Resilience_handlers_of_all_clients_do_not_apply_to_the_remote_client()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         var services = new ServiceCollection();
@@ -66,7 +66,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task An_http_client_of_the_same_name_stays_as_it_is()
+    public async Task An_HTTP_client_of_the_same_name_stays_unchanged()
     {
         var services = new ServiceCollection();
         services.AddHttpClient("pool", client => client.Timeout = TimeSpan.FromSeconds(7));
@@ -76,7 +76,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Wrong_options_are_named_when_the_client_is_asked_for()
+    public void Invalid_options_are_named_when_the_client_is_resolved()
     {
         var services = new ServiceCollection();
         services.AddQwen3ChatClient(new Uri("http://gpu-pool/v1"), "qwen3", options => options.MaxRetries = -1, "pool");

@@ -9,7 +9,7 @@ using Qwen3.Chat;
 
 namespace Qwen3.Remote.Tests;
 
-/// <summary>What becomes of requests that a server does not answer as it should.</summary>
+/// <summary>Requests that a server refuses, answers wrongly or not at all.</summary>
 public sealed class ServerFailureTests
 {
     private static readonly CancellationToken s_token = TestContext.Current.CancellationToken;
@@ -18,7 +18,7 @@ public sealed class ServerFailureTests
 
     [Theory]
     [MemberData(nameof(Servers))]
-    public async Task A_server_that_is_busy_is_asked_again(string name)
+    public async Task A_request_to_a_busy_server_is_retried(string name)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -32,7 +32,7 @@ public sealed class ServerFailureTests
 
     [Theory]
     [MemberData(nameof(Servers))]
-    public async Task A_server_that_stays_busy_is_unavailable(string name)
+    public async Task A_server_that_stays_busy_is_a_transient_error(string name)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient(options => options.MaxRetries = 1);
@@ -80,7 +80,7 @@ public sealed class ServerFailureTests
 
     [Theory]
     [MemberData(nameof(Servers))]
-    public async Task A_stream_that_breaks_off_fails_and_is_not_begun_again(string name)
+    public async Task A_stream_that_breaks_off_fails_and_is_not_retried(string name)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -101,7 +101,7 @@ public sealed class ServerFailureTests
     }
 
     [Fact]
-    public async Task A_server_that_is_not_there_is_unavailable()
+    public async Task A_server_that_cannot_be_reached_is_a_transient_error()
     {
         Uri endpoint;
         await using (RecordedServer server = await RecordedServer.StartAsync("vllm"))
@@ -121,7 +121,7 @@ public sealed class ServerFailureTests
     }
 
     [Fact]
-    public async Task A_refusal_is_told_where_the_server_does_not_say_which_models_it_has()
+    public async Task A_refusal_is_reported_when_the_server_does_not_list_its_models()
     {
         using var line = new HttpClient(new AnsweringHandler((request, _) => request.Method == HttpMethod.Get
             ? throw new HttpRequestException("The line is dead.")
@@ -136,7 +136,7 @@ public sealed class ServerFailureTests
 
     [Theory]
     [MemberData(nameof(Servers))]
-    public async Task A_model_that_is_there_is_not_said_to_be_missing(string name)
+    public async Task A_model_that_the_server_lists_is_not_reported_as_missing(string name)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -151,7 +151,7 @@ public sealed class ServerFailureTests
     [InlineData("""{"id":"1","object":"chat.completion","created":1,"model":"m","choices":[]}""")]
     [InlineData("[]")]
     [InlineData("null")]
-    public async Task What_is_no_answer_is_said_to_be_none(string body)
+    public async Task A_response_without_an_answer_is_an_error(string body)
     {
         await using RecordedServer server = await RecordedServer.StartAsync("lm-studio");
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -163,7 +163,7 @@ public sealed class ServerFailureTests
     [Theory]
     [InlineData("vllm", "data: {\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: {\"id\":\"1\",\"obj\n\n")]
     [InlineData("ollama", "{\"model\":\"m\",\"created_at\":\"2025-10-26T17:15:24Z\",\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"},\"done\":false}\n{\"model\":\"m\",\"crea")]
-    public async Task A_stream_that_is_cut_in_the_middle_of_a_piece_is_broken_off(string name, string stream)
+    public async Task A_stream_that_is_cut_in_the_middle_of_an_event_has_broken_off(string name, string stream)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -177,7 +177,7 @@ public sealed class ServerFailureTests
     [InlineData("vllm", 301)]
     [InlineData("vllm", 307)]
     [InlineData("ollama", 308)]
-    public async Task A_conversation_is_not_sent_on_to_another_address(string name, int status)
+    public async Task A_redirection_is_not_followed(string name, int status)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         await using RecordedServer other = await RecordedServer.StartAsync(name);
@@ -197,7 +197,7 @@ public sealed class ServerFailureTests
     [Theory]
     [InlineData("vllm")]
     [InlineData("ollama")]
-    public async Task A_server_that_is_overloaded_for_longer_than_anybody_waits_is_said_to_be(string name)
+    public async Task A_retry_delay_beyond_the_timeout_is_not_waited_for(string name)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient(options => options.Timeout = TimeSpan.FromMinutes(1));
@@ -219,7 +219,7 @@ public sealed class ServerFailureTests
     [Theory]
     [InlineData("vllm")]
     [InlineData("ollama")]
-    public async Task The_limits_of_the_callers_http_client_are_told_as_its(string name)
+    public async Task Timeouts_of_the_HTTP_client_of_the_caller_are_reported_as_such(string name)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using var hasty = new HttpClient { Timeout = TimeSpan.FromMilliseconds(200) };
@@ -239,7 +239,7 @@ public sealed class ServerFailureTests
     }
 
     [Fact]
-    public async Task A_connection_that_does_not_come_about_is_tried_again()
+    public async Task A_connection_that_times_out_is_retried()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         int tries = 0;
@@ -276,7 +276,7 @@ public sealed class ServerFailureTests
         return context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body)).AsTask();
     };
 
-    /// <summary>How a request fails, whole and streamed.</summary>
+    /// <summary>Returns the exceptions of a request, whole and streamed.</summary>
     private static async Task<ModelServerException[]> FailuresAsync(IChatClient client) =>
     [
         await Assert.ThrowsAsync<ModelServerException>(() => client.GetResponseAsync("Hello!")),

@@ -5,7 +5,7 @@ using Qwen3.Chat;
 
 namespace Qwen3.Remote.Tests;
 
-/// <summary>What each server is asked for.</summary>
+/// <summary>The requests that each server receives.</summary>
 public sealed class ServerRequestTests
 {
     /// <summary>One of each kind of message that the model reads.</summary>
@@ -29,7 +29,7 @@ public sealed class ServerRequestTests
     [InlineData("sglang", """{"temperature":0.6,"top_p":0.95,"top_k":20,"min_p":0}""", ModelServer.SGLang)]
     [InlineData("llama-server", """{"temperature":0.6,"top_p":0.95,"top_k":20,"min_p":0}""", ModelServer.LlamaServer)]
     [InlineData("lm-studio", """{"temperature":0.6,"top_p":0.95,"top_k":20,"min_p":0}""", ModelServer.LMStudio)]
-    public async Task The_server_is_found_out_and_sampling_is_as_the_card_advises(string name, string expected, ModelServer kind)
+    public async Task The_server_is_detected_and_sampling_follows_the_model_card(string name, string expected, ModelServer kind)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -45,7 +45,7 @@ public sealed class ServerRequestTests
     [InlineData("sglang", """{"top_k":5,"min_p":0.1,"repetition_penalty":1.1,"presence_penalty":1.5,"max_tokens":7,"custom_params":{"thinking_budget":9}}""")]
     [InlineData("llama-server", """{"top_k":5,"min_p":0.1,"repeat_penalty":1.1,"presence_penalty":1.5,"max_tokens":7,"reasoning_budget_tokens":10,"thinking_budget_tokens":10,"reasoning_budget_message":"\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly now.\n"}""")]
     [InlineData("lm-studio", """{"top_k":5,"min_p":0.1,"repeat_penalty":1.1,"presence_penalty":1.5,"max_tokens":7}""")]
-    public async Task What_the_caller_sets_wins_and_is_said_in_the_servers_words(string name, string expected)
+    public async Task Options_of_the_caller_are_sent_under_the_names_of_the_server(string name, string expected)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -66,7 +66,7 @@ public sealed class ServerRequestTests
     [InlineData("vllm", ReasoningEffort.Low, """{"chat_template_kwargs":{"enable_thinking":true},"thinking_token_budget":1024}""")]
     [InlineData("llama-server", ReasoningEffort.None, """{"chat_template_kwargs":{"enable_thinking":false}}""")]
     [InlineData("lm-studio", ReasoningEffort.None, "{}", "Hello! /no_think")]
-    public async Task The_hybrid_is_told_whether_to_think(string name, ReasoningEffort? effort, string expected, string question = "Hello!")
+    public async Task The_hybrid_is_sent_whether_to_think(string name, ReasoningEffort? effort, string expected, string question = "Hello!")
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient(options => options.Variant = Qwen3Variant.Hybrid);
@@ -81,7 +81,7 @@ public sealed class ServerRequestTests
     [InlineData("sglang", """{"type":"function","function":{"name":"Math_Add"}}""", 3)]
     [InlineData("llama-server", "\"required\"", 1)]
     [InlineData("lm-studio", "\"required\"", 1)]
-    public async Task A_function_is_required_by_its_name_or_by_being_the_only_one(string name, string expected, int tools)
+    public async Task A_function_is_required_by_name_or_as_the_only_tool(string name, string expected, int tools)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -96,7 +96,7 @@ public sealed class ServerRequestTests
     [InlineData("sglang", """{"role":"assistant","content":"Let me see.","reasoning_content":"Why not."}""")]
     [InlineData("llama-server", """{"role":"assistant","content":"Let me see.","reasoning_content":"Why not."}""")]
     [InlineData("lm-studio", """{"role":"assistant","content":"<think>\nWhy not.\n</think>\n\nLet me see."}""")]
-    public async Task The_conversation_goes_to_the_server_as_the_model_reads_it_here(string name, string expectedAssistant)
+    public async Task The_conversation_is_sent_as_the_local_model_reads_it(string name, string expectedAssistant)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -117,7 +117,7 @@ public sealed class ServerRequestTests
     }
 
     [Fact]
-    public async Task The_instruct_model_is_not_sent_reasoning_and_is_not_told_about_thinking()
+    public async Task The_Instruct_model_is_sent_neither_reasoning_nor_thinking_options()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("vllm");
         using Qwen3RemoteChatClient client = server.CreateClient(options => options.Variant = Qwen3Variant.Instruct);
@@ -130,7 +130,7 @@ public sealed class ServerRequestTests
     [Theory]
     [InlineData("vllm", """{"thinking_token_budget":0}""")]
     [InlineData("llama-server", """{"reasoning_budget_tokens":1,"thinking_budget_tokens":1}""")]
-    public async Task The_thinking_model_is_told_not_to_think_where_that_can_be_had(string name, string expected)
+    public async Task The_Thinking_model_is_sent_a_budget_of_zero_where_the_server_supports_it(string name, string expected)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -142,7 +142,7 @@ public sealed class ServerRequestTests
     [InlineData("vllm", """{"type":"json_object"}""")]
     [InlineData("llama-server", """{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":{"type":"object"}}}""")]
     [InlineData("lm-studio", """{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":{"type":"object"}}}""")]
-    public async Task Any_json_is_asked_for_in_the_way_that_the_server_keeps_to(string name, string expected)
+    public async Task JSON_without_a_schema_is_requested_in_the_form_of_the_server(string name, string expected)
     {
         await using RecordedServer server = await RecordedServer.StartAsync(name);
         using Qwen3RemoteChatClient client = server.CreateClient();
@@ -151,7 +151,7 @@ public sealed class ServerRequestTests
     }
 
     [Fact]
-    public async Task A_schema_is_sent_as_it_is_and_a_stream_asks_for_its_usage()
+    public async Task A_schema_is_sent_unchanged_and_a_stream_requests_its_usage()
     {
         await using RecordedServer server = await RecordedServer.StartAsync("lm-studio");
         using Qwen3RemoteChatClient client = server.CreateClient();

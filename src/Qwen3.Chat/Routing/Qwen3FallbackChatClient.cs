@@ -129,7 +129,7 @@ public sealed partial class Qwen3FallbackChatClient : IChatClient
         {
             GrammarComplexityException => false,
             ModelServerException server => server.IsTransient,
-            Qwen3Exception or Models.ModelFetchException => true,
+            Qwen3Exception => true,
             // A file that is not there or cannot be read, and a server that a client of another kind cannot reach.
             IOException or UnauthorizedAccessException or HttpRequestException => true,
             _ => false,
