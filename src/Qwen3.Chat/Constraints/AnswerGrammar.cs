@@ -44,7 +44,7 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
             AppendSchema(SchemaOf(function));
         }
 
-        if (shape.Format?.Schema is { } format)
+        if (SchemaOf(shape.Format) is { } format)
         {
             AppendSchema(format);
         }
@@ -71,7 +71,7 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
         var builder = new GrammarBuilder();
         string? calls = shape.Functions.Count == 0 ? null : Calls(shape, builder, budget);
         string? json = shape.Format is null || shape.MustCall ? null : new SchemaCompiler(builder, logger, budget: budget, hasAnyOrder: true)
-            .Compile(shape.Format.Schema ?? s_anyDocument, isStrict: shape.IsFormatStrict);
+            .Compile(SchemaOf(shape.Format) ?? s_anyDocument, isStrict: shape.IsFormatStrict);
         string content = (calls, json) switch
         {
             (not null, not null) => builder.Add($"{calls} | {json}", "content"),
@@ -143,7 +143,7 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
     /// <summary>The schema of a function's arguments, which are an object whatever it says.</summary>
     private static JsonElement SchemaOf(AIFunctionDeclaration function)
     {
-        JsonElement schema = function.JsonSchema;
+        JsonElement schema = DotNetRanges.SchemaOf(function);
         try
         {
             bool isOfObject = schema.ValueKind == JsonValueKind.Object
@@ -158,6 +158,8 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
             return schema;
         }
     }
+
+    private static JsonElement? SchemaOf(ChatResponseFormatJson? format) => format is null ? null : DotNetRanges.SchemaOf(format);
 
     private static bool NamesObject(JsonElement type) => type.ValueKind switch
     {
