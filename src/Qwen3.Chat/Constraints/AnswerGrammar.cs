@@ -25,6 +25,10 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
     private static readonly string[] s_objectKeywords =
         ["properties", "required", "additionalProperties", "patternProperties", "$ref", "allOf", "anyOf", "oneOf", "type"];
 
+    private const int MaxWarnings = 20;
+
+    private int _warnings;
+
     /// <summary>What makes one grammar differ from another.</summary>
     /// <returns>A key, or <see langword="null"/> where the answer is free.</returns>
     /// <exception cref="ArgumentException">A call is required, and there is no function to call.</exception>
@@ -69,37 +73,35 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
     {
         var budget = new SchemaBudget(cancellationToken);
         var builder = new GrammarBuilder();
-        string? calls = shape.Functions.Count == 0 ? null : Calls(shape, builder, budget);
-        string? json = shape.Format is null || shape.MustCall ? null : new SchemaCompiler(builder, logger, budget: budget, hasAnyOrder: true)
-            .Compile(SchemaOf(shape.Format) ?? s_anyDocument, isStrict: shape.IsFormatStrict);
-        string content = (calls, json) switch
-        {
-            (not null, not null) => builder.Add($"{calls} | {json}", "content"),
-            (null, not null) => json,
-            _ => calls!,
-        };
-
-        string toolCall = Tag(ResponseTag.ToolCallStart), thinkEnd = Tag(ResponseTag.ThinkEnd);
+        Expression? calls = shape.Functions.Count == 0 ? null : Calls(shape, builder, budget);
+        Expression? json = shape.Format is null || shape.MustCall
+            ? null
+            : new SchemaCompiler(builder, logger, budget: budget, hasAnyOrder: true)
+                .Compile(SchemaOf(shape.Format) ?? s_anyDocument, isStrict: shape.IsFormatStrict);
         bool isFree = json is null && !shape.MustCall;
-        if (isFree)
-        {
-            // Text, until a call opens.
-            content = builder.Add(shape.AllowsMultipleCalls ? $"( !{toolCall} | call )*" : $"!{toolCall}* call?", "content");
-        }
-
-        string reasoning = $"!{thinkEnd}* {thinkEnd} \"\\n\"{{0,2}} ";
+        // Where it is free, text until a call opens.
+        Expression content = builder.Add(
+            isFree ? Free(calls!, shape.AllowsMultipleCalls) :
+            calls is null ? json! :
+            json is null ? Repeated(calls, shape, builder) :
+            Repeated(calls, shape, builder) | json,
+            "content");
+        int end = IdOf(ResponseTag.ThinkEnd);
+        Expression thinking = Expression.OtherToken(end).Star(), start = Expression.Token(IdOf(ResponseTag.ThinkStart));
+        // An answer may be over while the model thinks, unless something is asked of it.
+        Expression reasoned = isFree
+            ? thinking + (Expression.Token(end) + content).Optional()
+            : thinking + Expression.Token(end) + ((Expression)"\n").Repeat(0, 2) + content;
         builder.Define("root", shape.Thinking switch
         {
-            // An answer may be over while the model thinks, unless something is asked of it.
-            ThinkingStart.InPrompt when isFree => $"!{thinkEnd}* ( {thinkEnd} {content} )?",
-            ThinkingStart.InPrompt => reasoning + content,
-            ThinkingStart.InAnswer when isFree => $"{Tag(ResponseTag.ThinkStart)} !{thinkEnd}* ( {thinkEnd} {content} )? | {content}",
-            ThinkingStart.InAnswer => $"{Tag(ResponseTag.ThinkStart)} {reasoning}{content} | {content}",
+            ThinkingStart.InPrompt => reasoned,
+            ThinkingStart.InAnswer => start + reasoned | content,
             _ => content,
         });
         try
         {
-            return new(builder.ToString(), tokenizer, isExtended: true);
+            // Nobody reads its text, which would be as large again.
+            return builder.ToGrammar(tokenizer, () => "", cancellationToken);
         }
         catch (FormatException e)
         {
@@ -108,20 +110,29 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
         }
     }
 
-    private string Calls(AnswerShape shape, GrammarBuilder builder, SchemaBudget budget)
+    private Expression Free(Expression call, bool allowsMultipleCalls)
+    {
+        Expression other = Expression.OtherToken(IdOf(ResponseTag.ToolCallStart));
+        return allowsMultipleCalls ? (other | call).Star() : other.Star() + call.Optional();
+    }
+
+    private static Expression Repeated(Expression call, AnswerShape shape, GrammarBuilder builder) =>
+        shape.AllowsMultipleCalls ? builder.Add(call + ("\n" + call).Star(), "calls") : call;
+
+    /// <summary>A call of one of the functions.</summary>
+    private Expression Calls(AnswerShape shape, GrammarBuilder builder, SchemaBudget budget)
     {
         // As the model's template writes the calls of earlier turns, and the model its own: what is the same in all calls is not even predicted then.
         var compiler = new SchemaCompiler(builder, logger, hasFixedSpaces: true, budget, hasAnyOrder: true);
-        IEnumerable<string> functions = shape.Functions.Select((function, i) =>
-        {
-            string name = Literal($"{{\"name\": {PromptJson.Format(function.Name)}, \"arguments\": ");
-            return builder.Add($"{name} {Arguments(function, shape, compiler, budget)} \"}}\"", $"call-{i + 1}");
-        });
-        builder.Define("call", $"{Tag(ResponseTag.ToolCallStart)} \"\\n\" ( {string.Join(" | ", functions)} ) \"\\n\" {Tag(ResponseTag.ToolCallEnd)}");
-        return shape.AllowsMultipleCalls ? builder.Add("call ( \"\\n\" call )*", "calls") : "call";
+        IEnumerable<Expression> functions = shape.Functions.Select((function, i) => builder.Add(
+            $"{{\"name\": {PromptJson.Format(function.Name)}, \"arguments\": " + Arguments(function, shape, compiler, budget) + "}", $"call-{i + 1}"));
+        return builder.Define(
+            "call",
+            Expression.Token(IdOf(ResponseTag.ToolCallStart)) + "\n" + Expression.Alternatives(functions) + "\n" +
+            Expression.Token(IdOf(ResponseTag.ToolCallEnd)));
     }
 
-    private string Arguments(AIFunctionDeclaration function, AnswerShape shape, SchemaCompiler compiler, SchemaBudget budget)
+    private Expression Arguments(AIFunctionDeclaration function, AnswerShape shape, SchemaCompiler compiler, SchemaBudget budget)
     {
         try
         {
@@ -131,7 +142,11 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
         catch (ArgumentException e) when (!shape.MustCall && !budget.IsExhausted)
         {
             // One function of many, from somebody else's server perhaps: what does not call it goes on as ever.
-            LogImpossible(e, function.Name);
+            if (++_warnings <= MaxWarnings)
+            {
+                LogImpossible(e, function.Name);
+            }
+
             return compiler.Compile(s_anyObject);
         }
         catch (ArgumentException e)
@@ -168,10 +183,8 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
         _ => type.ValueKind == JsonValueKind.Null,
     };
 
-    private string Tag(ResponseTag tag) => $"<[{tokenizer.GetSpecialTokenId(tag.Text())}]>";
+    private int IdOf(ResponseTag tag) => tokenizer.GetSpecialTokenId(tag.Text());
 
-    private static string Literal(string text) => $"\"{text.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"";
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The arguments of the function {Name} are not held to its schema, which nothing satisfies")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The arguments of the function {Name} are not held to its schema, which cannot be compiled")]
     private partial void LogImpossible(Exception exception, string name);
 }

@@ -3,10 +3,10 @@ namespace Qwen3.Chat.Constraints;
 /// <summary>Arrays, as rules.</summary>
 internal static class ArrayRules
 {
-    public static string Of(ArrayShape shape, JsonRules json, Func<SchemaNode, string> ruleOf)
+    public static Expression For(ArrayShape shape, JsonRules json, Func<SchemaNode, Expression> ruleOf)
     {
         (int min, int? limit) = (shape.Least(), shape.Most());
-        string items = "";
+        Expression items = Expression.Empty;
         int described = int.Min(shape.First.Count, limit ?? shape.First.Count);
         if (!(limit <= described))
         {
@@ -16,21 +16,21 @@ internal static class ArrayRules
         // From the last to the first, for an item that may be left out takes those behind it along; as rules, for nesting might go deep.
         for (int index = described - 1; index >= 0; index--)
         {
-            string item = Gbnf.Sequence(index > 0 ? json.Comma : "", ruleOf(shape.First[index]), items);
-            items = index == 0 || index < min ? item : json.Builder.Add(Gbnf.Optional(item), "more");
+            Expression item = (index > 0 ? json.Comma : Expression.Empty) + ruleOf(shape.First[index]) + items;
+            items = index == 0 || index < min ? item : json.Builder.Add(item.Optional(), "more");
         }
 
-        items = items.Length == 0 ? "" : $"{items} {json.Space}";
-        return json.Builder.Add(Gbnf.Sequence("\"[\"", json.Space, min == 0 ? Gbnf.Optional(items) : items, "\"]\""), "array");
+        items = items.IsEmpty ? items : items + json.Space;
+        return json.Builder.Add("[" + json.Space + (min == 0 ? items.Optional() : items) + "]", "array");
     }
 
     /// <summary>The items behind the first few.</summary>
-    private static string Rest(int described, int least, int? limit, JsonRules json, string item)
+    private static Expression Rest(int described, int least, int? limit, JsonRules json, Expression item)
     {
-        string next = json.Builder.Add($"{json.Comma} {item}", $"next-{item}");
+        Expression next = json.Builder.Add(json.Comma + item, $"next-{item.Target?.Name}");
         int min = int.Max(least - described, 0);
         return described > 0
             ? Repetition.Of(json.Builder, next, min, limit - described)
-            : Gbnf.Sequence(item, Repetition.Of(json.Builder, next, int.Max(min - 1, 0), limit - 1));
+            : item + Repetition.Of(json.Builder, next, int.Max(min - 1, 0), limit - 1);
     }
 }

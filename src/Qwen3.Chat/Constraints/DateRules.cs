@@ -1,53 +1,55 @@
+using static Qwen3.Chat.Constraints.Expressions;
+
 namespace Qwen3.Chat.Constraints;
 
 /// <summary>Dates and times as System.Text.Json reads them.</summary>
 internal static class DateRules
 {
-    private const string Second = "[0-5] [0-9]";
+    private static readonly Expression s_second = Chars("0-5") + Digit;
 
     // The multiples of 4 among two digits, less 00.
-    private const string Fourth = "(\"0\" [48] | [2468] [048] | [13579] [26])";
+    private static readonly Expression s_fourth = "0" + Chars("48") | Chars("2468") + Chars("048") | Chars("13579") + Chars("26");
 
-    public static string Date(GrammarBuilder builder) => Date(
+    public static Expression Date(GrammarBuilder builder) => Date(
         builder,
-        year: "\"000\" [1-9] | \"00\" [1-9] [0-9] | \"0\" [1-9] [0-9]{2} | [1-9] [0-9]{3}",
-        leapYear: $"[0-9]{{2}} {Fourth} | {Fourth} \"00\"",
+        year: "000" + Chars("1-9") | "00" + Chars("1-9") + Digit | "0" + Chars("1-9") + Digit.Times(2) | Chars("1-9") + Digit.Times(3),
+        leapYear: Digit.Times(2) + s_fourth | s_fourth + "00",
         name: "date");
 
-    public static string Time(GrammarBuilder builder) => builder.Add(
-        $"([01] [0-9] | \"2\" [0-3]) \":\" {Second} \":\" {Second} {Fraction(builder)}", "time");
+    public static Expression Time(GrammarBuilder builder) => builder.Add(
+        (Chars("01") + Digit | "2" + Chars("0-3")) + ":" + s_second + ":" + s_second + Fraction(builder), "time");
 
     /// <summary>A time with an offset may be moved to UTC and to local time, for which years at the very ends have no room.</summary>
-    public static string DateTime(GrammarBuilder builder)
+    public static Expression DateTime(GrammarBuilder builder)
     {
-        string inner = Date(
+        Expression inner = Date(
             builder,
-            year: "[1-8] [0-9]{3}",
-            leapYear: $"[1-8] [0-9] {Fourth} | ([2468] [048] | [1357] [26]) \"00\"",
+            year: Chars("1-8") + Digit.Times(3),
+            leapYear: Chars("1-8") + Digit + s_fourth | (Chars("2468") + Chars("048") | Chars("1357") + Chars("26")) + "00",
             name: "inner-date");
-        string time = Time(builder);
+        Expression time = Time(builder), sign = Chars("+-");
+        Expression offset = ("0" + Digit | "1" + Chars("0-3")) + ":" + s_second | "14:00";
         return builder.Add(
-            $"{Date(builder)} \"T\" {time} (\"Z\" | [+-] \"00:00\") | " +
-            $"{inner} \"T\" {time} [+-] ((\"0\" [0-9] | \"1\" [0-3]) \":\" {Second} | \"14:00\")",
-            "date-time");
+            Date(builder) + "T" + time + ((Expression)"Z" | sign + "00:00") | inner + "T" + time + sign + offset, "date-time");
     }
 
     /// <summary>What a TimeSpan is written as.</summary>
-    public static string Duration(GrammarBuilder builder)
+    public static Expression Duration(GrammarBuilder builder)
     {
-        string days = builder.Add(string.Join(" | ", IntegerDigits.Between(0, TimeSpan.MaxValue.Days - 1)), "days");
-        return builder.Add($"\"-\"? ({days} \".\")? {Time(builder)}", "duration");
+        Expression days = builder.Add(Any(IntegerDigits.Between(0, TimeSpan.MaxValue.Days - 1)), "days");
+        return builder.Add(((Expression)"-").Optional() + (days + ".").Optional() + Time(builder), "duration");
     }
 
-    private static string Fraction(GrammarBuilder builder) => builder.Add("(\".\" [0-9]{1,7})?", "fraction");
+    private static Expression Fraction(GrammarBuilder builder) => builder.Add(("." + Digit.Repeat(1, 7)).Optional(), "fraction");
 
-    private static string Date(GrammarBuilder builder, string year, string leapYear, string name)
+    private static Expression Date(GrammarBuilder builder, Expression year, Expression leapYear, string name)
     {
-        string day = builder.Add(
-            "(\"0\" [13578] | \"1\" [02]) \"-\" (\"0\" [1-9] | [12] [0-9] | \"3\" [01]) | " +
-            "(\"0\" [469] | \"11\") \"-\" (\"0\" [1-9] | [12] [0-9] | \"30\") | " +
-            "\"02-\" (\"0\" [1-9] | \"1\" [0-9] | \"2\" [0-8])",
+        Expression upTo30 = "0" + Chars("1-9") | Chars("12") + Digit | "30";
+        Expression day = builder.Add(
+            ("0" + Chars("13578") | "1" + Chars("02")) + "-" + ("0" + Chars("1-9") | Chars("12") + Digit | "3" + Chars("01")) |
+            ("0" + Chars("469") | "11") + "-" + upTo30 |
+            "02-" + ("0" + Chars("1-9") | "1" + Digit | "2" + Chars("0-8")),
             "day");
-        return builder.Add($"({year}) \"-\" {day} | ({leapYear}) \"-02-29\"", name);
+        return builder.Add(year + "-" + day | leapYear + "-02-29", name);
     }
 }

@@ -24,21 +24,21 @@ internal static class EnumValues
     public static bool IsInteger(JsonElement number) => NumberFacts.TryRead(number, out decimal value) && decimal.IsInteger(value);
 
     /// <summary>A value as an expression, with space where JSON may have it.</summary>
-    public static string ToExpression(JsonElement value, JsonRules json)
+    public static Expression ToExpression(JsonElement value, JsonRules json)
     {
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
-                return Gbnf.Sequence("\"{\"", json.Space, Join(value.EnumerateObject().Select(member => ToMember(member, json)), json), "\"}\"");
+                return "{" + json.Space + Join(value.EnumerateObject().Select(member => ToMember(member, json)), json) + "}";
             case JsonValueKind.Array:
-                return Gbnf.Sequence("\"[\"", json.Space, Join(value.EnumerateArray().Select(item => ToExpression(item, json)), json), "\"]\"");
+                return "[" + json.Space + Join(value.EnumerateArray().Select(item => ToExpression(item, json)), json) + "]";
             case JsonValueKind.String:
-                return Gbnf.Literal(Quote(value.GetString()!));
+                return Quote(value.GetString()!);
             case JsonValueKind.Number when NumberFacts.TryRead(value, out decimal number) && decimal.IsInteger(number):
                 // An integer without a point: 3.0 does not bind to int.
-                return Gbnf.Literal(number.ToString("0", CultureInfo.InvariantCulture));
+                return number.ToString("0", CultureInfo.InvariantCulture);
             default:
-                return Gbnf.Literal(value.GetRawText());
+                return value.GetRawText();
         }
     }
 
@@ -65,8 +65,11 @@ internal static class EnumValues
         return quoted.Append('"').ToString();
     }
 
-    private static string ToMember(JsonProperty member, JsonRules json) => json.Member(Gbnf.Literal(Quote(member.Name)), ToExpression(member.Value, json));
+    private static Expression ToMember(JsonProperty member, JsonRules json) => json.Member(Quote(member.Name), ToExpression(member.Value, json));
 
-    private static string Join(IEnumerable<string> parts, JsonRules json) =>
-        string.Join($" {json.Comma} ", parts) is { Length: > 0 } joined ? $"{joined} {json.Space}" : "";
+    private static Expression Join(IEnumerable<Expression> parts, JsonRules json)
+    {
+        Expression joined = Expression.Sequence(parts.SelectMany((part, i) => i == 0 ? (Expression[])[part] : [json.Comma, part]));
+        return joined.IsEmpty ? joined : joined + json.Space;
+    }
 }

@@ -1,13 +1,15 @@
+using static Qwen3.Chat.Constraints.Expressions;
+
 namespace Qwen3.Chat.Constraints;
 
 /// <summary>The formats of strings, as expressions of what stands between the quotes.</summary>
 internal static class FormatRules
 {
-    private const string Label = "[a-zA-Z0-9] ([a-zA-Z0-9-]{0,61} [a-zA-Z0-9])?";
-    private const string Octet = "\"25\" [0-5] | \"2\" [0-4] [0-9] | \"1\" [0-9]{2} | [1-9]? [0-9]";
-
     // What JsonSchemaExporter says of TimeSpan. It allows 99:99:99, which is none.
     private const string TimeSpanPattern = "^-?(\\d+\\.)?\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,7})?$";
+
+    private static readonly Expression s_alphanumeric = Chars("a-zA-Z0-9");
+    private static readonly Expression s_label = s_alphanumeric + (Chars("a-zA-Z0-9-").Repeat(0, 61) + s_alphanumeric).Optional();
 
     public static bool IsKnown(string format) => format is
         "date" or "time" or "date-time" or "duration" or "uuid" or "email" or "hostname" or "ipv4" or "uri" or "byte" or "base64";
@@ -16,7 +18,7 @@ internal static class FormatRules
     public static string? OfPattern(string pattern) => pattern == TimeSpanPattern ? "duration" : null;
 
     /// <summary>The expression of a format that is known.</summary>
-    public static string Of(string format, JsonRules json) => format switch
+    public static Expression For(string format, JsonRules json) => format switch
     {
         "date" => DateRules.Date(json.Builder),
         "time" => DateRules.Time(json.Builder),
@@ -30,46 +32,49 @@ internal static class FormatRules
         _ => Base64(json.Builder),
     };
 
-    private static string Uuid(GrammarBuilder builder)
+    private static Expression Uuid(GrammarBuilder builder)
     {
-        string four = builder.Add("[0-9a-fA-F]{4}", "hex");
-        return builder.Add($"{four} {four} \"-\" {four} \"-\" {four} \"-\" {four} \"-\" {four} {four} {four}", "uuid");
+        Expression four = builder.Add(Hex.Times(4), "hex");
+        return builder.Add(four + four + "-" + four + "-" + four + "-" + four + "-" + four + four + four, "uuid");
     }
 
-    private static string Host(GrammarBuilder builder)
+    private static Expression Host(GrammarBuilder builder)
     {
-        string label = builder.Add(Label, "label");
-        return builder.Add($"{label} (\".\" {label}){{0,7}}", "host");
+        Expression label = builder.Add(s_label, "label");
+        return builder.Add(label + ("." + label).Repeat(0, 7), "host");
     }
 
-    private static string Email(GrammarBuilder builder)
+    private static Expression Email(GrammarBuilder builder)
     {
-        string word = builder.Add("[a-zA-Z0-9_%+-]{1,64}", "word"), label = builder.Add(Label, "label");
-        return builder.Add($"{word} (\".\" {word}){{0,3}} \"@\" {label} (\".\" {label}){{1,7}}", "email");
+        Expression word = builder.Add(Chars("a-zA-Z0-9_%+-").Repeat(1, 64), "word"), label = builder.Add(s_label, "label");
+        return builder.Add(word + ("." + word).Repeat(0, 3) + "@" + label + ("." + label).Repeat(1, 7), "email");
     }
 
-    private static string IPv4(GrammarBuilder builder)
+    private static Expression IPv4(GrammarBuilder builder)
     {
-        string octet = builder.Add(Octet, "octet");
-        return builder.Add($"{octet} (\".\" {octet}){{3}}", "ipv4");
+        Expression octet = builder.Add(
+            "25" + Chars("0-5") | "2" + Chars("0-4") + Digit | "1" + Digit.Times(2) | Chars("1-9").Optional() + Digit, "octet");
+        return builder.Add(octet + ("." + octet).Times(3), "ipv4");
     }
 
     /// <summary>Absolute and with a host; of the schemes not those that System.Uri reads in ways of their own, of which <c>file</c> is one.</summary>
-    private static string Uri(GrammarBuilder builder)
+    private static Expression Uri(GrammarBuilder builder)
     {
-        string port = builder.Add(string.Join(" | ", IntegerDigits.Between(0, ushort.MaxValue)), "port");
-        string character = builder.Add("[a-zA-Z0-9._~!$&'()*+,;=:@/-] | \"%\" [0-9a-fA-F]{2}", "uri-char");
+        Expression port = builder.Add(Any(IntegerDigits.Between(0, ushort.MaxValue)), "port");
+        Expression character = builder.Add(Chars("a-zA-Z0-9._~!$&'()*+,;=:@/-") | "%" + Hex.Times(2), "uri-char");
+        Expression scheme = Any(["http", "https", "ftp", "ftps", "ws", "wss", "ssh", "git", "redis", "amqp"]);
         return builder.Add(
-            $"(\"http\" \"s\"? | \"ftp\" \"s\"? | \"ws\" \"s\"? | \"ssh\" | \"git\" | \"redis\" | \"amqp\") \"://\" {Host(builder)} (\":\" {port})? " +
-            $"(\"/\" {character}*)? (\"?\" {character}*)? (\"#\" {character}*)?",
+            scheme + "://" + Host(builder) + (":" + port).Optional() +
+            ("/" + character.Star()).Optional() + ("?" + character.Star()).Optional() + ("#" + character.Star()).Optional(),
             "uri");
     }
 
-    private static string Base64(GrammarBuilder builder)
+    private static Expression Base64(GrammarBuilder builder)
     {
-        string digit = builder.Add("[a-zA-Z0-9+/]", "base64-digit");
-        string four = builder.Add($"{digit}{{4}}", "base64-four");
-        // The bits that padding cuts off are nought.
-        return builder.Add($"{four}* ({digit} [AQgw] \"==\" | {digit} {digit} [AEIMQUYcgkosw048] \"=\")?", "base64");
+        Expression digit = builder.Add(Chars("a-zA-Z0-9+/"), "base64-digit");
+        Expression four = builder.Add(digit.Times(4), "base64-four");
+        // The bits that padding cuts off are zero.
+        return builder.Add(
+            four.Star() + (digit + Chars("AQgw") + "==" | digit + digit + Chars("AEIMQUYcgkosw048") + "=").Optional(), "base64");
     }
 }

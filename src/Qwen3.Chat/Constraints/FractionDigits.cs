@@ -1,9 +1,11 @@
+using static Qwen3.Chat.Constraints.Expressions;
+
 namespace Qwen3.Chat.Constraints;
 
 /// <summary>The digits behind a decimal point, between two bounds.</summary>
-/// <param name="Expression">The digits, at least one, or null where there can be none.</param>
+/// <param name="Digits">The digits, at least one, or null where there can be none.</param>
 /// <param name="MayBeEmpty">Whether there may be none.</param>
-internal readonly record struct FractionDigits(string? Expression, bool MayBeEmpty)
+internal readonly record struct FractionDigits(Expression? Digits, bool MayBeEmpty)
 {
     /// <summary>How many digits there may be where nothing but the type of number limits them.</summary>
     public const int Most = 16;
@@ -30,30 +32,30 @@ internal readonly record struct FractionDigits(string? Expression, bool MayBeEmp
         int most = int.Min(scale ?? Most, Most);
         if (high == "")
         {
-            return new($"\"0\"{{1,{most}}}", mayBeEmpty);
+            return new(((Expression)"0").Repeat(1, most), mayBeEmpty);
         }
 
         if (low is null && high is null)
         {
-            return new($"[0-9]{{1,{most}}}", mayBeEmpty);
+            return new(Digit.Repeat(1, most), mayBeEmpty);
         }
 
         if (low == "" && high is null && scale is null)
         {
-            return new($"\"0\"{{0,{most - 1}}} [1-9] [0-9]{{0,{most}}}", mayBeEmpty);
+            return new(((Expression)"0").Repeat(0, most - 1) + Chars("1-9") + Digit.Repeat(0, most), mayBeEmpty);
         }
 
         return new(ByFirstDigit(low, lowIsExclusive, high, highIsExclusive, scale), mayBeEmpty);
     }
 
     /// <summary>The point and the digits, as what may follow an integer part, or null where nothing may.</summary>
-    public string? AsSuffix() => Expression is null
-        ? MayBeEmpty ? "" : null
-        : MayBeEmpty ? $"(\".\" {Expression})?" : $"\".\" {Expression}";
+    public Expression? AsSuffix() => Digits is null
+        ? MayBeEmpty ? Expression.Empty : null
+        : MayBeEmpty ? ("." + Digits).Optional() : "." + Digits;
 
-    private static string? ByFirstDigit(string? low, bool lowIsExclusive, string? high, bool highIsExclusive, int? scale)
+    private static Expression? ByFirstDigit(string? low, bool lowIsExclusive, string? high, bool highIsExclusive, int? scale)
     {
-        var alternatives = new List<(char First, char Last, string Tail)>();
+        var alternatives = new List<(char First, char Last, Expression Tail)>();
         for (char digit = '0'; digit <= '9'; digit++)
         {
             char lowDigit = low is [var l, ..] ? l : '0', highDigit = high is [var h, ..] ? h : '9';
@@ -66,8 +68,8 @@ internal readonly record struct FractionDigits(string? Expression, bool MayBeEmp
                 low is null || digit > lowDigit ? null : low is "" ? "" : low[1..], lowIsExclusive,
                 high is null || digit < highDigit ? null : high[1..], highIsExclusive,
                 scale - 1);
-            string? text = rest.Expression is null ? rest.MayBeEmpty ? "" : null : rest.MayBeEmpty ? Gbnf.Optional(rest.Expression) : $"({rest.Expression})";
-            if (text is not null && alternatives is [.., var previous] && previous.Tail == text)
+            Expression? text = rest.Digits is null ? rest.MayBeEmpty ? Expression.Empty : null : rest.MayBeEmpty ? rest.Digits.Optional() : rest.Digits;
+            if (text is not null && alternatives is [.., var previous] && previous.Tail.Equals(text))
             {
                 alternatives[^1] = previous with { Last = digit };
             }
@@ -79,6 +81,6 @@ internal readonly record struct FractionDigits(string? Expression, bool MayBeEmp
 
         return alternatives.Count == 0
             ? null
-            : Gbnf.Alternatives(alternatives.Select(item => Gbnf.Sequence(Gbnf.OneOf([(item.First, item.Last)]), item.Tail)));
+            : Any(alternatives.Select(item => Expression.Characters([(item.First, item.Last)]) + item.Tail));
     }
 }

@@ -1,69 +1,75 @@
-using System.Text;
+using Qwen3.LlamaCpp;
+using Qwen3.LlamaCpp.Sampling.Grammars;
 
 namespace Qwen3.Chat.Constraints;
 
 /// <summary>Gathers the rules of a grammar. Equal bodies are one rule, and names depend on nothing but the order in which rules are added.</summary>
 internal sealed class GrammarBuilder
 {
-    private readonly Dictionary<string, string> _namesByBody = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _bodiesByName = new(StringComparer.Ordinal);
-    private readonly List<string> _names = [];
-    private readonly HashSet<string> _reserved = new(StringComparer.Ordinal);
+    private readonly Dictionary<Expression, GrammarRule> _byBody = [];
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private readonly List<GrammarRule> _rules = [];
 
     /// <summary>Adds a rule, unless there is one with this body.</summary>
-    /// <param name="body">What stands behind <c>::=</c>.</param>
+    /// <param name="body">What the rule stands for.</param>
     /// <param name="name">The name, which gets a number where it is taken.</param>
-    /// <returns>The rule's name; where the body is nothing but a rule's name, that name.</returns>
-    public string Add(string body, string name)
+    /// <returns>The rule; where the body is nothing but a rule, that one.</returns>
+    public Expression Add(Expression body, string name)
     {
-        if (_bodiesByName.ContainsKey(body) || _reserved.Contains(body))
+        if (body.Kind == ExpressionKind.Rule)
         {
             return body;
         }
 
-        if (!_namesByBody.TryGetValue(body, out string? existing))
+        if (!_byBody.TryGetValue(body, out GrammarRule? rule))
         {
-            existing = Reserve(name);
-            Define(existing, body);
+            rule = Reserve(name);
+            Define(rule, body);
         }
 
-        return existing;
+        return Expression.Rule(rule);
     }
 
-    /// <summary>Takes a name for a rule whose body is not known yet, as in recursion. <see cref="Define"/> has to follow.</summary>
-    public string Reserve(string name)
+    /// <summary>Adds a rule whose body is not known yet, as in recursion. <see cref="Define(GrammarRule, Expression)"/> has to follow.</summary>
+    public GrammarRule Reserve(string name)
     {
         string free = name;
         int number = _numbers.GetValueOrDefault(name, 2);
         // 'root' is the start rule's.
-        for (; free == "root" || !_reserved.Add(free); number++)
+        for (; free == "root" || !_names.Add(free); number++)
         {
             free = $"{name}-{number}";
         }
 
         _numbers[name] = number;
-        return free;
+        return new(free);
+    }
+
+    public void Define(GrammarRule rule, Expression body)
+    {
+        rule.Body = body;
+        _byBody.TryAdd(body, rule);
+        _rules.Add(rule);
     }
 
     /// <summary>Adds a rule under just this name.</summary>
-    public void Define(string name, string body)
+    public Expression Define(string name, Expression body)
     {
-        _reserved.Add(name);
-        _bodiesByName.Add(name, body);
-        _namesByBody.TryAdd(body, name);
+        var rule = new GrammarRule(name);
         _names.Add(name);
+        Define(rule, body);
+        return Expression.Rule(rule);
     }
+
+    /// <summary>The grammar over a vocabulary.</summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="text">Writes the grammar's text; by default what <see cref="ToString"/> does.</param>
+    /// <param name="cancellationToken">Cancels the compilation.</param>
+    /// <exception cref="FormatException">The grammar is too large.</exception>
+    public Grammar ToGrammar(Tokenizer tokenizer, Func<string>? text = null, CancellationToken cancellationToken = default) =>
+        new(_rules.Find(rule => rule.Name == "root")!, text ?? ToString, tokenizer, cancellationToken);
 
     /// <summary>The grammar's text, <c>root</c> first.</summary>
-    public override string ToString()
-    {
-        var text = new StringBuilder();
-        foreach (string name in _names.OrderBy(name => name != "root"))
-        {
-            text.Append(name).Append(" ::= ").Append(_bodiesByName[name]).Append('\n');
-        }
-
-        return text.ToString();
-    }
+    public override string ToString() => GbnfWriter.Write(_rules);
 }

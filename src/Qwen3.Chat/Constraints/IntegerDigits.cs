@@ -1,29 +1,31 @@
 using System.Globalization;
 
+using static Qwen3.Chat.Constraints.Expressions;
+
 namespace Qwen3.Chat.Constraints;
 
 /// <summary>Integers between two bounds, digit by digit.</summary>
 internal static class IntegerDigits
 {
     /// <summary>The integers from <paramref name="low"/> to <paramref name="high"/>, both included, as alternatives.</summary>
-    public static IEnumerable<string> Between(decimal low, decimal high)
+    public static IEnumerable<Expression> Between(decimal low, decimal high)
     {
         if (low < 0 && low == -high)
         {
-            return ["\"-\"? " + Gbnf.Alternatives(Magnitudes(0, high))];
+            return [((Expression)"-").Optional() + Any(Magnitudes(0, high))];
         }
 
-        IEnumerable<string> negative = low < 0 ? ["\"-\" " + Gbnf.Alternatives(Magnitudes(high < 0 ? -high : 1, -low))] : [];
+        IEnumerable<Expression> negative = low < 0 ? ["-" + Any(Magnitudes(high < 0 ? -high : 1, -low))] : [];
         return high < 0 ? negative : negative.Concat(Magnitudes(decimal.Max(low, 0), high));
     }
 
     /// <summary>The same for bounds that are not negative.</summary>
-    public static List<string> Magnitudes(decimal low, decimal high)
+    public static List<Expression> Magnitudes(decimal low, decimal high)
     {
-        var alternatives = new List<string>();
+        var alternatives = new List<Expression>();
         if (low == 0)
         {
-            alternatives.Add("\"0\"");
+            alternatives.Add("0");
             low = 1;
         }
 
@@ -43,7 +45,7 @@ internal static class IntegerDigits
             {
                 // All the integers of several lengths, in one.
                 int lastFull = isFull ? length : length - 1;
-                alternatives.Add(Gbnf.Sequence("[1-9]", firstFull == lastFull ? Gbnf.Digits(lastFull - 1) : $"[0-9]{{{firstFull - 1},{lastFull - 1}}}"));
+                alternatives.Add(Chars("1-9") + Digit.Repeat(firstFull - 1, lastFull - 1));
                 firstFull = 0;
             }
 
@@ -57,27 +59,26 @@ internal static class IntegerDigits
     }
 
     /// <summary>The numbers between two of as many digits, as alternatives.</summary>
-    private static List<string> OfOneLength(string low, string high)
+    private static List<Expression> OfOneLength(string low, string high)
     {
         int common = low.Zip(high).TakeWhile(pair => pair.First == pair.Second).Count();
         if (common > 0)
         {
-            string rest = common < low.Length ? Gbnf.Alternatives(OfOneLength(low[common..], high[common..])) : "";
-            return [Gbnf.Sequence(Gbnf.Literal(low[..common]), rest)];
+            return [low[..common] + (common < low.Length ? Any(OfOneLength(low[common..], high[common..])) : Expression.Empty)];
         }
 
         string zeros = new('0', low.Length - 1), nines = new('9', low.Length - 1);
         (char first, char last) = (low[0], high[0]);
-        var alternatives = new List<string>();
+        var alternatives = new List<Expression>();
         if (low[1..] != zeros)
         {
-            alternatives.Add($"\"{first++}\" {Gbnf.Alternatives(OfOneLength(low[1..], nines))}");
+            alternatives.Add($"{first++}" + Any(OfOneLength(low[1..], nines)));
         }
 
-        string? top = high[1..] != nines ? $"\"{last--}\" {Gbnf.Alternatives(OfOneLength(zeros, high[1..]))}" : null;
+        Expression? top = high[1..] != nines ? $"{last--}" + Any(OfOneLength(zeros, high[1..])) : null;
         if (first <= last)
         {
-            alternatives.Add(Gbnf.Sequence(Gbnf.OneOf([(first, last)]), Gbnf.Digits(zeros.Length)));
+            alternatives.Add(Expression.Characters([(first, last)]) + Digit.Times(zeros.Length));
         }
 
         return top is null ? alternatives : [.. alternatives, top];

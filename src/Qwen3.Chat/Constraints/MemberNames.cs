@@ -1,10 +1,12 @@
+using static Qwen3.Chat.Constraints.Expressions;
+
 namespace Qwen3.Chat.Constraints;
 
 /// <summary>Names of members that a schema does not declare.</summary>
 internal static class MemberNames
 {
-    /// <summary>A name, in quotes, that is none of <paramref name="names"/>. Where there are such, it has no escapes, which could spell one of them.</summary>
-    public static string NoneOf(IReadOnlyCollection<string> names, JsonRules json)
+    /// <summary>A name, in quotes, that is none of <paramref name="names"/>. Where there are names, it has no escapes, which could spell one of them.</summary>
+    public static Expression NoneOf(IReadOnlyCollection<string> names, JsonRules json)
     {
         if (names.Count == 0)
         {
@@ -13,26 +15,26 @@ internal static class MemberNames
 
         // A name that is written with escapes is none without.
         string[] plain = [.. names.Where(name => EnumValues.Quote(name).Length == name.Length + 2)];
-        return json.Builder.Add($"\"\\\"\" {Remainders(plain, json)} \"\\\"\"", "name");
+        return json.Builder.Add("\"" + Remainders(plain, json) + "\"", "name");
     }
 
     /// <summary>What is none of the texts, sorted out character by character.</summary>
-    private static string Remainders(IReadOnlyCollection<string> texts, JsonRules json)
+    private static Expression Remainders(IReadOnlyCollection<string> texts, JsonRules json)
     {
-        var alternatives = new List<string>();
+        var alternatives = new List<Expression>();
         var heads = texts.Where(text => text.Length > 0)
             .GroupBy(text => char.ConvertToUtf32(text, 0))
             .OrderBy(group => group.Key)
             .ToList();
-        string any = json.Builder.Add($"{JsonRules.RawCharacter}*", "name-rest");
+        Expression any = json.Builder.Add(JsonRules.RawCharacter.Star(), "name-rest");
         foreach (var head in heads)
         {
             string character = char.ConvertFromUtf32(head.Key);
-            alternatives.Add(Gbnf.Sequence(Gbnf.Literal(character), Remainders([.. head.Select(text => text[character.Length..])], json)));
+            alternatives.Add(character + Remainders([.. head.Select(text => text[character.Length..])], json));
         }
 
         (int, int)[] excluded = [.. heads.Select(head => (head.Key, head.Key)), ('"', '"'), ('\\', '\\'), (0, 0x1F), (0x7F, 0x7F)];
-        alternatives.Add(Gbnf.Sequence(Gbnf.OneOf(excluded, negated: true), any));
-        return texts.Contains("") ? Gbnf.Alternatives(alternatives) : Gbnf.Optional(string.Join(" | ", alternatives));
+        alternatives.Add(Expression.Characters(excluded, isInverted: true) + any);
+        return texts.Contains("") ? Any(alternatives) : Any(alternatives).Optional();
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using static Qwen3.Chat.Constraints.Expressions;
+
 namespace Qwen3.Chat.Constraints;
 
 /// <summary>Numbers, as expressions.</summary>
@@ -17,7 +19,7 @@ internal static class NumberRules
             : Alternatives(facts).Count == 0 ? "no number lies between its bounds" : null;
     }
 
-    public static string Of(NumberFacts facts, bool isInteger, JsonRules json)
+    public static Expression For(NumberFacts facts, bool isInteger, JsonRules json)
     {
         if (facts.IsUnlimited)
         {
@@ -27,10 +29,10 @@ internal static class NumberRules
         (decimal low, decimal high) = facts.IntegerBounds();
         return isInteger && (low, high) == (long.MinValue, long.MaxValue)
             ? json.Integer
-            : json.Builder.Add(string.Join(" | ", isInteger ? IntegerDigits.Between(low, high) : Alternatives(facts)), isInteger ? "int" : "num");
+            : json.Builder.Add(Any(isInteger ? IntegerDigits.Between(low, high) : Alternatives(facts)), isInteger ? "int" : "num");
     }
 
-    private static List<string> Alternatives(NumberFacts facts)
+    private static List<Expression> Alternatives(NumberFacts facts)
     {
         if (facts.Scale == 0)
         {
@@ -41,16 +43,16 @@ internal static class NumberRules
         Bound? low = facts.Low, high = facts.High;
         if (low is null && high is null)
         {
-            return ["\"-\"? " + Gbnf.Alternatives(Magnitudes(new(0, false), null, facts.Scale))];
+            return [((Expression)"-").Optional() + Any(Magnitudes(new(0, false), null, facts.Scale))];
         }
 
-        var alternatives = new List<string>();
+        var alternatives = new List<Expression>();
         if (low is null || low.Value.Value < 0)
         {
-            // Nought has a sign, too, where it is within the bounds.
+            // Zero has a sign, too, where it is within the bounds.
             Bound nearer = high is { Value: <= 0 } negative ? negative with { Value = -negative.Value } : new(0, false);
             Bound? farther = low is { } bound ? bound with { Value = -bound.Value } : null;
-            alternatives.AddRange(Magnitudes(nearer, farther, facts.Scale).Select(magnitude => $"\"-\" {magnitude}"));
+            alternatives.AddRange(Magnitudes(nearer, farther, facts.Scale).Select(magnitude => "-" + magnitude));
         }
 
         if (high is null or { Value: > 0 } or { Value: 0, IsExclusive: false })
@@ -61,7 +63,7 @@ internal static class NumberRules
         return alternatives;
     }
 
-    private static List<string> Magnitudes(Bound low, Bound? high, int? scale)
+    private static List<Expression> Magnitudes(Bound low, Bound? high, int? scale)
     {
         Bound end = high ?? new(low.Value < Far ? Far : NumberFacts.Limit, IsExclusive: true);
         if (low.Value > end.Value)
@@ -71,12 +73,12 @@ internal static class NumberRules
 
         (decimal first, string lowDigits) = Split(low.Value);
         (decimal last, string highDigits) = Split(end.Value);
-        var alternatives = new List<string>();
+        var alternatives = new List<Expression>();
         void Add(decimal from, decimal to, FractionDigits fraction)
         {
             if (from <= to && fraction.AsSuffix() is { } suffix)
             {
-                alternatives.Add(Gbnf.Sequence(Gbnf.Alternatives(IntegerDigits.Magnitudes(from, to)), suffix));
+                alternatives.Add(Any(IntegerDigits.Magnitudes(from, to)) + suffix);
             }
         }
 

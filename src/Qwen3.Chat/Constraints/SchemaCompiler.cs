@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Qwen3.LlamaCpp.Sampling.Grammars;
 
 namespace Qwen3.Chat.Constraints;
 
@@ -12,14 +13,14 @@ internal sealed class SchemaCompiler
     private readonly SchemaBudget _budget;
     private readonly SchemaLog _log;
     private readonly JsonRules _json;
-    private readonly Dictionary<SchemaNode, string> _names = [];
+    private readonly Dictionary<SchemaNode, GrammarRule> _rules = [];
     private readonly HashSet<SchemaNode> _open = [];
 
     /// <param name="builder">Where the rules go, whatever others it has.</param>
     /// <param name="logger">Is warned of keywords that are not enforced.</param>
     /// <param name="hasFixedSpaces">Whether there is one space behind each comma and colon and none elsewhere; else lines may be broken as people do.</param>
     /// <param name="budget">Limits the work; by default as much as one schema may take.</param>
-    /// <param name="hasAnyOrder">Whether properties come in any order, in the extended notation of grammars.</param>
+    /// <param name="hasAnyOrder">Whether properties come in any order.</param>
     public SchemaCompiler(GrammarBuilder builder, ILogger? logger = null, bool hasFixedSpaces = false, SchemaBudget? budget = null, bool hasAnyOrder = false)
     {
         _builder = builder;
@@ -34,10 +35,10 @@ internal sealed class SchemaCompiler
     /// Whether its properties are a function's parameters, which may have been described each on its own: see <see cref="SchemaReferences"/>.
     /// </param>
     /// <param name="isStrict">Whether properties come in the declared order in any case.</param>
-    /// <returns>The name of the rule for what the schema allows.</returns>
+    /// <returns>The rule for what the schema allows.</returns>
     /// <exception cref="ArgumentException">Nothing satisfies the schema, or it cannot be read, or it is too large.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public string Compile(JsonElement schema, bool isolatesProperties = false, bool isStrict = false)
+    public Expression Compile(JsonElement schema, bool isolatesProperties = false, bool isStrict = false)
     {
         if (schema.ValueKind == JsonValueKind.Object && JsonMarshal.GetRawUtf8Value(schema).Length is > SchemaBudget.MaxBytes and var size)
         {
@@ -50,17 +51,17 @@ internal sealed class SchemaCompiler
         return Rule(new SchemaGraph(new SchemaDocument(schema, _log, _budget, isolatesProperties), _log).Root);
     }
 
-    private string Rule(SchemaNode node)
+    private Expression Rule(SchemaNode node)
     {
-        if (_names.TryGetValue(node, out string? name))
+        if (_rules.TryGetValue(node, out GrammarRule? rule))
         {
-            return name;
+            return Expression.Rule(rule);
         }
 
         if (!_open.Add(node))
         {
             // The node is on the way to itself. Only then does its rule need a name before it has a body.
-            return _names[node] = _builder.Reserve("node");
+            return Expression.Rule(_rules[node] = _builder.Reserve("node"));
         }
 
         _budget.Spend(1);
@@ -70,18 +71,20 @@ internal sealed class SchemaCompiler
             throw new ArgumentException($"The schema leads too deep at {node.Pointer}: make it flatter.", "schema");
         }
 
-        string body = string.Join(" | ", node.Variants.Where(variant => variant.Refuse() is null).SelectMany(Alternatives).Distinct());
-        if (_names.TryGetValue(node, out string? reserved))
+        Expression body = Expression.Alternatives(node.Variants.Where(variant => variant.Refuse() is null).SelectMany(Alternatives));
+        if (_rules.TryGetValue(node, out GrammarRule? reserved))
         {
             _builder.Define(reserved, body);
-            return reserved;
+            return Expression.Rule(reserved);
         }
 
         _open.Remove(node);
-        return _names[node] = _builder.Add(body, "one");
+        Expression one = _builder.Add(body, "one");
+        _rules[node] = one.Target!;
+        return one;
     }
 
-    private IEnumerable<string> Alternatives(SchemaVariant variant)
+    private IEnumerable<Expression> Alternatives(SchemaVariant variant)
     {
         if (variant.Values is { } values)
         {
@@ -91,18 +94,18 @@ internal sealed class SchemaCompiler
 
         return variant is { Types: JsonTypes.Any, Numbers.IsUnlimited: true, Strings.IsUnlimited: true, Array: null, Object: null }
             ? [_json.Value]
-            : Enum.GetValues<JsonTypes>().Reverse().Where(variant.IsPossible).Select(type => Of(type, variant)).OfType<string>();
+            : Enum.GetValues<JsonTypes>().Reverse().Where(variant.IsPossible).Select(type => For(type, variant)).OfType<Expression>();
     }
 
-    private string? Of(JsonTypes type, SchemaVariant variant) => type switch
+    private Expression? For(JsonTypes type, SchemaVariant variant) => type switch
     {
-        JsonTypes.Object => variant.Object is { } shape ? ObjectRules.Of(shape, _json, Rule) : _json.Object,
-        JsonTypes.Array => variant.Array is { } shape ? ArrayRules.Of(shape, _json, Rule) : _json.Array,
-        JsonTypes.String => StringRules.Of(variant.Strings!, _json),
-        JsonTypes.Fraction => NumberRules.Of(variant.Numbers, isInteger: false, _json),
+        JsonTypes.Object => variant.Object is { } shape ? ObjectRules.For(shape, _json, Rule) : _json.Object,
+        JsonTypes.Array => variant.Array is { } shape ? ArrayRules.For(shape, _json, Rule) : _json.Array,
+        JsonTypes.String => StringRules.For(variant.Strings!, _json),
+        JsonTypes.Fraction => NumberRules.For(variant.Numbers, isInteger: false, _json),
         // A number's rule has the integers, too.
-        JsonTypes.Integer => variant.Types.HasFlag(JsonTypes.Fraction) ? null : NumberRules.Of(variant.Numbers, isInteger: true, _json),
+        JsonTypes.Integer => variant.Types.HasFlag(JsonTypes.Fraction) ? null : NumberRules.For(variant.Numbers, isInteger: true, _json),
         JsonTypes.Boolean => _json.Boolean,
-        _ => "\"null\"",
+        _ => "null",
     };
 }

@@ -16,7 +16,7 @@ namespace Qwen3.LlamaCpp;
 /// </remarks>
 public sealed class Grammar
 {
-    private readonly string _text;
+    private readonly Lazy<string> _text;
     private readonly Tokenizer _tokenizer;
     private readonly GrammarRules _rules;
     private readonly GrammarAutomaton _automaton;
@@ -28,18 +28,23 @@ public sealed class Grammar
     /// <exception cref="FormatException">The text is not a grammar, a rule is missing or can begin with itself, or it is too large.</exception>
     /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
     public Grammar(string gbnf, Tokenizer tokenizer)
-        : this(gbnf, tokenizer, isExtended: false)
-    {
-    }
-
-    // The notation may have members in any order: see GbnfReader.
-    internal Grammar(string gbnf, Tokenizer tokenizer, bool isExtended)
     {
         ArgumentNullException.ThrowIfNull(gbnf);
         ArgumentNullException.ThrowIfNull(tokenizer);
-        _text = gbnf;
+        _text = new(gbnf);
         _tokenizer = tokenizer;
-        _rules = GbnfReader.Read(gbnf, tokenizer.FindSpecialTokenId, isExtended);
+        _rules = GbnfReader.Read(gbnf, tokenizer.FindSpecialTokenId);
+        _automaton = new(_rules);
+        _tokens = tokenizer.TokenTable;
+    }
+
+    /// <summary>Initializes a new instance of the <see cref="Grammar"/> class from rules, without their text.</summary>
+    /// <inheritdoc cref="ExpressionCompiler.Compile"/>
+    internal Grammar(GrammarRule root, Func<string> text, Tokenizer tokenizer, CancellationToken cancellationToken)
+    {
+        _text = new(text);
+        _tokenizer = tokenizer;
+        _rules = ExpressionCompiler.Compile(root, cancellationToken);
         _automaton = new(_rules);
         _tokens = tokenizer.TokenTable;
     }
@@ -58,12 +63,12 @@ public sealed class Grammar
     }
 
     /// <summary>Gets the grammar's text.</summary>
-    public override string ToString() => _text;
+    public override string ToString() => _text.Value;
 
     internal Tokenizer Tokenizer => _tokenizer;
 
     /// <summary>Gets about how much memory it takes, including the parser states that are kept at the moment.</summary>
-    internal long EstimatedBytes => (sizeof(char) * (long)_text.Length) + _rules.EstimatedBytes + _automaton.EstimatedBytes;
+    internal long EstimatedBytes => (_text.IsValueCreated ? sizeof(char) * (long)_text.Value.Length : 0) + _rules.EstimatedBytes + _automaton.EstimatedBytes;
 
     internal GrammarMatcher CreateMatcher() => new(_automaton, _tokens);
 }

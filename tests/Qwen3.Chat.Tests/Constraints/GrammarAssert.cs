@@ -10,18 +10,19 @@ internal static class GrammarAssert
 {
     public static JsonElement Parse(string schema) => JsonSerializer.Deserialize<JsonElement>(schema);
 
-    public static Grammar Compile(this ModelFixture models, string schema) => new(JsonSchemaGrammar.Create(Parse(schema)).ToString(), models.Tokenizer);
+    public static Grammar Compile(this ModelFixture models, string schema) => JsonSchemaGrammar.Create(Parse(schema)).ToGrammar(models.Tokenizer);
 
-    /// <summary>The text of the grammar of a schema, in the extended notation, that has properties in any order.</summary>
-    public static string TextInAnyOrder(JsonElement schema, ILogger? logger = null)
+    /// <summary>The rules of a schema.</summary>
+    public static GrammarBuilder Rules(JsonElement schema, bool isAnyOrder, ILogger? logger = null)
     {
         var builder = new GrammarBuilder();
-        builder.Define("root", new SchemaCompiler(builder, logger, hasAnyOrder: true).Compile(schema));
-        return builder.ToString();
+        builder.Define("root", new SchemaCompiler(builder, logger, hasAnyOrder: isAnyOrder).Compile(schema));
+        return builder;
     }
 
     /// <summary>The grammar of a schema that has properties in any order.</summary>
-    public static Grammar CompileInAnyOrder(this ModelFixture models, string schema) => new(TextInAnyOrder(Parse(schema)), models.Tokenizer, isExtended: true);
+    public static Grammar CompileInAnyOrder(this ModelFixture models, string schema) => 
+        Rules(Parse(schema), isAnyOrder: true).ToGrammar(models.Tokenizer);
 
     /// <summary>Fails unless the grammar takes all the texts.</summary>
     public static void Accepts(this ModelFixture models, string schema, params string[] texts) => Check(models, schema, expected: true, texts);

@@ -42,7 +42,7 @@ public sealed class RandomSchemaTests(ModelFixture models) : IClassFixture<Model
         {
             string schema = RandomSchemas.Documents.Generate(random, null, out _);
             JsonElement element = GrammarAssert.Parse(schema);
-            if (Compile(element, isAnyOrder: schemas % 2 == 0, out bool isEnforced, out _) is not { } text)
+            if (Compile(element, isAnyOrder: schemas % 2 == 0, out bool isEnforced, out _) is not { } rules)
             {
                 continue;
             }
@@ -52,7 +52,7 @@ public sealed class RandomSchemaTests(ModelFixture models) : IClassFixture<Model
             Generation generation = engine.Generate(new()
             {
                 Prompt = models.Tokenizer.Encode("Hello!"),
-                Grammar = new(text, models.Tokenizer, isExtended: true),
+                Grammar = rules.ToGrammar(models.Tokenizer),
                 MaxTokens = 300,
                 Sampling = new() { Temperature = 3, TopK = 40, Seed = (uint)schemas, LogitBias = endings },
             });
@@ -65,7 +65,7 @@ public sealed class RandomSchemaTests(ModelFixture models) : IClassFixture<Model
             {
                 string sentence = models.Tokenizer.Decode(answer);
                 bool isJudged = isEnforced && !RandomSchemas.IsCircular(element);
-                Exception? failure = Record.Exception(() => AssertSatisfies(sentence, isJudged ? Validator(element) : null, text));
+                Exception? failure = Record.Exception(() => AssertSatisfies(sentence, isJudged ? Validator(element) : null, $"{rules}"));
                 Assert.True(failure is null, $"seed {seed}: {schema}\n{sentence}\n{failure?.Message}");
                 answers++;
             }
@@ -75,16 +75,16 @@ public sealed class RandomSchemaTests(ModelFixture models) : IClassFixture<Model
         Assert.True(answers > schemas / 2 && schemas > 20, $"seed {seed}: {schemas} schemas, {answers} answers");
     }
 
-    private static string? Compile(JsonElement schema, bool isAnyOrder, out bool isEnforced, out ArgumentException? refusal)
+    private static GrammarBuilder? Compile(JsonElement schema, bool isAnyOrder, out bool isEnforced, out ArgumentException? refusal)
     {
         int warnings = 0;
         var logger = new Mock<ILogger>();
         logger.Setup(log => log.IsEnabled(LogLevel.Warning)).Returns(true).Callback(() => warnings++);
         refusal = null;
-        string? text = null;
+        GrammarBuilder? rules = null;
         try
         {
-            text = isAnyOrder ? GrammarAssert.TextInAnyOrder(schema, logger.Object) : JsonSchemaGrammar.Create(schema, logger.Object).ToString();
+            rules = GrammarAssert.Rules(schema, isAnyOrder, logger.Object);
         }
         catch (ArgumentException exception) when (exception.Message.StartsWith("The schema is unsatisfiable", StringComparison.Ordinal))
         {
@@ -92,7 +92,7 @@ public sealed class RandomSchemaTests(ModelFixture models) : IClassFixture<Model
         }
 
         isEnforced = warnings == 0;
-        return text;
+        return rules;
     }
 
     private void Check(string schema)
@@ -104,7 +104,7 @@ public sealed class RandomSchemaTests(ModelFixture models) : IClassFixture<Model
     private void Check(string schema, bool isAnyOrder)
     {
         JsonElement element = GrammarAssert.Parse(schema);
-        if (Compile(element, isAnyOrder, out bool isEnforced, out ArgumentException? refusal) is not { } text)
+        if (Compile(element, isAnyOrder, out bool isEnforced, out ArgumentException? refusal) is not { } rules)
         {
             Interlocked.Increment(ref _refused);
             AssertNothingSatisfies(element, refusal!);
@@ -114,7 +114,9 @@ public sealed class RandomSchemaTests(ModelFixture models) : IClassFixture<Model
         bool isJudged = isEnforced && !RandomSchemas.IsCircular(element);
         Interlocked.Increment(ref _compiled);
         Interlocked.Add(ref _judged, isJudged ? 1 : 0);
-        var grammar = new Grammar(text, models.Tokenizer, isExtended: true);
+        string text = rules.ToString();
+        Grammar grammar = rules.ToGrammar(models.Tokenizer);
+        Grammar? read = isAnyOrder ? null : new(text, models.Tokenizer);
         var sentences = new SentenceGenerator(text);
         Func<JsonElement, bool>? validator = isJudged ? Validator(element) : null;
         // The schema decides, so that a failure can be had again.
@@ -122,13 +124,15 @@ public sealed class RandomSchemaTests(ModelFixture models) : IClassFixture<Model
         for (int i = 0; i < SentencesOfASchema; i++)
         {
             string sentence = sentences.Next(random);
-            Assert.True(grammar.Accepts(sentence), $"{schema}\ndoes not take\n{sentence}\n{text}");
+            Assert.True(grammar.Accepts(sentence) && read?.Accepts(sentence) != false, $"{schema}\ndoes not take\n{sentence}\n{text}");
             AssertSatisfies(sentence, validator, text);
             Interlocked.Increment(ref _sentences);
             for (int j = 0; j < MutantsOfASentence; j++)
             {
                 string mutant = Mutate(sentence, random);
-                if (mutant != sentence && grammar.Accepts(mutant))
+                bool isAccepted = grammar.Accepts(mutant);
+                Assert.True(read is null || read.Accepts(mutant) == isAccepted, $"{mutant}\n{text}");
+                if (mutant != sentence && isAccepted)
                 {
                     AssertSatisfies(mutant, validator, text);
                     Interlocked.Increment(ref _mutants);

@@ -1,3 +1,5 @@
+using static Qwen3.Chat.Constraints.Expressions;
+
 namespace Qwen3.Chat.Constraints.Patterns;
 
 /// <summary>A pattern, as an expression of what stands between the quotes of a JSON string.</summary>
@@ -13,7 +15,7 @@ internal sealed class PatternRules
     private readonly JsonRules _json;
 
     // What repeats and may be empty is rewritten, and has parts in common then with what it was: each is done once.
-    private readonly Dictionary<PatternNode, string> _repetitions = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<PatternNode, Expression> _repetitions = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<PatternNode, PatternNode?> _withoutEmpty = new(ReferenceEqualityComparer.Instance);
 
     private PatternRules(JsonRules json)
@@ -21,88 +23,71 @@ internal sealed class PatternRules
         _json = json;
     }
 
-    public static string Of(PatternNode pattern, JsonRules json) => new PatternRules(json).Of(pattern);
+    public static Expression For(PatternNode pattern, JsonRules json) => new PatternRules(json).For(pattern);
 
-    private string Of(PatternNode pattern) => pattern.Kind switch
+    private Expression For(PatternNode pattern) => pattern.Kind switch
     {
-        PatternKind.Character => Of(pattern.Characters),
-        PatternKind.Anything => $"{_json.Character}*",
-        PatternKind.Alternatives => OfAlternatives(pattern),
-        PatternKind.Repetition => _repetitions.TryGetValue(pattern, out string? known) ? known : _repetitions[pattern] = OfRepetition(pattern),
-        _ => OfSequence(pattern.Parts),
+        PatternKind.Character => For(pattern.Characters),
+        PatternKind.Anything => _json.Character.Star(),
+        PatternKind.Alternatives => ForAlternatives(pattern),
+        PatternKind.Repetition => _repetitions.TryGetValue(pattern, out Expression? known) ? known : _repetitions[pattern] = ForRepetition(pattern),
+        _ => ForSequence(pattern.Parts),
     };
 
     /// <summary>One character of a set: itself, or the escape that JSON has it as.</summary>
-    private static string Of(CharacterSet characters)
+    private static Expression For(CharacterSet characters)
     {
-        var alternatives = new List<string>();
+        var alternatives = new List<Expression>();
         if (characters.Ranges is [var (only, last)] && only == last && s_raw.Contains(only))
         {
-            return Gbnf.Literal(char.ConvertFromUtf32(only));
+            return char.ConvertFromUtf32(only);
         }
 
         if (characters.Intersect(s_raw) is { Ranges.Count: > 0 } raw)
         {
-            alternatives.Add(Gbnf.OneOf(raw.Ranges));
+            alternatives.Add(Expression.Characters(raw.Ranges));
         }
 
         string escapes = string.Concat(s_escapes.Where(item => characters.Contains(item.Character)).Select(item => item.Escape));
         if (escapes.Length > 0)
         {
-            alternatives.Add($"\"\\\\\" {Gbnf.OneOf(escapes.Select(escape => ((int)escape, (int)escape)))}");
+            alternatives.Add("\\" + Expression.Characters(escapes.Select(escape => ((int)escape, (int)escape))));
         }
 
         // The control characters that have no short escape, unless there is much else in the set, where nobody misses them.
         int[] controls = [.. s_controls.Where(characters.Contains)];
         if (controls.Length < 20 || alternatives.Count == 0)
         {
-            alternatives.AddRange(controls.Select(value => $"\"\\\\u00\" {Hex(value >> 4)} {Hex(value & 15)}"));
+            alternatives.AddRange(controls.Select(value => "\\u00" + HexDigit(value >> 4) + HexDigit(value & 15)));
         }
 
-        return Gbnf.Alternatives(alternatives);
+        return Any(alternatives);
     }
 
-    private static string Hex(int digit) => digit < 10 ? $"\"{digit}\"" : $"[{digit:x}{digit:X}]";
+    private static Expression HexDigit(int digit) => digit < 10 ? $"{digit}" : Chars($"{digit:x}{digit:X}");
 
-    private string OfSequence(IReadOnlyList<PatternNode> parts)
+    private Expression ForSequence(IReadOnlyList<PatternNode> parts)
     {
-        var text = new List<string>();
         _json.Budget.Spend(parts.Count);
-        foreach (PatternNode part in parts)
-        {
-            string next = Of(part);
-            // Neighbouring literals are one.
-            bool joins = text is [.., ['"', .., '"'] before] && IsLiteral(before) && IsLiteral(next);
-            if (joins)
-            {
-                text[^1] = text[^1][..^1] + next[1..];
-            }
-            else
-            {
-                text.Add(next);
-            }
-        }
-
-        return Gbnf.Sequence(text);
+        return Expression.Sequence(parts.Select(For));
     }
 
-    private static bool IsLiteral(string expression) => expression.StartsWith('"') && !expression.Contains("\" ");
-
-    private string OfAlternatives(PatternNode pattern)
+    private Expression ForAlternatives(PatternNode pattern)
     {
-        IEnumerable<PatternNode> parts = pattern.Parts.Where(part => part is not { Kind: PatternKind.Sequence, Parts.Count: 0 });
-        string alternatives = Gbnf.Alternatives(parts.Select(part => Of(part)));
-        return pattern.Parts.Count == parts.Count() ? alternatives : Gbnf.Optional(alternatives);
+        PatternNode[] parts = [.. pattern.Parts.Where(part => part is not { Kind: PatternKind.Sequence, Parts.Count: 0 })];
+        Expression alternatives = Any(parts.Select(For));
+        return pattern.Parts.Count == parts.Length ? alternatives : alternatives.Optional();
     }
 
-    private string OfRepetition(PatternNode pattern)
+    private Expression ForRepetition(PatternNode pattern)
     {
-        // llama.cpp does not repeat what may be empty, and there would be many ways to read it.
+        // What may be empty is not repeated: there would be many ways to read it.
         PatternNode? part = pattern.Parts[0];
         bool mayBeEmpty = part.MayBeEmpty;
         part = mayBeEmpty ? WithoutEmpty(part) : part;
-        string name = part is null ? "" : _json.Builder.Add(Of(part), "part");
-        return part is null ? "" : Repetition.Of(_json.Builder, name, mayBeEmpty ? 0 : pattern.Min, pattern.Max);
+        return part is null
+            ? Expression.Empty
+            : Repetition.Of(_json.Builder, _json.Builder.Add(For(part), "part"), mayBeEmpty ? 0 : pattern.Min, pattern.Max);
     }
 
     /// <summary>What a pattern that may be empty matches else, or null for nothing.</summary>

@@ -12,31 +12,25 @@ internal sealed class GbnfReader
 
     private readonly string _text;
     private readonly Func<string, int?> _findToken;
-    private readonly bool _isExtended;
     private readonly GrammarRulesBuilder _rules = new();
     private int _position;
     private int _nesting;
     private long _symbolCount;
 
-    private GbnfReader(string text, Func<string, int?> findToken, bool isExtended)
+    private GbnfReader(string text, Func<string, int?> findToken)
     {
         _text = text;
         _findToken = findToken;
-        _isExtended = isExtended;
     }
 
     private char Current => _position < _text.Length ? _text[_position] : '\0';
 
     /// <param name="text">The grammar.</param>
     /// <param name="findToken">Finds a special token by its text.</param>
-    /// <param name="isExtended">
-    /// Whether <c>&amp;(separator | member! member | others)</c>, of which all are names of rules, stands for members in any order, of which those with
-    /// an exclamation mark have to be there. With <c>&amp;+(</c> there is a separator before the first one too.
-    /// </param>
     /// <exception cref="FormatException">The text is no grammar; the message tells where.</exception>
-    public static GrammarRules Read(string text, Func<string, int?> findToken, bool isExtended = false)
+    public static GrammarRules Read(string text, Func<string, int?> findToken)
     {
-        var reader = new GbnfReader(text, findToken, isExtended);
+        var reader = new GbnfReader(text, findToken);
         try
         {
             return reader.Read();
@@ -91,7 +85,7 @@ internal sealed class GbnfReader
             if (Current is '*' or '+' or '?' or '{')
             {
                 (int min, int? max) = ReadCount();
-                item = item.Count > 0 ? Repeat([.. item], min, max) : throw new FormatException("there is nothing to repeat");
+                item = item.Count > 0 ? _rules.Repeat([.. item], min, max) : throw new FormatException("there is nothing to repeat");
             }
             else
             {
@@ -135,9 +129,6 @@ internal sealed class GbnfReader
             case '(':
                 item.Add(ReadGroup());
                 return true;
-            case '&' when _isExtended:
-                item.Add(ReadUnordered());
-                return true;
             case char c when IsNameCharacter(c):
                 item.Add(new(SymbolKind.Rule, _rules.Rule(ReadName())));
                 return true;
@@ -159,34 +150,6 @@ internal sealed class GbnfReader
         Expect(")");
         _nesting--;
         return new(SymbolKind.Rule, rule);
-    }
-
-    private Symbol ReadUnordered()
-    {
-        _position++;
-        bool startsWithSeparator = Current == '+';
-        _position += startsWithSeparator ? 1 : 0;
-        Expect("(");
-        int separator = _rules.Rule(ReadName());
-        Expect(" |");
-        var members = new List<(int, bool)>();
-        for (SkipSpace(withNewlines: false); IsNameCharacter(Current); SkipSpace(withNewlines: false))
-        {
-            int rule = _rules.Rule(ReadName());
-            bool isRequired = Current == '!';
-            _position += isRequired ? 1 : 0;
-            members.Add((rule, isRequired));
-        }
-
-        int? others = null;
-        if (Current == '|')
-        {
-            _position += 2;
-            others = _rules.Rule(ReadName());
-        }
-
-        Expect(")");
-        return _rules.Unordered(separator, members, others, startsWithSeparator);
     }
 
     private Symbol ReadCharacters()
@@ -323,35 +286,6 @@ internal sealed class GbnfReader
 
         SkipSpace(withNewlines: _nesting > 0);
         return number;
-    }
-
-    private List<Symbol> Repeat(Symbol[] item, int min, int? max)
-    {
-        GrammarRulesBuilder.ThrowIfTooLarge((long)item.Length * (max ?? min + 1));
-        var symbols = new List<Symbol>(item.Length * min);
-        for (int i = 0; i < min; i++)
-        {
-            symbols.AddRange(item);
-        }
-
-        int? rest = null;
-        if (max is null)
-        {
-            rest = _rules.AddRule();
-            _rules.Define(rest.Value, [[.. item, new(SymbolKind.Rule, rest.Value)], []]);
-        }
-
-        for (int i = min; i < max; i++)
-        {
-            rest = _rules.Define([rest is { } next ? [.. item, new(SymbolKind.Rule, next)] : item, []]);
-        }
-
-        if (rest is { } last)
-        {
-            symbols.Add(new(SymbolKind.Rule, last));
-        }
-
-        return symbols;
     }
 
     private string ReadName()

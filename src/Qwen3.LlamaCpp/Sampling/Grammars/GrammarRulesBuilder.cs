@@ -59,13 +59,44 @@ internal sealed class GrammarRulesBuilder
         }
     }
 
+    /// <summary>The symbols of a sequence that repeats.</summary>
+    /// <exception cref="FormatException">They are too many.</exception>
+    public List<Symbol> Repeat(Symbol[] item, int min, int? max)
+    {
+        ThrowIfTooLarge((long)item.Length * (max ?? min + 1));
+        var symbols = new List<Symbol>(item.Length * min);
+        for (int i = 0; i < min; i++)
+        {
+            symbols.AddRange(item);
+        }
+
+        int? rest = null;
+        if (max is null)
+        {
+            rest = AddRule();
+            Define(rest.Value, [[.. item, new(SymbolKind.Rule, rest.Value)], []]);
+        }
+
+        for (int i = min; i < max; i++)
+        {
+            rest = Define([rest is { } next ? [.. item, new(SymbolKind.Rule, next)] : item, []]);
+        }
+
+        if (rest is { } last)
+        {
+            symbols.Add(new(SymbolKind.Rule, last));
+        }
+
+        return symbols;
+    }
+
     /// <summary>One character, by its bytes.</summary>
     public IEnumerable<Symbol> Character(int character) => Rune.IsValid(character)
         ? Encoding.UTF8.GetBytes(char.ConvertFromUtf32(character)).Select(value => Bytes(ByteSet.Range(value, value)))
         : throw new FormatException("a literal has no character in it (half a surrogate pair is none)");
 
     /// <summary>One character of some ranges of code points, or of all others.</summary>
-    public Symbol Characters(List<(int First, int Last)> ranges, bool isInverted)
+    public Symbol Characters(IReadOnlyList<(int First, int Last)> ranges, bool isInverted)
     {
         string key = $"{isInverted}{string.Join(',', ranges)}";
         if (_characters.TryGetValue(key, out Symbol symbol))
@@ -123,21 +154,21 @@ internal sealed class GrammarRulesBuilder
         return _characters[key] = alternatives is [[Symbol one]] ? one : new(SymbolKind.Rule, Define(alternatives));
     }
 
-    /// <summary>Members in any order.</summary>
+    /// <summary>Members in any order: see <see cref="UnorderedRule"/>.</summary>
     /// <param name="separator">The rule of what stands between two of them.</param>
-    /// <param name="members">Their rules, and whether they have to be there.</param>
-    /// <param name="others">The rule of members of all other kinds, which may repeat, or null.</param>
+    /// <param name="members">Their rules.</param>
+    /// <param name="required">How many of them, which are the first, have to be there.</param>
+    /// <param name="hasOthers">Whether the last one is that of all others, which may repeat.</param>
     /// <param name="startsWithSeparator">Whether there is a separator before the first one too.</param>
-    public Symbol Unordered(int separator, List<(int Rule, bool IsRequired)> members, int? others, bool startsWithSeparator)
+    public Symbol Unordered(int separator, int[] members, int required, bool hasOthers, bool startsWithSeparator)
     {
-        int[] rules = [.. members.Select(member => member.Rule), .. others is { } rule ? [rule] : (ReadOnlySpan<int>)[]];
-        MemberSet required = MemberSet.Empty(rules.Length);
-        for (int i = 0; i < members.Count; i++)
+        MemberSet all = MemberSet.Empty(members.Length);
+        for (int i = 0; i < required; i++)
         {
-            required = members[i].IsRequired ? required.With(i) : required;
+            all = all.With(i);
         }
 
-        _unordered.Add(new(rules, separator, required, others is not null, startsWithSeparator));
+        _unordered.Add(new(members, separator, all, hasOthers, startsWithSeparator));
         return new(SymbolKind.Unordered, _unordered.Count - 1);
     }
 
