@@ -20,7 +20,7 @@ public sealed class Tokenizer
     private readonly nint _vocabulary;
     private readonly Dictionary<string, SpecialToken> _specialTokens;
     private readonly SearchValues<string> _specialTexts;
-    private readonly Lazy<TokenTable> _tokenTable;
+    private readonly Lazy<TokenTrie> _tokenTrie;
 
     internal Tokenizer(SafeLlamaModelHandle model, IReadOnlyList<int> tokenTypes)
     {
@@ -40,7 +40,7 @@ public sealed class Tokenizer
         }
 
         _specialTexts = SearchValues.Create([.. _specialTokens.Keys], StringComparison.Ordinal);
-        _tokenTable = new(CreateTokenTable);
+        _tokenTrie = new(CreateTokenTrie);
     }
 
     /// <summary>Gets the number of token ids: valid ids are 0 up to and without it.</summary>
@@ -157,11 +157,11 @@ public sealed class Tokenizer
         }
     }
 
-    internal TokenTable TokenTable => _tokenTable.Value;
+    internal TokenTrie TokenTrie => _tokenTrie.Value;
 
     internal int? FindSpecialTokenId(string text) => _specialTokens.TryGetValue(text, out SpecialToken token) ? token.Id : null;
 
-    private TokenTable CreateTokenTable()
+    private TokenTrie CreateTokenTrie()
     {
         HashSet<int> special = [.. _specialTokens.Values.Select(token => token.Id)];
         byte[] buffer = new byte[256];

@@ -3,6 +3,19 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.Chat.Constraints;
 
+/// <summary>Where an answer's thinking begins.</summary>
+internal enum ThinkingStart
+{
+    /// <summary>Nowhere: the model does not think.</summary>
+    Nowhere,
+
+    /// <summary>In the prompt: the answer begins in the middle of it.</summary>
+    InPrompt,
+
+    /// <summary>In the answer, with a tag, or not at all, as the model likes.</summary>
+    InAnswer,
+}
+
 /// <summary>What a request asks an answer to be.</summary>
 /// <param name="Thinking">Where the thinking begins.</param>
 /// <param name="Functions">The functions that may be called.</param>

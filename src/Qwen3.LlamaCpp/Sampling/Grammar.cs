@@ -20,7 +20,7 @@ public sealed class Grammar
     private readonly Tokenizer _tokenizer;
     private readonly GrammarRules _rules;
     private readonly GrammarAutomaton _automaton;
-    private readonly TokenTable _tokens;
+    private readonly TokenTrie _tokens;
 
     /// <summary>Initializes a new instance of the <see cref="Grammar"/> class from its text.</summary>
     /// <param name="gbnf">The rules.</param>
@@ -35,7 +35,7 @@ public sealed class Grammar
         _tokenizer = tokenizer;
         _rules = GbnfReader.Read(gbnf, tokenizer.FindSpecialTokenId);
         _automaton = new(_rules);
-        _tokens = tokenizer.TokenTable;
+        _tokens = tokenizer.TokenTrie;
     }
 
     /// <summary>Initializes a new instance of the <see cref="Grammar"/> class from rules, without their text.</summary>
@@ -46,7 +46,7 @@ public sealed class Grammar
         _tokenizer = tokenizer;
         _rules = ExpressionCompiler.Compile(root, cancellationToken);
         _automaton = new(_rules);
-        _tokens = tokenizer.TokenTable;
+        _tokens = tokenizer.TokenTrie;
     }
 
     /// <summary>Determines whether the grammar describes a text: the whole text and nothing after it.</summary>

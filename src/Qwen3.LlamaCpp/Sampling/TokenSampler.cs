@@ -35,7 +35,7 @@ internal sealed class TokenSampler(
         int token = candidates.Sample(chain, logits);
         if (!TryFollow(token))
         {
-            token = candidates.Sample(chain, logits, grammar.AllowedTokens(), _stopTokens, grammar.IsComplete);
+            token = candidates.Sample(chain, logits, grammar.GetTokenMask(), _stopTokens, grammar.IsComplete);
             if (!TryFollow(token))
             {
                 throw new LlamaException("The grammar allows no token here that the logit biases do not forbid. Change the one or the other.");

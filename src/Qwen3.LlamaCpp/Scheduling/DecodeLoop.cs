@@ -380,7 +380,7 @@ internal sealed unsafe partial class DecodeLoop : IDisposable
             SafeLLamaSamplerChainHandle chain = SamplerChain.Create(request.Sampling, _model.Tokenizer.VocabularySize, generation.MaxTokens);
             // Whoever biases tokens has a say in which of them spell a text.
             IEnumerable<int> biased = request.Sampling.LogitBias?.Keys ?? [];
-            ForcedTokens? forced = grammar is null || biased.Any(token => !_model.Tokenizer.TokenTable[token].IsEmpty) ? null : _forcedTokens;
+            ForcedTokens? forced = grammar is null || biased.Any(token => !_model.Tokenizer.TokenTrie[token].IsEmpty) ? null : _forcedTokens;
             _active.Add(new(generation, new(chain, grammar, request.StopTokens, forced, biased)));
         }
         catch (Exception e)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Qwen3.Chat.Tests.Constraints;
 
-/// <summary>Draws texts at random that a grammar in llama.cpp's notation describes.</summary>
+/// <summary>Generates random texts that a grammar describes.</summary>
 internal sealed class SentenceGenerator
 {
     private const int Budget = 400;
@@ -102,7 +102,7 @@ internal sealed class SentenceGenerator
                 _left -= node.Text.Length;
                 break;
             case Kind.Class:
-                text.Append(char.ConvertFromUtf32(Draw(node, random)));
+                text.Append(char.ConvertFromUtf32(Sample(node, random)));
                 _left--;
                 break;
             case Kind.Reference:
@@ -161,14 +161,14 @@ internal sealed class SentenceGenerator
         }
     }
 
-    private static int Draw(Node node, Random random)
+    private static int Sample(Node node, Random random)
     {
         (int Low, int High)[] ranges = [.. node.Ranges];
         if (!node.IsNegated)
         {
             (int low, int high) = ranges[random.Next(ranges.Length)];
-            int drawn = random.Next(low, high + 1);
-            return drawn is >= 0xD800 and <= 0xDFFF ? low : drawn;
+            int sampled = random.Next(low, high + 1);
+            return sampled is >= 0xD800 and <= 0xDFFF ? low : sampled;
         }
 
         while (true)

@@ -89,7 +89,7 @@ public sealed class GrammarTests(ModelFixture fixture) : IClassFixture<ModelFixt
         Assert.True(IsWritable(grammar, new string('a', 60) + "x" + string.Concat(Enumerable.Repeat("bc", 30))));
         Assert.True(grammar.Accepts("aaaxbcb"));
         Assert.False(IsWritable(grammar, new string('a', 60) + "x" + string.Concat(Enumerable.Repeat("bc", 29)) + "b"));
-        Assert.NotEmpty(After(new Grammar("root ::= s\ns ::= \"-\" s \"b\" | \"-\" s \"c\" | \"x\"", _tokenizer), "--").AllowedTokens());
+        Assert.NotEmpty(After(new Grammar("root ::= s\ns ::= \"-\" s \"b\" | \"-\" s \"c\" | \"x\"", _tokenizer), "--").GetTokenMask());
 
         // And at different depths at once.
         grammar = new Grammar("root ::= s\ns ::= \"a\" s \"b\" | \"aa\" s \"b\" | \"x\"", _tokenizer);
@@ -113,7 +113,7 @@ public sealed class GrammarTests(ModelFixture fixture) : IClassFixture<ModelFixt
         Assert.False(IsWritable(alone, "a20000"));
         foreach (string text in (string[])["", "a", "b", "a1"])
         {
-            Assert.NotEmpty(After(anywhere, text).AllowedTokens());
+            Assert.NotEmpty(After(anywhere, text).GetTokenMask());
         }
 
         // Memory, unlike time, is the same on a busy machine.
@@ -166,7 +166,7 @@ public sealed class GrammarTests(ModelFixture fixture) : IClassFixture<ModelFixt
                 {
                     most = Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - before);
                     before = GC.GetAllocatedBytesForCurrentThread();
-                    matcher.AllowedTokens();
+                    matcher.GetTokenMask();
                 }
             }
             finally
@@ -239,7 +239,7 @@ public sealed class GrammarTests(ModelFixture fixture) : IClassFixture<ModelFixt
         Assert.False(matcher.IsFinal);
         Assert.True(matcher.TryAccept(Token("b")));
         Assert.True(matcher.IsFinal);
-        Assert.DoesNotContain(matcher.AllowedTokens(), bits => bits != 0);
+        Assert.DoesNotContain(matcher.GetTokenMask(), bits => bits != 0);
     }
 
     [Fact]
@@ -292,7 +292,7 @@ public sealed class GrammarTests(ModelFixture fixture) : IClassFixture<ModelFixt
         foreach (string text in (string[])["", "{", "{\"a", "{\"a\": ", "{\"a\": 1", "{\"a\": \"\\", "{\"a\": \"\xE9", "{\"a\": [1, {}"])
         {
             GrammarMatcher matcher = After(grammar, text);
-            ulong[] allowed = matcher.AllowedTokens();
+            ulong[] allowed = matcher.GetTokenMask();
             int count = 0;
             for (int token = 0; token < _tokenizer.VocabularySize; token++)
             {
@@ -312,7 +312,7 @@ public sealed class GrammarTests(ModelFixture fixture) : IClassFixture<ModelFixt
         return matcher;
     }
 
-    private static bool IsAllowed(GrammarMatcher matcher, int token) => (matcher.AllowedTokens()[token >> 6] >> token & 1) != 0;
+    private static bool IsAllowed(GrammarMatcher matcher, int token) => (matcher.GetTokenMask()[token >> 6] >> token & 1) != 0;
 
     private int Token(string text) => Assert.Single(_tokenizer.Encode(text));
 

@@ -4,15 +4,15 @@ using System.Text.RegularExpressions;
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
 /// <summary>
-/// Finds the tokens that a grammar leaves no choice about, so that they need not be predicted one by one (jump-forward decoding). They are those
-/// that the tokenizer makes of the text, which the model knows, and not any others that spell it.
+/// Finds forced tokens: the text that a grammar leaves no choice about, which need not be predicted token by token (jump-forward decoding). They
+/// are the tokens that the tokenizer makes of that text, which the model was trained on, and not others that spell it.
 /// </summary>
 internal sealed partial class ForcedTokens(Tokenizer tokenizer)
 {
     // A word that the answer has begun is tokenized as a whole. Longer texts are taken piece by piece.
     private const int ContextTokens = 8, TextLength = 512;
 
-    /// <summary>The tokens that have to follow, none where the next one is to be drawn.</summary>
+    /// <summary>Finds the forced tokens; none where the next token is to be sampled.</summary>
     /// <param name="grammar">The grammar, at the end of the answer.</param>
     /// <param name="answer">The answer so far.</param>
     public ReadOnlySpan<int> Find(GrammarMatcher grammar, ReadOnlySpan<int> answer)
@@ -24,7 +24,7 @@ internal sealed partial class ForcedTokens(Tokenizer tokenizer)
 
         Span<byte> forced = stackalloc byte[TextLength];
         forced = forced[..grammar.FindForcedText(forced, out bool isWhole)];
-        // One byte is one step, drawn or not.
+        // One byte takes one step, sampled or forced.
         return forced.Length < 2 ? [] : Tokenize(ContextOf(answer), forced, isWhole);
     }
 
@@ -32,7 +32,7 @@ internal sealed partial class ForcedTokens(Tokenizer tokenizer)
     private byte[] ContextOf(ReadOnlySpan<int> answer)
     {
         int start = answer.Length;
-        while (start > 0 && start > answer.Length - ContextTokens && !tokenizer.TokenTable[answer[start - 1]].IsEmpty)
+        while (start > 0 && start > answer.Length - ContextTokens && !tokenizer.TokenTrie[answer[start - 1]].IsEmpty)
         {
             start--;
         }
@@ -40,7 +40,7 @@ internal sealed partial class ForcedTokens(Tokenizer tokenizer)
         var bytes = new List<byte>();
         foreach (int token in answer[start..])
         {
-            bytes.AddRange(tokenizer.TokenTable[token]);
+            bytes.AddRange(tokenizer.TokenTrie[token]);
         }
 
         return [.. bytes.SkipWhile(IsContinuation)];
@@ -56,7 +56,7 @@ internal sealed partial class ForcedTokens(Tokenizer tokenizer)
         int position = 0, first = 0;
         while (position < context.Length && first < tokens.Length)
         {
-            position += tokenizer.TokenTable[tokens[first++]].Length;
+            position += tokenizer.TokenTrie[tokens[first++]].Length;
         }
 
         if (position != context.Length || position > text.Length)
@@ -66,9 +66,9 @@ internal sealed partial class ForcedTokens(Tokenizer tokenizer)
         }
 
         int end = first;
-        while (end < tokens.Length && text[position..].StartsWith(tokenizer.TokenTable[tokens[end]]))
+        while (end < tokens.Length && text[position..].StartsWith(tokenizer.TokenTrie[tokens[end]]))
         {
-            position += tokenizer.TokenTable[tokens[end++]].Length;
+            position += tokenizer.TokenTrie[tokens[end++]].Length;
         }
 
         return tokens.AsSpan(first..end);

@@ -1,14 +1,14 @@
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
 /// <summary>
-/// Follows a text through a grammar. What a state leads to is worked out when it is first wanted and kept, so that a text like those
-/// before costs a look into a table for each byte.
+/// Parses a text by a grammar. The transitions of a parser state are computed when they are first needed and kept, so that a text like earlier ones
+/// costs one table lookup for each byte. The parser's stacks are kept in one graph (GSS).
 /// </summary>
 /// <remarks>Not safe for concurrent use.</remarks>
 internal sealed class GrammarAutomaton
 {
-    // What is kept: about a hundred bytes a place, a few hundred a state, and 19 KB a set of tokens.
-    private const int MaxStates = 10_000, MaxPlaces = 100_000, MaxAllowedSets = 64;
+    // What is kept: about a hundred bytes a stack node, a few hundred a state, and 19 KB a token mask.
+    private const int MaxStates = 10_000, MaxPlaces = 100_000, MaxMasks = 64;
 
     // To look at a place or a token takes so much less than to go to a place.
     private const int LooksInAPlace = 32;
@@ -20,7 +20,7 @@ internal sealed class GrammarAutomaton
     private readonly StackStore _store;
     private readonly UnorderedStates _unordered;
     private readonly Dictionary<StackSet, GrammarState> _states = [];
-    private readonly List<GrammarState> _withAllowedTokens = [];
+    private readonly List<GrammarState> _withMask = [];
     private GrammarState? _start;
     private int _maskBytes;
 
@@ -34,11 +34,11 @@ internal sealed class GrammarAutomaton
 
     /// <summary>Gets about how much memory the states take that are kept at the moment.</summary>
     public long EstimatedBytes =>
-        (_states.Count * (200L + (8 * _representatives.Length))) + (100L * (_store.Count + _unordered.Count)) + (_withAllowedTokens.Count * (long)_maskBytes);
+        (_states.Count * (200L + (8 * _representatives.Length))) + (100L * (_store.Count + _unordered.Count)) + (_withMask.Count * (long)_maskBytes);
 
     public GrammarState Start => _start ??= CreateStart();
 
-    /// <summary>Begins a step. From here to the next one no more is done than the other answers can wait for.</summary>
+    /// <summary>Begins a step. Until the next one no more work is done than other requests can wait for.</summary>
     public void StartStep() => _work.Start();
 
     /// <summary>Where a byte leads; <see langword="null"/> is nowhere.</summary>
@@ -72,7 +72,7 @@ internal sealed class GrammarAutomaton
         return state.NextByToken!.TryGetValue(key, out GrammarState? next) ? next : FindNextByToken(state, key);
     }
 
-    /// <summary>Both at once.</summary>
+    /// <summary>The union of two states.</summary>
     public GrammarState? Join(GrammarState? left, GrammarState? right)
     {
         if (left is null || right is null || left == right)
@@ -133,27 +133,27 @@ internal sealed class GrammarAutomaton
     /// <summary>Whether nothing but the end or special tokens can follow a state.</summary>
     public bool EndsText(GrammarState state) => Array.TrueForAll(state.Places.Stacks, stack => _rules[stack.Position].Kind == SymbolKind.Token);
 
-    /// <summary>The tokens that can follow a state, a bit for each.</summary>
-    public ulong[] AllowedTokens(GrammarState state, TokenTable table)
+    /// <summary>Gets the token mask of a state: one bit for each token that can follow.</summary>
+    public ulong[] GetTokenMask(GrammarState state, TokenTrie table)
     {
-        if (state.AllowedTokens is null)
+        if (state.TokenMask is null)
         {
-            if (_withAllowedTokens.Count == MaxAllowedSets)
+            if (_withMask.Count == MaxMasks)
             {
-                _withAllowedTokens.ForEach(old => old.AllowedTokens = null);
-                _withAllowedTokens.Clear();
+                _withMask.ForEach(old => old.TokenMask = null);
+                _withMask.Clear();
             }
 
-            _withAllowedTokens.Add(state);
-            state.AllowedTokens = table.FindAllowed(this, state);
-            _maskBytes = sizeof(ulong) * state.AllowedTokens.Length;
-            AddExpectedTokens(state, state.AllowedTokens, table);
+            _withMask.Add(state);
+            state.TokenMask = table.ComputeMask(this, state);
+            _maskBytes = sizeof(ulong) * state.TokenMask.Length;
+            AddNamedTokens(state, state.TokenMask, table);
         }
 
-        return state.AllowedTokens;
+        return state.TokenMask;
     }
 
-    private void AddExpectedTokens(GrammarState state, ulong[] allowed, TokenTable table)
+    private void AddNamedTokens(GrammarState state, ulong[] allowed, TokenTrie table)
     {
         foreach (GrammarStack stack in state.Places.Stacks)
         {
@@ -219,7 +219,7 @@ internal sealed class GrammarAutomaton
             _states.Clear();
             _store.Clear();
             _unordered.Clear();
-            _withAllowedTokens.Clear();
+            _withMask.Clear();
             _start = null;
         }
 

@@ -1,14 +1,14 @@
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
-/// <summary>One answer's way through a grammar.</summary>
-/// <remarks>Not safe for concurrent use, but several may walk through the same grammar.</remarks>
+/// <summary>The parser of one answer.</summary>
+/// <remarks>Not safe for concurrent use, but several matchers can share an automaton.</remarks>
 internal sealed class GrammarMatcher
 {
     private readonly GrammarAutomaton _automaton;
-    private readonly TokenTable _table;
+    private readonly TokenTrie _table;
     private GrammarState _state;
 
-    public GrammarMatcher(GrammarAutomaton automaton, TokenTable table)
+    public GrammarMatcher(GrammarAutomaton automaton, TokenTrie table)
     {
         _automaton = automaton;
         _table = table;
@@ -32,7 +32,7 @@ internal sealed class GrammarMatcher
     /// <summary>Whether the answer has to end here.</summary>
     public bool IsFinal => _state.IsFinal;
 
-    /// <summary>Another answer that has come as far.</summary>
+    /// <summary>Creates a matcher in the same parser state.</summary>
     public GrammarMatcher Copy() => new(this);
 
     /// <summary>Goes on by a token; <see langword="false"/> if it may not follow.</summary>
@@ -111,13 +111,13 @@ internal sealed class GrammarMatcher
         }
     }
 
-    /// <summary>The tokens that may follow, a bit for each; not to be changed.</summary>
-    public ulong[] AllowedTokens()
+    /// <summary>Gets the token mask: one bit for each token that may follow. It must not be changed.</summary>
+    public ulong[] GetTokenMask()
     {
         lock (_automaton)
         {
             _automaton.StartStep();
-            return _automaton.AllowedTokens(_state, _table);
+            return _automaton.GetTokenMask(_state, _table);
         }
     }
 }

@@ -1,5 +1,28 @@
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
+internal readonly record struct Symbol(SymbolKind Kind, int Value = 0);
+
+internal enum SymbolKind
+{
+    /// <summary>The end of one of a rule's alternatives.</summary>
+    End,
+
+    /// <summary>A rule, by its index.</summary>
+    Rule,
+
+    /// <summary>One byte of a set, by the set's index.</summary>
+    Bytes,
+
+    /// <summary>A token, by its id.</summary>
+    Token,
+
+    /// <summary>Any token but one, by the id of that.</summary>
+    OtherToken,
+
+    /// <summary>Members in any order, by the index of the <see cref="UnorderedRule"/>.</summary>
+    Unordered,
+}
+
 /// <summary>A grammar as an automaton reads it: over bytes and tokens.</summary>
 /// <param name="symbols">All alternatives of all rules, each closed by a <see cref="SymbolKind.End"/>.</param>
 /// <param name="alternatives">Where each rule's alternatives begin.</param>

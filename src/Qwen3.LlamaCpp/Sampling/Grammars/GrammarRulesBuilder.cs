@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
-/// <summary>Puts a grammar's rules together while its text is read.</summary>
+/// <summary>Collects the rules of a grammar.</summary>
 internal sealed class GrammarRulesBuilder
 {
     // As many as a grammar of several megabytes has; beyond, it is a mistake or an attack.

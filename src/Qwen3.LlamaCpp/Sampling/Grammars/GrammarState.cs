@@ -1,9 +1,9 @@
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
-/// <summary>All the places in a grammar where a text can be, and what has been found out about going on from them.</summary>
+/// <summary>A parser state: all positions in a grammar that a text can be at, and the transitions from there as far as they were computed.</summary>
 internal sealed class GrammarState
 {
-    /// <summary>Stands for what has not been found out.</summary>
+    /// <summary>Stands for a transition that was not computed yet.</summary>
     public static readonly GrammarState Unknown = new(StackSet.Empty, expectsTokens: false, classes: 0);
 
     private readonly GrammarState?[] _nextByClass;
@@ -34,6 +34,6 @@ internal sealed class GrammarState
     /// <summary>Where tokens have led, those taken by their id alone.</summary>
     public Dictionary<int, GrammarState?>? NextByToken { get; }
 
-    /// <summary>The tokens that can follow, a bit for each, once it has been wanted.</summary>
-    public ulong[]? AllowedTokens { get; set; }
+    /// <summary>The token mask, one bit for each token that can follow, once it was asked for.</summary>
+    public ulong[]? TokenMask { get; set; }
 }

@@ -1,8 +1,8 @@
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
 /// <summary>
-/// Enters rules until each place is at bytes, at a token or at the end. Places at one position are one, whatever led there, so that there
-/// are never more of them than positions, however ambiguous the grammar is.
+/// Enters rules until each position is at bytes, at a token or at the end (the closure of a parser state). A position is there once, whatever led
+/// to it, so that a state has no more entries than the grammar has positions, however ambiguous the grammar is.
 /// </summary>
 internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, UnorderedStates unordered, StepWork work)
 {

@@ -1,10 +1,10 @@
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
-/// <summary>Makes places and sets of places, equal ones once.</summary>
+/// <summary>Creates the nodes of the graph-structured stack (GSS) and sets of them, equal ones once.</summary>
 internal sealed class StackStore(StepWork work)
 {
-    // What a place takes, in the size of what a set has of it.
-    private const int PointersInAPlace = 12;
+    // The size of a node, in references.
+    private const int ReferencesPerNode = 12;
 
     private readonly Dictionary<(int Position, StackSet Below), GrammarStack> _stacks = [];
     private readonly Dictionary<(GrammarStack[] Stacks, bool HasEnd), StackSet> _sets = new(new SetComparer());
@@ -13,9 +13,9 @@ internal sealed class StackStore(StepWork work)
     private int _inSets;
 
     /// <summary>How much is kept.</summary>
-    public int Count => _stacks.Count + _sets.Count + _unions.Count + (_inSets / PointersInAPlace);
+    public int Count => _stacks.Count + _sets.Count + _unions.Count + (_inSets / ReferencesPerNode);
 
-    /// <summary>Forgets all. What is in use stays as it is, and is not the same object any more as what is made anew.</summary>
+    /// <summary>Forgets all. Nodes in use stay valid, but are no longer the same objects as equal nodes that are created later.</summary>
     public void Clear()
     {
         _stacks.Clear();
@@ -34,7 +34,7 @@ internal sealed class StackStore(StepWork work)
         return stack;
     }
 
-    /// <summary>A set of places, of which those at one position become one that goes on as each of them does.</summary>
+    /// <summary>Creates a set of nodes, in which those at one position are merged into one.</summary>
     public StackSet Set(List<GrammarStack> stacks, bool hasEnd)
     {
         work.Spend(stacks.Count);

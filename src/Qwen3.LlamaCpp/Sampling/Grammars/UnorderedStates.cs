@@ -1,9 +1,8 @@
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
-/// <summary>A place in an <see cref="UnorderedRule"/>: before a member, with those that were written so far.</summary>
+/// <summary>A position in an <see cref="UnorderedRule"/>: before a member, with the members that were written so far.</summary>
 /// <param name="Id">
-/// The position that stands for it. The next one stands for the separator, on the way through it, then one for the place after the separator, and
-/// then one for each of the members, on the way through it.
+/// The number of the position. The next numbers stand for being inside the separator, behind the separator, and inside each of the members.
 /// </param>
 /// <param name="Position">The symbol's position.</param>
 /// <param name="Rule">The rule.</param>
@@ -25,16 +24,16 @@ internal sealed record UnorderedState(int Id, int Position, UnorderedRule Rule, 
 }
 
 /// <summary>
-/// Makes the places in unordered rules when a text comes there: which members are left is part of the place, so that the rules of a grammar do not
-/// grow with the orders that there are, and only the orders that texts take cost anything.
+/// Creates the positions in unordered rules when a text reaches them. Which members are left is part of the parser state, so that the rules of a
+/// grammar do not grow with the number of orders, and only the orders that texts take cost anything.
 /// </summary>
 /// <remarks>
-/// Places are numbered behind the positions of the grammar's symbols, in blocks of one for the place and some for its parts. Numbers are not used
-/// again: parser states that outlive <see cref="Clear"/> hold the <see cref="UnorderedState"/> that they are in.
+/// They are numbered behind the positions of the grammar's symbols, one block of numbers for each. Numbers are not reused: parser states that
+/// outlive <see cref="Clear"/> hold the <see cref="UnorderedState"/> that they are in.
 /// </remarks>
 internal sealed class UnorderedStates(GrammarRules rules)
 {
-    /// <summary>Where in its block a position is that of the separator, of the place after it, and of the first member.</summary>
+    /// <summary>The offsets in a block of being inside the separator, behind it, and inside the first member.</summary>
     public const int Separator = 1, AfterSeparator = 2, FirstMember = 3;
 
     private readonly Dictionary<(int Position, MemberSet Seen, bool HasMember), UnorderedState> _known = [];
@@ -48,14 +47,14 @@ internal sealed class UnorderedStates(GrammarRules rules)
     /// <summary>Whether a position is one of these, and not that of a symbol.</summary>
     public bool Has(int position) => position >= rules.Count;
 
-    /// <summary>The place before the first member.</summary>
+    /// <summary>The position before the first member.</summary>
     public UnorderedState Start(int position)
     {
         UnorderedRule rule = rules.Unordered[rules[position].Value];
         return Get(position, rule, MemberSet.Empty(rule.Members.Length), hasMember: false);
     }
 
-    /// <summary>The place that a position belongs to.</summary>
+    /// <summary>The block that a position belongs to.</summary>
     public UnorderedState this[int position] => _byBlock[(position - rules.Count) / _blockSize];
 
     /// <summary>The position after a separator or a member.</summary>
@@ -63,7 +62,7 @@ internal sealed class UnorderedStates(GrammarRules rules)
     {
         if (position == state.Id + Separator)
         {
-            // The place may have been forgotten since.
+            // It may have been forgotten since.
             return Get(state.Position, state.Rule, state.Seen, state.HasMember).Id + AfterSeparator;
         }
 

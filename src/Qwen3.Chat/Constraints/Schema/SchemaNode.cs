@@ -2,10 +2,15 @@ using System.Text.Json;
 
 namespace Qwen3.Chat.Constraints;
 
+/// <summary>Why no JSON satisfies a schema.</summary>
+/// <param name="Pointer">The place in the schema.</param>
+/// <param name="Reason">What is the matter there.</param>
+internal sealed record SchemaConflict(string Pointer, string Reason);
+
 /// <summary>A place in JSON and the schemas that must hold there, as alternatives. Nodes lead to nodes, in circles where a schema is recursive.</summary>
 internal sealed class SchemaNode(IReadOnlyList<SchemaLocation> schemas)
 {
-    private Refusal? _ownRefusal;
+    private SchemaConflict? _ownConflict;
 
     public string Pointer => schemas.Count == 0 ? "#" : schemas[0].Pointer;
 
@@ -15,15 +20,15 @@ internal sealed class SchemaNode(IReadOnlyList<SchemaLocation> schemas)
     public IReadOnlyList<SchemaVariant> Variants { get; private set; } = [];
 
     /// <summary>Why nothing satisfies the schemas, or null. Until something is found that does, it is assumed that nothing will.</summary>
-    public Refusal? Refusal { get; private set; } = new("#", "");
+    public SchemaConflict? Conflict { get; private set; } = new("#", "");
 
     public void Read(SchemaGraph graph, SchemaFlattener flattener, SchemaLog log)
     {
         FlatSchema flat = flattener.Flatten(schemas);
         string pointer = Pointer;
         Variants = [.. flat.Alternatives.Select(alternative => new SchemaVariant(alternative, pointer, graph, log))];
-        _ownRefusal = Variants.Count == 0 ? flat.Refusal : null;
-        Refusal = _ownRefusal ?? new(pointer, "it requires itself, without end");
+        _ownConflict = Variants.Count == 0 ? flat.Conflict : null;
+        Conflict = _ownConflict ?? new(pointer, "it requires itself, without end");
     }
 
     /// <summary>The nodes that this one leads to.</summary>
@@ -35,31 +40,31 @@ internal sealed class SchemaNode(IReadOnlyList<SchemaLocation> schemas)
     /// <returns>Whether that is new.</returns>
     public bool FindSatisfiable()
     {
-        if (Refusal is null || _ownRefusal is not null)
+        if (Conflict is null || _ownConflict is not null)
         {
             return false;
         }
 
-        Refusal? refusal = null;
+        SchemaConflict? conflict = null;
         foreach (SchemaVariant variant in Variants)
         {
-            if (variant.Refuse() is not { } reason)
+            if (variant.FindConflict() is not { } reason)
             {
-                Refusal = null;
+                Conflict = null;
                 return true;
             }
 
-            refusal ??= reason;
+            conflict ??= reason;
         }
 
-        Refusal = refusal;
+        Conflict = conflict;
         return false;
     }
 
     /// <summary>If nothing is found to satisfy the schemas, makes do with shorter arrays.</summary>
     public void Shorten()
     {
-        foreach (SchemaVariant variant in Refusal is null ? [] : Variants)
+        foreach (SchemaVariant variant in Conflict is null ? [] : Variants)
         {
             variant.Array?.Shorten();
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -71,5 +72,37 @@ internal static class EnumValues
     {
         Expression joined = Expression.Sequence(parts.SelectMany((part, i) => i == 0 ? (Expression[])[part] : [json.Comma, part]));
         return joined.IsEmpty ? joined : joined + json.Space;
+    }
+}
+
+/// <summary>Compares values as JSON schema does: 1.0 is 1, escapes are what they mean, and the order of members is nothing.</summary>
+internal sealed class JsonValueComparer : IEqualityComparer<JsonElement>
+{
+    public static JsonValueComparer Instance { get; } = new();
+
+    public bool Equals(JsonElement x, JsonElement y) => JsonElement.DeepEquals(x, y);
+
+    public int GetHashCode(JsonElement obj) => obj.ValueKind switch
+    {
+        JsonValueKind.String => obj.GetString()!.GetHashCode(StringComparison.Ordinal),
+        // Numbers that decimal does not hold exactly are told apart by how they are written, or many could have one hash.
+        JsonValueKind.Number => HashNumber(obj),
+        JsonValueKind.Array => obj.EnumerateArray().Aggregate(1, (hash, item) => HashCode.Combine(hash, GetHashCode(item))),
+        JsonValueKind.Object => obj.EnumerateObject().Aggregate(
+            2, (hash, member) => unchecked(hash + HashCode.Combine(member.Name.GetHashCode(StringComparison.Ordinal), GetHashCode(member.Value)))),
+        _ => (int)obj.ValueKind,
+    };
+
+    private static int HashNumber(JsonElement number)
+    {
+        ReadOnlySpan<byte> text = JsonMarshal.GetRawUtf8Value(number);
+        if (text.Length <= 25 && NumberFacts.TryRead(number, out decimal value))
+        {
+            return value.GetHashCode();
+        }
+
+        var hash = new HashCode();
+        hash.AddBytes(text);
+        return hash.ToHashCode();
     }
 }

@@ -64,7 +64,7 @@ internal sealed record StringFacts(string Pointer, int MinLength, int? MaxLength
     }
 
     /// <summary>Why there is no such string, or null.</summary>
-    public Refusal? Refuse() => MaxLength < MinLength ? new(Pointer, $"it wants at least {MinLength} characters and at most {MaxLength}") : null;
+    public SchemaConflict? FindConflict() => MaxLength < MinLength ? new(Pointer, $"it wants at least {MinLength} characters and at most {MaxLength}") : null;
 
     /// <summary>Whether a string is of a length that is allowed and matches the patterns.</summary>
     public bool Allows(string text)

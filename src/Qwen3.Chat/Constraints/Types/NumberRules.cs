@@ -11,7 +11,7 @@ internal static class NumberRules
     private const decimal Far = 1e16m;
 
     /// <summary>Why there is no such number, or null.</summary>
-    public static string? Refuse(NumberFacts facts, bool isInteger)
+    public static string? FindConflict(NumberFacts facts, bool isInteger)
     {
         (decimal low, decimal high) = facts.IntegerBounds();
         return isInteger

@@ -36,9 +36,9 @@ internal sealed class SchemaGraph
         // Only now, for what is left: an array that was short of an item too early would be needlessly short.
         _inOrder.ForEach(node => node.Shorten());
         FindSatisfiable();
-        if (Root.Refusal is { } refusal)
+        if (Root.Conflict is { } conflict)
         {
-            throw new ArgumentException($"The schema is unsatisfiable: at {refusal.Pointer}, {refusal.Reason}. Change the schema there.", "schema");
+            throw new ArgumentException($"The schema is unsatisfiable: at {conflict.Pointer}, {conflict.Reason}. Change the schema there.", "schema");
         }
 
         LogLeftOut(log);
@@ -56,9 +56,9 @@ internal sealed class SchemaGraph
     {
         foreach (PropertyShape property in _inOrder.SelectMany(node => node.Variants).SelectMany(variant => variant.Object?.Properties ?? []))
         {
-            if (!property.IsRequired && !property.Node.IsForbidden && property.Node.Refusal is { } refusal)
+            if (!property.IsRequired && !property.Node.IsForbidden && property.Node.Conflict is { } conflict)
             {
-                log.LeftOut(property.Node.Pointer, refusal.Reason);
+                log.LeftOut(property.Node.Pointer, conflict.Reason);
             }
         }
     }
@@ -103,7 +103,7 @@ internal sealed class SchemaGraph
 
             foreach (SchemaNode user in dependents.GetValueOrDefault(node, []))
             {
-                if (user.Refusal is not null && isOpen.Add(user))
+                if (user.Conflict is not null && isOpen.Add(user))
                 {
                     open.Enqueue(user);
                 }
@@ -118,7 +118,7 @@ internal sealed class SchemaGraph
 
         bool Find(SchemaNode node)
         {
-            Spend(1 + (node.Refusal is null ? 0 : node.Next().Count()));
+            Spend(1 + (node.Conflict is null ? 0 : node.Next().Count()));
             return node.FindSatisfiable();
         }
     }

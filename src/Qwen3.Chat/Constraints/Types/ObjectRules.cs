@@ -10,12 +10,12 @@ internal static class ObjectRules
 
     public static Expression For(ObjectShape shape, JsonRules json, Func<SchemaNode, Expression> ruleOf)
     {
-        PropertyShape[] properties = [.. shape.Properties.Where(property => property.Node.Refusal is null)];
+        PropertyShape[] properties = [.. shape.Properties.Where(property => property.Node.Conflict is null)];
         (Expression Text, bool IsRequired)[] members =
         [
             .. properties.Select(property => (json.Member(EnumValues.Quote(property.Name), ruleOf(property.Node)), property.IsRequired)),
         ];
-        SchemaNode[] others = [.. shape.Additional.Where(node => node.Refusal is null)];
+        SchemaNode[] others = [.. shape.Additional.Where(node => node.Conflict is null)];
         Expression? additional = others.Length > 0 && shape.Properties.All(property => property.Name.Length <= NameLimit)
             ? json.Builder.Add(json.Member(
                 MemberNames.NoneOf([.. shape.Properties.Select(property => property.Name)], json), Any(others.Select(ruleOf))),

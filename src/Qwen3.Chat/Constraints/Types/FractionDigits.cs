@@ -22,7 +22,7 @@ internal readonly record struct FractionDigits(Expression? Digits, bool MayBeEmp
             low = null;
         }
 
-        // The lower bound is nought and out of bounds, or there is none, or it is more than nought; and so on.
+        // The lower bound is zero and excluded, or there is none, or it is more than zero.
         bool mayBeEmpty = low is null && (high is not "" || !highIsExclusive);
         if (scale == 0 || (high == "" && (low is not null || highIsExclusive)))
         {

@@ -4,6 +4,9 @@ using System.Text.Json;
 
 namespace Qwen3.Chat.Constraints;
 
+/// <summary>The smallest or the largest number allowed, or the first one that is not.</summary>
+internal readonly record struct Bound(decimal Value, bool IsExclusive);
+
 /// <summary>What a schema says of numbers.</summary>
 internal sealed class NumberFacts
 {

@@ -57,14 +57,14 @@ internal sealed class SchemaVariant
     public ObjectShape? Object { get; }
 
     /// <summary>Why nothing satisfies the schemas, or null.</summary>
-    public Refusal? Refuse() =>
+    public SchemaConflict? FindConflict() =>
         Values is not null ? Values.Count == 0 ? new(_pointer, "none of its values is allowed by the rest of the schema") : null :
         Types == JsonTypes.None ? new(_pointer, "it wants types that exclude each other") :
         Enum.GetValues<JsonTypes>().Any(IsPossible) ? null :
-        Enum.GetValues<JsonTypes>().Select(Refuse).First(refusal => refusal is not null);
+        Enum.GetValues<JsonTypes>().Select(FindConflict).First(conflict => conflict is not null);
 
     /// <summary>Whether values of a type occur.</summary>
-    public bool IsPossible(JsonTypes type) => int.IsPow2((int)type) && Types.HasFlag(type) && Refuse(type) is null;
+    public bool IsPossible(JsonTypes type) => int.IsPow2((int)type) && Types.HasFlag(type) && FindConflict(type) is null;
 
     /// <summary>Drops the values that the rest of the schemas does not allow.</summary>
     public void FilterValues()
@@ -89,13 +89,13 @@ internal sealed class SchemaVariant
         };
     }
 
-    private Refusal? Refuse(JsonTypes type) => !Types.HasFlag(type) ? null : type switch
+    private SchemaConflict? FindConflict(JsonTypes type) => !Types.HasFlag(type) ? null : type switch
     {
         JsonTypes.Integer or JsonTypes.Fraction =>
-            NumberRules.Refuse(Numbers, isInteger: !Types.HasFlag(JsonTypes.Fraction)) is { } reason ? new(_pointer, reason) : null,
-        JsonTypes.String => Strings!.Refuse(),
-        JsonTypes.Array => Array?.Refuse(),
-        JsonTypes.Object => Object?.Refuse(),
+            NumberRules.FindConflict(Numbers, isInteger: !Types.HasFlag(JsonTypes.Fraction)) is { } reason ? new(_pointer, reason) : null,
+        JsonTypes.String => Strings!.FindConflict(),
+        JsonTypes.Array => Array?.FindConflict(),
+        JsonTypes.Object => Object?.FindConflict(),
         _ => null,
     };
 }

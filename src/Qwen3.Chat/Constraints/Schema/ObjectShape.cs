@@ -49,7 +49,7 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, IRea
     }
 
     /// <summary>Why there is no such object, or null.</summary>
-    public Refusal? Refuse() => Properties.FirstOrDefault(property => property.IsRequired && property.Node.Refusal is not null)?.Node.Refusal;
+    public SchemaConflict? FindConflict() => Properties.FirstOrDefault(property => property.IsRequired && property.Node.Conflict is not null)?.Node.Conflict;
 
     public bool Allows(JsonElement value)
     {

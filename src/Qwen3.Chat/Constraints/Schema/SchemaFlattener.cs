@@ -2,6 +2,11 @@ using System.Text.Json;
 
 namespace Qwen3.Chat.Constraints;
 
+/// <summary>A schema taken apart.</summary>
+/// <param name="Alternatives">The choices: lists of schemas whose own keywords must all hold. None where nothing satisfies the schema.</param>
+/// <param name="Conflict">Why a choice fell out, the first time.</param>
+internal sealed record FlatSchema(List<List<SchemaLocation>> Alternatives, SchemaConflict? Conflict);
+
 /// <summary>
 /// Takes a conjunction of schemas apart: what is referred to and <c>allOf</c> join it, and each choice of <c>anyOf</c> and <c>oneOf</c> is an
 /// alternative of its own, a list of schemas whose own keywords must all hold.
@@ -17,26 +22,26 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
     private readonly Dictionary<SchemaLocation, FlatSchema> _known = [];
     private readonly Dictionary<SchemaLocation, int> _open = [];
     private int _outermostReentered = int.MaxValue;
-    private Refusal? _refusal;
+    private SchemaConflict? _conflict;
     private int _work;
 
     public FlatSchema Flatten(IEnumerable<SchemaLocation> schemas)
     {
-        _refusal = null;
+        _conflict = null;
         List<List<SchemaLocation>> alternatives = [[]];
         foreach (SchemaLocation schema in schemas)
         {
             alternatives = Multiply(alternatives, Flatten(schema), schema, "anyOf");
         }
 
-        return new(alternatives, _refusal);
+        return new(alternatives, _conflict);
     }
 
     private List<List<SchemaLocation>> Flatten(SchemaLocation schema)
     {
         if (_known.TryGetValue(schema, out FlatSchema? known))
         {
-            _refusal ??= known.Refusal;
+            _conflict ??= known.Conflict;
             return known.Alternatives;
         }
 
@@ -44,7 +49,7 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
         if (_open.TryGetValue(schema, out int level))
         {
             _outermostReentered = int.Min(_outermostReentered, level);
-            return Refuse(schema, "it refers to itself");
+            return FindConflict(schema, "it refers to itself");
         }
 
         if (_open.Count == SchemaDocument.DepthLimit)
@@ -53,7 +58,7 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
                 $"The schema's references nest more than {SchemaDocument.DepthLimit} levels deep at {schema.Pointer}: make it flatter.", "schema");
         }
 
-        (Refusal? refusal, _refusal) = (_refusal, null);
+        (SchemaConflict? conflict, _conflict) = (_conflict, null);
         (int reentered, _outermostReentered) = (_outermostReentered, int.MaxValue);
         level = _open.Count;
         _open.Add(schema, level);
@@ -62,12 +67,12 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
         if (_outermostReentered >= level)
         {
             // Nothing was cut short for the sake of a schema around this one: it is the same everywhere.
-            _known.Add(schema, new(alternatives, _refusal));
+            _known.Add(schema, new(alternatives, _conflict));
             _outermostReentered = int.MaxValue;
         }
 
         _outermostReentered = int.Min(_outermostReentered, reentered);
-        _refusal = refusal ?? _refusal;
+        _conflict = conflict ?? _conflict;
         return alternatives;
     }
 
@@ -78,7 +83,7 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
             case JsonValueKind.True:
                 return [[]];
             case JsonValueKind.False:
-                return Refuse(schema, "it is false, which allows nothing");
+                return FindConflict(schema, "it is false, which allows nothing");
             case JsonValueKind.Null:
                 return [[]];
             case not JsonValueKind.Object:
@@ -88,7 +93,7 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
 
         if (schema.Find("not") is { Element.ValueKind: JsonValueKind.True } or { Element.ValueKind: JsonValueKind.Object, Count: 0 })
         {
-            return Refuse(schema, "'not' allows nothing");
+            return FindConflict(schema, "'not' allows nothing");
         }
 
         List<List<SchemaLocation>> alternatives = [[schema]];
@@ -165,9 +170,9 @@ internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
         return product;
     }
 
-    private List<List<SchemaLocation>> Refuse(SchemaLocation schema, string reason)
+    private List<List<SchemaLocation>> FindConflict(SchemaLocation schema, string reason)
     {
-        _refusal ??= new(schema.Pointer, reason);
+        _conflict ??= new(schema.Pointer, reason);
         return [];
     }
 

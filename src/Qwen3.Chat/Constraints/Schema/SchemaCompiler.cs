@@ -71,7 +71,7 @@ internal sealed class SchemaCompiler
             throw new ArgumentException($"The schema leads too deep at {node.Pointer}: make it flatter.", "schema");
         }
 
-        Expression body = Expression.Alternatives(node.Variants.Where(variant => variant.Refuse() is null).SelectMany(Alternatives));
+        Expression body = Expression.Alternatives(node.Variants.Where(variant => variant.FindConflict() is null).SelectMany(Alternatives));
         if (_rules.TryGetValue(node, out GrammarRule? reserved))
         {
             _builder.Define(reserved, body);

@@ -41,8 +41,8 @@ internal sealed record ArrayShape(string Pointer, IReadOnlyList<SchemaNode> Firs
     /// <summary>The most items that are written: no more than satisfiable schemas allow.</summary>
     public int? Most()
     {
-        int possible = First.TakeWhile(item => item.Refusal is null).Count();
-        return possible < First.Count || IsTuple || Rest.Refusal is not null ? int.Min(possible, Max ?? possible) : Max;
+        int possible = First.TakeWhile(item => item.Conflict is null).Count();
+        return possible < First.Count || IsTuple || Rest.Conflict is not null ? int.Min(possible, Max ?? possible) : Max;
     }
 
     /// <summary>The fewest items that are written: all that have schemas of their own, unless it is said otherwise.</summary>
@@ -52,9 +52,9 @@ internal sealed record ArrayShape(string Pointer, IReadOnlyList<SchemaNode> Firs
     public void Shorten() => _shortened ??= Most() < Least() ? Most() : null;
 
     /// <summary>Why there is no such array, or null.</summary>
-    public Refusal? Refuse() =>
+    public SchemaConflict? FindConflict() =>
         Max < Min ? new(Pointer, $"it wants at least {Min} items and at most {Max}") :
-        Most() < Least() ? First.Append(Rest).First(item => item.Refusal is not null).Refusal :
+        Most() < Least() ? First.Append(Rest).First(item => item.Conflict is not null).Conflict :
         null;
 
     public bool Allows(JsonElement value) =>

@@ -1,22 +1,22 @@
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
-/// <summary>The bytes of a vocabulary's tokens, in their order, so that tokens that begin alike are looked at once.</summary>
-internal sealed class TokenTable
+/// <summary>Token byte strings in lexicographic order, so that shared prefixes are matched once.</summary>
+internal sealed class TokenTrie
 {
-    // All bytes, one token's after the other's in their order, so that a walk through them reads memory in a row.
+    // All tokens one after the other, so that a walk through them reads memory sequentially.
     private readonly byte[] _bytes;
     private readonly int[] _sorted;
     private readonly int[] _common;
-    private readonly (int Start, int Length)[] _places;
+    private readonly (int Start, int Length)[] _offsets;
     private readonly int _longest;
 
-    /// <param name="bytes">Each token's bytes, none for what is no text.</param>
-    public TokenTable(byte[][] bytes)
+    /// <param name="bytes">The bytes of each token, none for special tokens.</param>
+    public TokenTrie(byte[][] bytes)
     {
         _sorted = [.. Enumerable.Range(0, bytes.Length).Where(token => bytes[token].Length > 0)];
         Array.Sort(_sorted, (left, right) => bytes[left].AsSpan().SequenceCompareTo(bytes[right]));
         _bytes = new byte[bytes.Sum(token => token.Length)];
-        _places = new (int, int)[bytes.Length];
+        _offsets = new (int, int)[bytes.Length];
         _common = new int[_sorted.Length];
         _longest = bytes.Max(token => token.Length);
         int start = 0;
@@ -24,22 +24,22 @@ internal sealed class TokenTable
         {
             byte[] token = bytes[_sorted[i]];
             token.CopyTo(_bytes, start);
-            _places[_sorted[i]] = (start, token.Length);
+            _offsets[_sorted[i]] = (start, token.Length);
             _common[i] = i == 0 ? 0 : token.AsSpan().CommonPrefixLength(bytes[_sorted[i - 1]]);
             start += token.Length;
         }
     }
 
-    public int VocabularySize => _places.Length;
+    public int VocabularySize => _offsets.Length;
 
-    /// <summary>A token's bytes; none for a special token, which is no text.</summary>
-    public ReadOnlySpan<byte> this[int token] => _bytes.AsSpan(_places[token].Start, _places[token].Length);
+    /// <summary>The bytes of a token; none for a special token.</summary>
+    public ReadOnlySpan<byte> this[int token] => _bytes.AsSpan(_offsets[token].Start, _offsets[token].Length);
 
-    /// <summary>Finds the tokens whose bytes can follow a state, a bit for each.</summary>
-    public ulong[] FindAllowed(GrammarAutomaton automaton, GrammarState state)
+    /// <summary>Computes the token mask of a parser state: one bit for each token whose bytes can follow.</summary>
+    public ulong[] ComputeMask(GrammarAutomaton automaton, GrammarState state)
     {
         var allowed = new ulong[(VocabularySize + 63) / 64];
-        // Where the bytes that the next token begins with too lead, and which byte leads nowhere.
+        // The states behind the prefixes that are shared with the next token, and the length of the prefix that cannot follow.
         var path = new GrammarState?[_longest + 1];
         path[0] = state;
         int dead = int.MaxValue;
