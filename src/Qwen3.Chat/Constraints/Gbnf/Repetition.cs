@@ -1,5 +1,3 @@
-using static Qwen3.Chat.Constraints.Expressions;
-
 namespace Qwen3.Chat.Constraints;
 
 /// <summary>Repeats a rule. Rules grow with the count, so that large ones are made of blocks.</summary>
