@@ -4,7 +4,7 @@ using Microsoft.SemanticKernel.ChatCompletion;
 
 namespace Concepts;
 
-/// <summary>A conversation: the history is yours, and so is adding the answers to it.</summary>
+/// <summary>A conversation: the app keeps the history and adds the answers to it.</summary>
 internal static class ChatCompletion
 {
     public static async Task RunAsync(SampleModels models)
@@ -16,7 +16,10 @@ internal static class ChatCompletion
 
         var chat = kernel.GetRequiredService<IChatCompletionService>();
         // 0 is for the nano models; a real model is best left to its own defaults.
-        PromptExecutionSettings settings = new() { ExtensionData = new Dictionary<string, object> { ["temperature"] = 0 } };
+        PromptExecutionSettings settings = new()
+        {
+            ExtensionData = new Dictionary<string, object> { ["temperature"] = 0 },
+        };
 
         ChatHistory history = [];
         foreach (string question in (string[])["Who are you?", "My name is Anna."])

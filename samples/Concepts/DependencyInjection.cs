@@ -6,14 +6,16 @@ using Microsoft.SemanticKernel;
 
 namespace Concepts;
 
-/// <summary>In a host: the model is loaded when the host starts, is freed with it, and logs where everything logs.</summary>
+/// <summary>
+/// In a host: the model is loaded when the host starts, freed when it stops, and logs to the host's loggers.
+/// </summary>
 internal static class DependencyInjection
 {
     public static async Task RunAsync(SampleModels models)
     {
         HostApplicationBuilder builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders().AddSimpleConsole(options => options.SingleLine = true);
-        // Qwen3.Chat tells of the loading; what llama.cpp itself has to say is under Qwen3.LlamaCpp.
+        // The category Qwen3.Chat logs the loading; llama.cpp itself logs under Qwen3.LlamaCpp.
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddFilter("Qwen3.Chat", LogLevel.Information);
         builder.Services.AddQwen3ChatCompletion(models.Instruct, options =>
         {

@@ -5,7 +5,9 @@ using Microsoft.SemanticKernel.ChatCompletion;
 
 namespace Concepts;
 
-/// <summary>Filters are the kernel's: one for the calls that a model makes, and one for every function that is invoked.</summary>
+/// <summary>
+/// Filters of a kernel: one for the calls of a model, and one for every function that is invoked.
+/// </summary>
 internal static class Filters
 {
     public static async Task RunAsync(SampleModels models)
@@ -28,7 +30,10 @@ internal static class Filters
             // 0 is for the nano models; a real model is best left to its own defaults.
             ExtensionData = new Dictionary<string, object> { ["temperature"] = 0 },
         };
-        ChatMessageContent answer = await chat.GetChatMessageContentAsync("What is the weather in Rome?", settings, kernel);
+        ChatMessageContent answer = await chat.GetChatMessageContentAsync(
+            "What is the weather in Rome?",
+            settings,
+            kernel);
         Console.WriteLine($"  answer    {answer.Content}");
     }
 }

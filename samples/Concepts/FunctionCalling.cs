@@ -5,7 +5,9 @@ using Microsoft.SemanticKernel.ChatCompletion;
 
 namespace Concepts;
 
-/// <summary>The model calls functions until it can answer; the calls and their results are in the history then.</summary>
+/// <summary>
+/// The model calls functions until it can answer; the history has the calls and their results.
+/// </summary>
 internal static class FunctionCalling
 {
     public static async Task RunAsync(SampleModels models)
@@ -29,12 +31,15 @@ internal static class FunctionCalling
 
         foreach (KernelContent item in history.SelectMany(message => message.Items))
         {
-            Console.WriteLine(item switch
-            {
-                FunctionCallContent call => $"  call      {call.PluginName}.{call.FunctionName}({string.Join(", ", call.Arguments?.Values ?? [])})",
-                FunctionResultContent result => $"  result    {result.Result}",
-                _ => $"  text      {item}",
-            });
+            Console.WriteLine(
+                item switch
+                {
+                    FunctionCallContent call =>
+                        $"  call      {call.PluginName}.{call.FunctionName}({string.Join(", ", call.Arguments?.Values ?? [])})",
+                    FunctionResultContent result => $"  result    {result.Result}",
+                    _ => $"  text      {item}",
+                }
+            );
         }
     }
 }

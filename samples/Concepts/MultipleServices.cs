@@ -7,14 +7,22 @@ using Microsoft.SemanticKernel.ChatCompletion;
 
 namespace Concepts;
 
-/// <summary>Two models in one kernel, told apart by their service ids: the thinking one plans, the other does each step.</summary>
+/// <summary>
+/// Two models in one kernel with a service id each: the thinking model plans, the instruct model executes the steps.
+/// </summary>
 internal static class MultipleServices
 {
     public static async Task RunAsync(SampleModels models)
     {
         IKernelBuilder builder = Kernel.CreateBuilder();
-        builder.AddQwen3ChatCompletion(models.Thinking, options => options.Engine.Threads = models.Threads, serviceId: "planner");
-        builder.AddQwen3ChatCompletion(models.Instruct, options => options.Engine.Threads = models.Threads, serviceId: "executor");
+        builder.AddQwen3ChatCompletion(
+            models.Thinking,
+            options => options.Engine.Threads = models.Threads,
+            serviceId: "planner");
+        builder.AddQwen3ChatCompletion(
+            models.Instruct,
+            options => options.Engine.Threads = models.Threads,
+            serviceId: "executor");
         builder.Plugins.AddFromType<WeatherPlugin>("Weather");
         builder.Plugins.AddFromType<MailPlugin>("Mail");
         Kernel kernel = builder.Build();
@@ -33,7 +41,7 @@ internal static class MultipleServices
 
     private static async Task<Plan> PlanAsync(Kernel kernel, string goal)
     {
-        // A service is asked for by its id ...
+        // A service is resolved by its id ...
         var planner = kernel.GetRequiredService<IChatCompletionService>("planner");
         ChatHistory history = new("You are a planner. Break the goal into steps. Answer with JSON.");
         history.AddUserMessage(goal);
@@ -51,7 +59,7 @@ internal static class MultipleServices
 
     private static async Task<string> ExecuteAsync(Kernel kernel, PlanStep step, IReadOnlyCollection<string> results)
     {
-        // ... or chosen by the settings of a prompt.
+        // ... or selected by the settings of a prompt.
         PromptExecutionSettings settings = new()
         {
             ServiceId = "executor",

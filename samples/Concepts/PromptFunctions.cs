@@ -3,7 +3,9 @@ using Microsoft.SemanticKernel;
 
 namespace Concepts;
 
-/// <summary>A prompt with arguments is a function like any other: it can be invoked, streamed, and put into a plugin.</summary>
+/// <summary>
+/// A prompt with arguments is a function: it can be invoked, streamed and added to a plugin.
+/// </summary>
 internal static class PromptFunctions
 {
     public static async Task RunAsync(SampleModels models)

@@ -4,7 +4,9 @@ using Microsoft.SemanticKernel.ChatCompletion;
 
 namespace Concepts;
 
-/// <summary>A thinking model's reasoning is a content beside its answer, and a budget in tokens ends it early.</summary>
+/// <summary>
+/// The reasoning of a thinking model is a content of the answer, and a budget in tokens limits it.
+/// </summary>
 internal static class Reasoning
 {
     public static async Task RunAsync(SampleModels models)
@@ -31,13 +33,13 @@ internal static class Reasoning
             Console.WriteLine($"  budget    {budget?.ToString() ?? "none set"}");
             foreach (ReasoningContent reasoning in answer.Items.OfType<ReasoningContent>())
             {
-                // Reasoning that is cut off ends with a sentence that turns the model to its answer.
+                // Reasoning that reaches the budget ends with a sentence that leads the model to its answer.
                 Console.WriteLine($"  thinks    {reasoning.Text.ReplaceLineEndings(" ")}");
             }
 
             if (answer.Metadata?.GetValueOrDefault("thinking_end") is { } end)
             {
-                // An answer follows as always, but a nano model makes no sense once its thread is cut.
+                // An answer follows, but that of a nano model makes no sense after such reasoning.
                 Console.WriteLine($"  ended by  {end}");
             }
             else

@@ -4,7 +4,9 @@ using Microsoft.SemanticKernel.ChatCompletion;
 
 namespace Concepts;
 
-/// <summary>A reducer keeps a conversation within the model's context: here the system message and the last messages stay.</summary>
+/// <summary>
+/// A reducer keeps a conversation within the model's context: here the system message and the last messages stay.
+/// </summary>
 internal static class Reducers
 {
     public static async Task RunAsync(SampleModels models)
@@ -16,7 +18,10 @@ internal static class Reducers
 
         var chat = kernel.GetRequiredService<IChatCompletionService>();
         // 0 is for the nano models; a real model is best left to its own defaults.
-        PromptExecutionSettings settings = new() { ExtensionData = new Dictionary<string, object> { ["temperature"] = 0 } };
+        PromptExecutionSettings settings = new()
+        {
+            ExtensionData = new Dictionary<string, object> { ["temperature"] = 0 },
+        };
         IChatHistoryReducer reducer = new ChatHistoryTruncationReducer(targetCount: 3);
 
         ChatHistory history = new("You are a helpful assistant.");

@@ -18,7 +18,7 @@ internal sealed record SampleArguments(string? Concept, string? Model, string? T
         The defaults are the two nano models of this repository.
         """;
 
-    /// <summary>Reads the arguments; <see langword="null"/> if they are not understood.</summary>
+    /// <summary>Reads the arguments; <see langword="null"/> if they are invalid.</summary>
     public static SampleArguments? Read(string[] args)
     {
         var result = new SampleArguments(null, null, null, null);
@@ -52,6 +52,6 @@ internal sealed record SampleArguments(string? Concept, string? Model, string? T
     public SampleModels GetModels() => new(
         Model ?? NanoModels.Instruct,
         Thinking ?? NanoModels.Thinking,
-        // A nano model is too small to be shared out among processors.
+        // A nano model is too small for several threads.
         Threads ?? (Model is null && Thinking is null ? 1 : null));
 }

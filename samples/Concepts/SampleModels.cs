@@ -1,4 +1,7 @@
 namespace Concepts;
 
-/// <summary>The GGUF files of the two models, and how many threads to compute with; the library chooses if <see langword="null"/>.</summary>
+/// <summary>
+/// The GGUF files of the two models, and the number of threads; the library chooses it if
+/// <see langword="null"/>.
+/// </summary>
 internal sealed record SampleModels(string Instruct, string Thinking, int? Threads);

@@ -4,7 +4,9 @@ using Microsoft.SemanticKernel.ChatCompletion;
 
 namespace Concepts;
 
-/// <summary>A stream: the reasoning comes first, as contents of a type of its own, and <c>Content</c> is the answer alone.</summary>
+/// <summary>
+/// A stream: the reasoning comes first, as contents of its own type; <c>Content</c> is the answer alone.
+/// </summary>
 internal static class Streaming
 {
     public static async Task RunAsync(SampleModels models)
@@ -16,13 +18,17 @@ internal static class Streaming
 
         var chat = kernel.GetRequiredService<IChatCompletionService>();
         // 0 is for the nano models; a real model is best left to its own defaults.
-        PromptExecutionSettings settings = new() { ExtensionData = new Dictionary<string, object> { ["temperature"] = 0 } };
+        PromptExecutionSettings settings = new()
+        {
+            ExtensionData = new Dictionary<string, object> { ["temperature"] = 0 },
+        };
         ChatHistory history = [];
         history.AddUserMessage("Who are you?");
         Console.Write("  user      Who are you?");
 
         Type? open = null;
-        await foreach (StreamingChatMessageContent update in chat.GetStreamingChatMessageContentsAsync(history, settings, kernel))
+        await foreach (
+            StreamingChatMessageContent update in chat.GetStreamingChatMessageContentsAsync(history, settings, kernel))
         {
             foreach (StreamingKernelContent item in update.Items)
             {

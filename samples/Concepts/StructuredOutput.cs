@@ -1,13 +1,15 @@
 using System.Text.Json;
 using Concepts.Parts;
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
+using Qwen3.SemanticKernel;
 
 namespace Concepts;
 
-/// <summary>A response format: the answer is held to a schema while it is written, so that it can always be read as the record.</summary>
+/// <summary>
+/// A response format: the answer is held to the schema of a record while it is generated, so that it always parses.
+/// </summary>
 internal static class StructuredOutput
 {
     public static async Task RunAsync(SampleModels models)
@@ -18,19 +20,12 @@ internal static class StructuredOutput
         await using var services = (ServiceProvider)kernel.Services;
 
         var chat = kernel.GetRequiredService<IChatCompletionService>();
-        PromptExecutionSettings settings = new()
-        {
-            ExtensionData = new Dictionary<string, object>
-            {
-                // 0 is for the nano models; a real model is best left to its own defaults.
-                ["temperature"] = 0,
-                ["response_format"] = AIJsonUtilities.CreateJsonSchema(typeof(Person)),
-            },
-        };
+        // 0 is for the nano models; a real model is best left to its own defaults.
+        Qwen3PromptExecutionSettings settings = new() { Temperature = 0, ResponseFormat = typeof(Person) };
         ChatHistory history = new("Extract the name, age and city as JSON.");
         history.AddUserMessage("Anna is 30 years old and lives in Rome.");
         ChatMessageContent answer = await chat.GetChatMessageContentAsync(history, settings, kernel);
-        Person person = JsonSerializer.Deserialize<Person>(answer.Content!, JsonSerializerOptions.Web)!;
+        Person person = JsonSerializer.Deserialize<Person>(answer.Content!)!;
         Console.WriteLine($"  answer    {answer.Content}");
         Console.WriteLine($"  record    {person}");
     }

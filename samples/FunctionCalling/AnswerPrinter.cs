@@ -2,7 +2,10 @@ using Microsoft.SemanticKernel;
 
 namespace FunctionCalling;
 
-/// <summary>Prints the pieces of a stream: a line for the reasoning, dimmed where the terminal can, one for each call, one for the answer.</summary>
+/// <summary>
+/// Prints the pieces of a stream: a line for the reasoning, dimmed where the terminal can, one for each call, one for
+/// the answer.
+/// </summary>
 internal sealed class AnswerPrinter : IDisposable
 {
     private Type? _open;

@@ -48,8 +48,8 @@ static async Task AskAsync(string model, string question)
     PromptExecutionSettings settings = new() { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto() };
     if (model.Contains("nano", StringComparison.OrdinalIgnoreCase))
     {
-        // The nano models are too small for sampling; with a temperature of 0 they repeat what they learned. A real Qwen3 model
-        // keeps its own defaults.
+        // The nano models are too small for sampling; with a temperature of 0 they repeat what they learned. A real
+        // Qwen3 model keeps its own defaults.
         settings.ExtensionData = new Dictionary<string, object> { ["temperature"] = 0 };
     }
 
@@ -59,7 +59,8 @@ static async Task AskAsync(string model, string question)
     Console.WriteLine($"{chat.Attributes["ModelId"]}\n  user    {question}");
     UsageDetails? usage = null;
     using var lines = new AnswerPrinter();
-    await foreach (StreamingChatMessageContent update in chat.GetStreamingChatMessageContentsAsync(history, settings, kernel))
+    await foreach (
+        StreamingChatMessageContent update in chat.GetStreamingChatMessageContentsAsync(history, settings, kernel))
     {
         foreach (StreamingKernelContent item in update.Items)
         {

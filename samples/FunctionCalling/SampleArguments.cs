@@ -10,7 +10,7 @@ internal sealed record SampleArguments(string? Model, string? Prompt)
           --prompt TEXT   what to ask
         """;
 
-    /// <summary>Reads the arguments; <see langword="null"/> if they are not understood.</summary>
+    /// <summary>Reads the arguments; <see langword="null"/> if they are invalid.</summary>
     public static SampleArguments? Read(string[] args)
     {
         var result = new SampleArguments(null, null);

@@ -10,7 +10,9 @@ using AI = Microsoft.Extensions.AI;
 
 namespace Qwen3.SemanticKernel.Tests;
 
-/// <summary>Whatever a function returns, the model reads text of bounded size, and the request goes on or is cancelled.</summary>
+/// <summary>
+/// Whatever a function returns, the model reads text of bounded size, and the request goes on or is cancelled.
+/// </summary>
 public sealed class FunctionResultTests
 {
     public static TheoryData<string, Func<object?>> WithoutForm() => new()
@@ -27,7 +29,9 @@ public sealed class FunctionResultTests
 
     [Theory]
     [MemberData(nameof(WithoutForm), DisableDiscoveryEnumeration = true)]
-    public async Task A_result_that_cannot_be_written_is_an_error_that_the_model_reads_and_the_log_has(string part, Func<object?> create)
+    public async Task A_result_that_cannot_be_written_is_an_error_that_the_model_reads_and_the_log_has(
+        string part,
+        Func<object?> create)
     {
         var log = new LogLines();
         (ChatHistory history, ScriptedClient client) = await AskAsync(() => create(), log: log);
@@ -47,8 +51,13 @@ public sealed class FunctionResultTests
     {
         Func<object?>[] large =
         [
-            () => new string('x', 50_000_000), () => new { Text = new string('x', 50_000_000) }, () => Enumerable.Range(0, int.MaxValue),
-            () => JsonSerializer.SerializeToElement(new string('x', 5_000_000)), () => Endless("word "), () => Endless(7), () => EndlessAtOnce("word "),
+            () => new string('x', 50_000_000),
+            () => new { Text = new string('x', 50_000_000) },
+            () => Enumerable.Range(0, int.MaxValue),
+            () => JsonSerializer.SerializeToElement(new string('x', 5_000_000)),
+            () => Endless("word "),
+            () => Endless(7),
+            () => EndlessAtOnce("word "),
             () => Enumerable.Repeat(new ChatMessageContent(AuthorRole.Assistant, "word"), int.MaxValue),
             () => new TextContent(new string('x', 5_000_000)), () => string.Concat(Enumerable.Repeat("😀", 1_000_000)),
         ];
@@ -58,7 +67,9 @@ public sealed class FunctionResultTests
             string read = client.Results.Single().Result!.ToString()!;
             Assert.InRange(read.Length, 99_000, 101_000);
             Assert.EndsWith("characters.]", read);
-            Assert.DoesNotContain('\uFFFD', System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(read)));
+            Assert.DoesNotContain(
+                '\uFFFD',
+                System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(read)));
             Assert.Equal(read, history[2].Items.OfType<FunctionResultContent>().Single().Result);
         }
     }
@@ -70,7 +81,9 @@ public sealed class FunctionResultTests
     {
         using var cancellation = new CancellationTokenSource();
         var started = new TaskCompletionSource();
-        Task<(ChatHistory, ScriptedClient)> asking = AskAsync(() => endless ? Silent(started) : Hanging(started), cancellationToken: cancellation.Token);
+        Task<(ChatHistory, ScriptedClient)> asking = AskAsync(
+            () => endless ? Silent(started) : Hanging(started),
+            cancellationToken: cancellation.Token);
         await started.Task;
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
@@ -81,7 +94,9 @@ public sealed class FunctionResultTests
     [InlineData(false, true)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public async Task A_request_is_cancelled_while_a_function_hangs_that_ignores_its_token(bool blocks, bool overChatClient)
+    public async Task A_request_is_cancelled_while_a_function_hangs_that_ignores_its_token(
+        bool blocks,
+        bool overChatClient)
     {
         using var cancellation = new CancellationTokenSource();
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -93,8 +108,12 @@ public sealed class FunctionResultTests
                 : async (string city) => { started.TrySetResult(); return await release.Task; });
         ChatHistory history = [new(AuthorRole.User, "Go")];
         Task asking = overChatClient
-            ? kernel.GetRequiredService<AI.IChatClient>().GetResponseAsync([new(AI.ChatRole.User, "Go")], s_auto.ToChatOptions(kernel), cancellation.Token)
-            : kernel.GetRequiredService<IChatCompletionService>().GetChatMessageContentAsync(history, s_auto, kernel, cancellation.Token);
+            ? kernel
+                .GetRequiredService<AI.IChatClient>()
+                .GetResponseAsync([new(AI.ChatRole.User, "Go")], s_auto.ToChatOptions(kernel), cancellation.Token)
+            : kernel
+                .GetRequiredService<IChatCompletionService>()
+                .GetChatMessageContentAsync(history, s_auto, kernel, cancellation.Token);
         try
         {
             await started.Task;
@@ -127,7 +146,11 @@ public sealed class FunctionResultTests
                 return "sunny";
             });
         ChatHistory history = [new(AuthorRole.User, "Go")];
-        Task asking = kernel.GetRequiredService<IChatCompletionService>().GetStreamingChatMessageContentsAsync(history, s_auto, kernel, cancellation.Token).ToListAsync().AsTask();
+        Task asking = kernel
+            .GetRequiredService<IChatCompletionService>()
+            .GetStreamingChatMessageContentsAsync(history, s_auto, kernel, cancellation.Token)
+            .ToListAsync()
+            .AsTask();
         await started.Task;
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
@@ -143,8 +166,10 @@ public sealed class FunctionResultTests
         FunctionCallContent call = new("GetWeather", "Weather", "id", new() { ["city"] = "Paris" });
         ChatHistory history =
         [
-            new(AuthorRole.User, "Go"), new(AuthorRole.Assistant, [call, new FunctionCallContent("GetWeather", "Weather", "other")]),
-            new FunctionResultContent(call, Node.Cycle()).ToChatMessage(), new FunctionResultContent("GetWeather", "Weather", "other", new string('x', 1_000_000)).ToChatMessage(),
+            new(AuthorRole.User, "Go"),
+            new(AuthorRole.Assistant, [call, new FunctionCallContent("GetWeather", "Weather", "other")]),
+            new FunctionResultContent(call, Node.Cycle()).ToChatMessage(),
+            new FunctionResultContent("GetWeather", "Weather", "other", new string('x', 1_000_000)).ToChatMessage(),
         ];
 
         await kernel.GetRequiredService<IChatCompletionService>().GetChatMessageContentAsync(history, s_auto, kernel);
@@ -160,8 +185,13 @@ public sealed class FunctionResultTests
         KernelFunction function = KernelFunctionFactory.CreateFromMethod(() => "sunny", "f");
         object[] results =
         [
-            "sunny", new FunctionResult(function, "sunny"), new TextContent("sunny"), new ChatMessageContent(AuthorRole.Tool, "sunny"), new AI.TextContent("sunny"),
-            new FunctionResult(function, new TextContent("sunny")), new AI.ChatResponse(new AI.ChatMessage(AI.ChatRole.Assistant, "sunny")),
+            "sunny",
+            new FunctionResult(function, "sunny"),
+            new TextContent("sunny"),
+            new ChatMessageContent(AuthorRole.Tool, "sunny"),
+            new AI.TextContent("sunny"),
+            new FunctionResult(function, new TextContent("sunny")),
+            new AI.ChatResponse(new AI.ChatMessage(AI.ChatRole.Assistant, "sunny")),
         ];
         foreach (object result in results)
         {
@@ -169,7 +199,9 @@ public sealed class FunctionResultTests
             Assert.Equal("sunny", client.Results.Single().Result);
         }
 
-        (_, ScriptedClient several) = await AskAsync(() => new[] { new ChatMessageContent(AuthorRole.User, "a"), new ChatMessageContent(AuthorRole.User, "b") });
+        (_, ScriptedClient several) = await AskAsync(() =>
+            new[] { new ChatMessageContent(AuthorRole.User, "a"), new ChatMessageContent(AuthorRole.User, "b") }
+        );
         Assert.Equal("a,b", several.Results.Single().Result);
     }
 
@@ -180,39 +212,58 @@ public sealed class FunctionResultTests
         Kernel kernel = CreateKernel(client, (string city) => "");
         ChatHistory history =
         [
-            new(AuthorRole.User, "Go"), new(AuthorRole.Assistant, [new FunctionCallContent("GetWeather", "Weather", "id")]),
+            new(AuthorRole.User, "Go"),
+            new(AuthorRole.Assistant, [new FunctionCallContent("GetWeather", "Weather", "id")]),
             // As Semantic Kernel's OpenAI connector leaves it.
-            new(AuthorRole.Tool, [new TextContent("sunny"), new FunctionResultContent("GetWeather", "Weather", "id", "sunny")]),
+            new(
+                AuthorRole.Tool,
+                [new TextContent("sunny"), new FunctionResultContent("GetWeather", "Weather", "id", "sunny")]),
         ];
 
         await kernel.GetRequiredService<IChatCompletionService>().GetChatMessageContentAsync(history, s_auto, kernel);
 
-        Assert.Equal("sunny", Assert.IsType<AI.FunctionResultContent>(client.Requests.Single()[^1].Contents.Single()).Result);
+        Assert.Equal(
+            "sunny",
+            Assert.IsType<AI.FunctionResultContent>(client.Requests.Single()[^1].Contents.Single()).Result);
     }
 
     [Fact]
     public async Task A_content_that_the_model_cannot_read_is_described()
     {
-        object[] contents = [new ImageContent(new byte[] { 1, 2 }, "image/png"), new AI.DataContent(new byte[] { 1, 2 }, "image/png"), new AI.UriContent("https://localhost/x.png", "image/png")];
+        object[] contents =
+        [
+            new ImageContent(new byte[] { 1, 2 }, "image/png"),
+            new AI.DataContent(new byte[] { 1, 2 }, "image/png"),
+            new AI.UriContent("https://localhost/x.png", "image/png"),
+        ];
         foreach (object content in contents)
         {
             (_, ScriptedClient client) = await AskAsync(() => content);
             Assert.Contains("image/png", Assert.IsType<string>(client.Results.Single().Result));
         }
 
-        (_, ScriptedClient mixed) = await AskAsync(() => new List<AI.AIContent> { new AI.TextContent("sunny "), (AI.AIContent)contents[1] });
+        (_, ScriptedClient mixed) = await AskAsync(() =>
+            new List<AI.AIContent> { new AI.TextContent("sunny "), (AI.AIContent)contents[1] }
+        );
         Assert.StartsWith("sunny [", Assert.IsType<string>(mixed.Results.Single().Result));
     }
 
     [Fact]
     public async Task The_functions_own_JSON_options_write_its_result()
     {
-        var options = new JsonSerializerOptions(JsonSerializerDefaults.General) { PropertyNamingPolicy = JsonNamingPolicy.KebabCaseUpper };
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.General)
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.KebabCaseUpper,
+        };
         options.TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver();
         ScriptedClient client = new([Call("1")], [new AI.TextContent("done")]);
         Kernel kernel = Kernel.CreateBuilder().AddQwen3ChatCompletion(client).Build();
-        kernel.Plugins.AddFromFunctions("Weather", [KernelFunctionFactory.CreateFromMethod((string city) => new Place("Rome"), options, "GetWeather")]);
-        await kernel.GetRequiredService<IChatCompletionService>().GetChatMessageContentAsync([new(AuthorRole.User, "Go")], s_auto, kernel);
+        kernel.Plugins.AddFromFunctions(
+            "Weather",
+            [KernelFunctionFactory.CreateFromMethod((string city) => new Place("Rome"), options, "GetWeather")]);
+        await kernel
+            .GetRequiredService<IChatCompletionService>()
+            .GetChatMessageContentAsync([new(AuthorRole.User, "Go")], s_auto, kernel);
         Assert.Equal("""{"CITY-NAME":"Rome"}""", client.Results.Single().Result!.ToString());
     }
 
@@ -229,7 +280,8 @@ public sealed class FunctionResultTests
         }, "Get")]);
         AI.AIFunction tool = kernel.AsTools().Single();
         Assert.Equal("Weather_Get", tool.Name);
-        ValueTask<object?> Invoke(string kind, CancellationToken token = default) => tool.InvokeAsync(new(new Dictionary<string, object?> { ["kind"] = kind }), token);
+        ValueTask<object?> Invoke(string kind, CancellationToken token = default) =>
+            tool.InvokeAsync(new(new Dictionary<string, object?> { ["kind"] = kind }), token);
 
         Assert.StartsWith("Error: ", Assert.IsType<string>(await Invoke("cycle")));
         Assert.EndsWith("characters.]", Assert.IsType<string>(await Invoke("endless")));
@@ -244,26 +296,51 @@ public sealed class FunctionResultTests
     public async Task Any_result_is_read_or_told()
     {
         Gen<object?> leaf = Gen.OneOf(
-            Gen.Int.Select(value => (object?)value), Gen.Double.Select(value => (object?)value), Gen.String.Select(value => (object?)value), Gen.Const((object?)null),
-            Gen.Const((object?)double.NaN), Gen.Const((object?)Node.Cycle()), Gen.Const((object?)typeof(int)), Gen.Const((object?)new DataTable()),
-            Gen.Const((object?)new MemoryStream()), Gen.Const((object?)new Unreadable()), Gen.Const((object?)new Place("Rome")), Gen.Const((object?)default(JsonElement)),
-            Gen.Const((object?)DayOfWeek.Friday), Gen.Const((object?)new TextContent(null)), Gen.Const((object?)new byte[] { 1 }), Gen.Const((object?)new InvalidOperationException("boom")),
-            Gen.Const((object?)JsonElement.Parse("[1]")), Gen.Const((object?)new AI.TextContent("text")), Gen.Const((object?)"half \ud83d a pair"));
+            Gen.Int.Select(value => (object?)value),
+            Gen.Double.Select(value => (object?)value),
+            Gen.String.Select(value => (object?)value),
+            Gen.Const((object?)null),
+            Gen.Const((object?)double.NaN),
+            Gen.Const((object?)Node.Cycle()),
+            Gen.Const((object?)typeof(int)),
+            Gen.Const((object?)new DataTable()),
+            Gen.Const((object?)new MemoryStream()),
+            Gen.Const((object?)new Unreadable()),
+            Gen.Const((object?)new Place("Rome")),
+            Gen.Const((object?)default(JsonElement)),
+            Gen.Const((object?)DayOfWeek.Friday),
+            Gen.Const((object?)new TextContent(null)),
+            Gen.Const((object?)new byte[] { 1 }),
+            Gen.Const((object?)new InvalidOperationException("boom")),
+            Gen.Const((object?)JsonElement.Parse("[1]")),
+            Gen.Const((object?)new AI.TextContent("text")),
+            Gen.Const((object?)"half \ud83d a pair"));
         Gen<object?> value = Gen.OneOf(
-            leaf, leaf.List[0, 3].Select(items => (object?)items), leaf.List[0, 3].Select(items => (object?)items.ToAsyncEnumerable()),
-            leaf.Select(item => (object?)new Dictionary<string, object?> { ["a"] = item }), leaf.Select(item => (object?)new { Item = item }),
+            leaf,
+            leaf.List[0, 3].Select(items => (object?)items),
+            leaf.List[0, 3].Select(items => (object?)items.ToAsyncEnumerable()),
+            leaf.Select(item => (object?)new Dictionary<string, object?> { ["a"] = item }),
+            leaf.Select(item => (object?)new { Item = item }),
             leaf.List[0, 3].Select(items => (object?)items.Select(item => item is int number ? 1 / (number % 2) : 0)));
-        await value.SampleAsync(async item =>
-        {
-            (ChatHistory history, ScriptedClient client) = await AskAsync(() => item);
-            object? read = client.Results.Single().Result;
-            Assert.True(read is string or JsonElement { ValueKind: not JsonValueKind.Undefined } or Exception or null, $"{read?.GetType()}");
-            Assert.Equal(3, history.Count);
-            Assert.NotEmpty(Qwen3.Chat.Qwen3Prompt.Create(Qwen3.Chat.Qwen3Variant.Instruct, client.Requests[^1]).ToString());
-        }, iter: 200);
+        await value.SampleAsync(
+            async item =>
+            {
+                (ChatHistory history, ScriptedClient client) = await AskAsync(() => item);
+                object? read = client.Results.Single().Result;
+                Assert.True(
+                    read is string or JsonElement { ValueKind: not JsonValueKind.Undefined } or Exception or null,
+                    $"{read?.GetType()}");
+                Assert.Equal(3, history.Count);
+                Assert.NotEmpty(
+                    Qwen3.Chat.Qwen3Prompt.Create(Qwen3.Chat.Qwen3Variant.Instruct, client.Requests[^1]).ToString());
+            },
+            iter: 200);
     }
 
-    private static readonly Qwen3PromptExecutionSettings s_auto = new() { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto() };
+    private static readonly Qwen3PromptExecutionSettings s_auto = new()
+    {
+        FunctionChoiceBehavior = FunctionChoiceBehavior.Auto(),
+    };
 
     private static async Task<(ChatHistory History, ScriptedClient Client)> AskAsync(
         Func<object?> function, LogLines? log = null, CancellationToken cancellationToken = default)
@@ -271,7 +348,9 @@ public sealed class FunctionResultTests
         ScriptedClient client = new([Call("1")], [new AI.TextContent("done")]);
         Kernel kernel = CreateKernel(client, (string city) => function(), log);
         ChatHistory history = [new(AuthorRole.User, "Go")];
-        ChatMessageContent answer = await kernel.GetRequiredService<IChatCompletionService>().GetChatMessageContentAsync(history, s_auto, kernel, cancellationToken);
+        ChatMessageContent answer = await kernel
+            .GetRequiredService<IChatCompletionService>()
+            .GetChatMessageContentAsync(history, s_auto, kernel, cancellationToken);
         Assert.Equal("done", answer.Content);
         return (history, client);
     }
@@ -363,7 +442,12 @@ public sealed class FunctionResultTests
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             lock (Lines)
             {

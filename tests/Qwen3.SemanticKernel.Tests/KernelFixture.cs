@@ -2,7 +2,9 @@ using Microsoft.SemanticKernel;
 
 namespace Qwen3.SemanticKernel.Tests;
 
-/// <summary>A kernel over each nano model, built once for the tests of a class; a test takes a clone to add its filters to.</summary>
+/// <summary>
+/// A kernel over each nano model, built once for the tests of a class; a test takes a clone to add its filters to.
+/// </summary>
 public sealed class KernelFixture : IDisposable
 {
     private readonly Kernel _instruct = Build(NanoModels.Instruct);
@@ -28,7 +30,9 @@ public sealed class KernelFixture : IDisposable
     private static Kernel Build(string model)
     {
         // One thread does for a model this small, and does not wait for others where the machine is busy.
-        IKernelBuilder builder = Kernel.CreateBuilder().AddQwen3ChatCompletion(model, options => options.Engine.Threads = 1);
+        IKernelBuilder builder = Kernel
+            .CreateBuilder()
+            .AddQwen3ChatCompletion(model, options => options.Engine.Threads = 1);
         builder.Plugins.AddFromType<WeatherPlugin>("Weather");
         builder.Plugins.AddFromType<MailPlugin>("Mail");
         return builder.Build();

@@ -22,15 +22,22 @@ public sealed class McpTests(KernelFixture kernels) : IClassFixture<KernelFixtur
             },
             new() { Name = "get_weather", Description = "Gets the current weather in a city." });
         await using McpServer server = McpServer.Create(
-            new StreamServerTransport(toServer.Reader.AsStream(), toClient.Writer.AsStream()), new() { ToolCollection = [tool] });
+            new StreamServerTransport(toServer.Reader.AsStream(), toClient.Writer.AsStream()),
+            new() { ToolCollection = [tool] }
+        );
         _ = server.RunAsync();
-        await using McpClient client = await McpClient.CreateAsync(new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream()));
+        await using McpClient client = await McpClient.CreateAsync(
+            new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream()));
         Kernel kernel = kernels.Instruct;
         kernel.Plugins.Clear();
-        kernel.Plugins.AddFromFunctions("Mcp", (await client.ListToolsAsync()).Select(function => function.AsKernelFunction()));
+        kernel.Plugins.AddFromFunctions(
+            "Mcp",
+            (await client.ListToolsAsync()).Select(function => function.AsKernelFunction()));
         ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?")];
 
-        ChatMessageContent answer = await kernel.GetRequiredService<IChatCompletionService>().GetChatMessageContentAsync(history, KernelFixture.Auto, kernel);
+        ChatMessageContent answer = await kernel
+            .GetRequiredService<IChatCompletionService>()
+            .GetChatMessageContentAsync(history, KernelFixture.Auto, kernel);
 
         Assert.Equal(["Paris"], cities);
         Assert.Equal("It is sunny in Paris with 21 degrees.", answer.Content);

@@ -15,7 +15,13 @@ public sealed class PromptTests(KernelFixture kernels) : IClassFixture<KernelFix
     public async Task Settings_work_over_a_chat_client_alone()
     {
         Kernel kernel = WithChatClientOnly(kernels.Thinking);
-        var settings = new Qwen3PromptExecutionSettings { Temperature = 0, MaxTokens = 100, ThinkingBudget = 2, ResponseFormat = typeof(Mood) };
+        var settings = new Qwen3PromptExecutionSettings
+        {
+            Temperature = 0,
+            MaxTokens = 100,
+            ThinkingBudget = 2,
+            ResponseFormat = typeof(Mood),
+        };
         KernelArguments arguments = new(settings);
 
         var response = (await kernel.InvokePromptAsync("Hello!", arguments)).GetValue<AI.ChatResponse>()!;
@@ -34,27 +40,35 @@ public sealed class PromptTests(KernelFixture kernels) : IClassFixture<KernelFix
     public async Task Functions_are_called_over_a_chat_client_alone()
     {
         Kernel kernel = WithChatClientOnly(kernels.Instruct);
-        KernelArguments arguments = new(new Qwen3PromptExecutionSettings { Temperature = 0, FunctionChoiceBehavior = FunctionChoiceBehavior.Auto() });
-        Assert.Equal("It is sunny in Rome with 21 degrees.", (await kernel.InvokePromptAsync("What is the weather in Rome?", arguments)).ToString());
+        KernelArguments arguments = new(
+            new Qwen3PromptExecutionSettings { Temperature = 0, FunctionChoiceBehavior = FunctionChoiceBehavior.Auto() }
+        );
+        Assert.Equal(
+            "It is sunny in Rome with 21 degrees.",
+            (await kernel.InvokePromptAsync("What is the weather in Rome?", arguments)).ToString());
     }
 
     [Fact]
     public async Task A_prompt_file_says_settings_and_functions()
     {
-        KernelFunction prompt = FromJson("\"temperature\": 0, \"function_choice_behavior\": {\"type\": \"auto\", \"functions\": [\"Weather.GetWeather\"]}");
+        KernelFunction prompt = FromJson(
+            "\"temperature\": 0, \"function_choice_behavior\": {\"type\": \"auto\", \"functions\": [\"Weather.GetWeather\"]}");
         FunctionResult answer = await kernels.Instruct.InvokeAsync(prompt, new() { ["city"] = "Oslo" });
         Assert.Equal("It is sunny in Oslo with 21 degrees.", answer.GetValue<string>());
         Assert.Equal("stop", answer.Metadata!["FinishReason"]);
 
         prompt = FromJson("\"temperature\": \"0\", \"max_tokens\": \"2\"");
-        Assert.Equal("length", (await kernels.Instruct.InvokeAsync(prompt, new() { ["city"] = "Oslo" })).Metadata!["FinishReason"]);
+        Assert.Equal(
+            "length",
+            (await kernels.Instruct.InvokeAsync(prompt, new() { ["city"] = "Oslo" })).Metadata!["FinishReason"]);
     }
 
     [Fact]
     public async Task A_prompt_file_with_a_slip_of_the_pen_is_refused()
     {
         KernelFunction prompt = FromJson("\"temprature\": 0");
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => kernels.Instruct.InvokeAsync(prompt, new() { ["city"] = "Oslo" }));
+        var error = await Assert.ThrowsAsync<ArgumentException>(() =>
+            kernels.Instruct.InvokeAsync(prompt, new() { ["city"] = "Oslo" }));
         Assert.Contains("'temperature'", error.Message);
     }
 
@@ -72,12 +86,16 @@ public sealed class PromptTests(KernelFixture kernels) : IClassFixture<KernelFix
         string rendered = "";
         Kernel kernel = kernels.Instruct;
         var filter = new Mock<IPromptRenderFilter>();
-        filter.Setup(f => f.OnPromptRenderAsync(It.IsAny<PromptRenderContext>(), It.IsAny<Func<PromptRenderContext, Task>>()))
-            .Returns(async (PromptRenderContext context, Func<PromptRenderContext, Task> next) =>
-            {
-                await next(context);
-                rendered = context.RenderedPrompt!;
-            });
+        filter
+            .Setup(f =>
+                f.OnPromptRenderAsync(It.IsAny<PromptRenderContext>(), It.IsAny<Func<PromptRenderContext, Task>>()))
+            .Returns(
+                async (PromptRenderContext context, Func<PromptRenderContext, Task> next) =>
+                {
+                    await next(context);
+                    rendered = context.RenderedPrompt!;
+                }
+            );
         kernel.PromptRenderFilters.Add(filter.Object);
 
         var answer = (await kernel.InvokePromptAsync(Prompt, arguments)).GetValue<ChatMessageContent>()!;
@@ -98,7 +116,10 @@ public sealed class PromptTests(KernelFixture kernels) : IClassFixture<KernelFix
 
         string json = (await kernels.Instruct.InvokePromptAsync(Prompt, arguments)).GetValue<string>()!;
         string streamed = "";
-        await foreach (StreamingChatMessageContent update in kernels.Instruct.InvokePromptStreamingAsync<StreamingChatMessageContent>(Prompt, arguments))
+        await foreach (
+            StreamingChatMessageContent update in kernels.Instruct.InvokePromptStreamingAsync<StreamingChatMessageContent>(
+                Prompt,
+                arguments))
         {
             streamed += update.Content;
         }
@@ -110,12 +131,18 @@ public sealed class PromptTests(KernelFixture kernels) : IClassFixture<KernelFix
     [Fact]
     public async Task Reasoning_is_left_out_where_the_settings_say_so()
     {
-        PromptExecutionSettings settings = new() { ExtensionData = new Dictionary<string, object> { ["temperature"] = 0, ["reasoning_output"] = "none" } };
+        PromptExecutionSettings settings = new()
+        {
+            ExtensionData = new Dictionary<string, object> { ["temperature"] = 0, ["reasoning_output"] = "none" },
+        };
         ChatMessageContent answer = await Service(kernels.Thinking).GetChatMessageContentAsync("Hello!", settings);
         Assert.IsType<TextContent>(answer.Items.Single());
         Assert.True(((AI.UsageDetails)answer.Metadata!["Usage"]!).ReasoningTokenCount > 0);
 
-        settings = new() { ExtensionData = new Dictionary<string, object> { ["temperature"] = 0, ["reasoning_effort"] = "none" } };
+        settings = new()
+        {
+            ExtensionData = new Dictionary<string, object> { ["temperature"] = 0, ["reasoning_effort"] = "none" },
+        };
         answer = await Service(kernels.Thinking).GetChatMessageContentAsync("Hello!", settings);
         Assert.Equal(0, ((AI.UsageDetails)answer.Metadata!["Usage"]!).ReasoningTokenCount);
     }
@@ -126,7 +153,14 @@ public sealed class PromptTests(KernelFixture kernels) : IClassFixture<KernelFix
         Kernel kernel = kernels.Instruct;
         PromptExecutionSettings settings = KernelFixture.Auto;
         ChatHistory history = new("You are a helpful assistant.");
-        foreach (string question in new[] { "What is the weather in Paris?", "What is the weather in Hanoi and Tokyo?", "Thank you!" })
+        foreach (
+            string question in new[]
+            {
+                "What is the weather in Paris?",
+                "What is the weather in Hanoi and Tokyo?",
+                "Thank you!",
+            }
+        )
         {
             history.AddUserMessage(question);
             history.Add(await Service(kernel).GetChatMessageContentAsync(history, settings, kernel));
@@ -151,28 +185,41 @@ public sealed class PromptTests(KernelFixture kernels) : IClassFixture<KernelFix
 
     private static IChatCompletionService Service(Kernel kernel) => kernel.GetRequiredService<IChatCompletionService>();
 
-    /// <summary>The service with settings of its own, for a caller that gives none: what is drawn at random may be nothing to work with.</summary>
+    /// <summary>
+    /// The service with settings of its own, for a caller that gives none: what is drawn at random may be nothing to
+    /// work with.
+    /// </summary>
     private static IChatCompletionService GreedyService(Kernel kernel)
     {
         var service = new Mock<IChatCompletionService>();
-        service.Setup(s => s.GetChatMessageContentsAsync(
-                It.IsAny<ChatHistory>(), It.IsAny<PromptExecutionSettings>(), It.IsAny<Kernel>(), It.IsAny<CancellationToken>()))
-            .Returns((ChatHistory history, PromptExecutionSettings? _, Kernel? _, CancellationToken cancellationToken) =>
-                Service(kernel).GetChatMessageContentsAsync(history, Greedy(), kernel, cancellationToken));
+        service
+            .Setup(s =>
+                s.GetChatMessageContentsAsync(
+                    It.IsAny<ChatHistory>(),
+                    It.IsAny<PromptExecutionSettings>(),
+                    It.IsAny<Kernel>(),
+                    It.IsAny<CancellationToken>()))
+            .Returns(
+                (ChatHistory history, PromptExecutionSettings? _, Kernel? _, CancellationToken cancellationToken) =>
+                    Service(kernel).GetChatMessageContentsAsync(history, Greedy(), kernel, cancellationToken));
         return service.Object;
     }
 
     private static Kernel WithChatClientOnly(Kernel kernel) =>
-        new(new ServiceCollection().AddSingleton(kernel.GetRequiredService<AI.IChatClient>()).BuildServiceProvider(), kernel.Plugins);
+        new(
+            new ServiceCollection().AddSingleton(kernel.GetRequiredService<AI.IChatClient>()).BuildServiceProvider(),
+            kernel.Plugins);
 
-    private static KernelFunction FromJson(string settings) => KernelFunctionFactory.CreateFromPrompt(PromptTemplateConfig.FromJson(
-        $$$"""
-        {
-          "template": "What is the weather in {{$city}}?",
-          "input_variables": [{"name": "city"}],
-          "execution_settings": {"default": {{{{settings}}}}}
-        }
-        """));
+    private static KernelFunction FromJson(string settings) =>
+        KernelFunctionFactory.CreateFromPrompt(
+            PromptTemplateConfig.FromJson(
+                $$$"""
+                {
+                  "template": "What is the weather in {{$city}}?",
+                  "input_variables": [{"name": "city"}],
+                  "execution_settings": {"default": {{{{settings}}}}}
+                }
+                """));
 
     [JsonConverter(typeof(JsonStringEnumConverter<Word>))]
     internal enum Word

@@ -13,7 +13,8 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
     public async Task Answers_with_the_reasoning_apart_from_the_text()
     {
         Kernel kernel = kernels.Thinking;
-        ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync("Hello!", KernelFixture.Auto, kernel);
+        ChatMessageContent answer = await Service(kernel)
+            .GetChatMessageContentAsync("Hello!", KernelFixture.Auto, kernel);
 
         Assert.Equal("Hello! How can I help you today?", answer.Content);
         Assert.Equal("A simple message, so I answer directly.", answer.Items.OfType<ReasoningContent>().Single().Text);
@@ -29,7 +30,8 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
     {
         Kernel kernel = kernels.Thinking;
         ChatHistory history = [new(AuthorRole.User, "What is the weather in Hanoi and Tokyo?")];
-        ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync(history, KernelFixture.Auto, kernel);
+        ChatMessageContent answer = await Service(kernel)
+            .GetChatMessageContentAsync(history, KernelFixture.Auto, kernel);
 
         Assert.Contains("Hanoi", answer.Content);
         AssertIsToolLoop(history, answer.Items.OfType<ReasoningContent>().Single().Text);
@@ -45,16 +47,21 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
 
         string text = "", reasoning = "";
         object? usage = null;
-        await foreach (StreamingChatMessageContent update in Service(kernel).GetStreamingChatMessageContentsAsync(history, KernelFixture.Auto, kernel))
+        await foreach (
+            StreamingChatMessageContent update in Service(kernel)
+                .GetStreamingChatMessageContentsAsync(history, KernelFixture.Auto, kernel))
         {
             text += update.Content;
-            reasoning += string.Concat(update.Items.OfType<StreamingReasoningContent>().Select(content => content.Text));
+            reasoning += string.Concat(
+                update.Items.OfType<StreamingReasoningContent>().Select(content => content.Text));
             usage = update.Metadata!.GetValueOrDefault("Usage") ?? usage;
         }
 
         Assert.Equal(answer.Content, text);
         Assert.EndsWith(answer.Items.OfType<ReasoningContent>().Single().Text, reasoning);
-        Assert.Equal(((AI.UsageDetails)answer.Metadata!["Usage"]!).OutputTokenCount, ((AI.UsageDetails)usage!).OutputTokenCount);
+        Assert.Equal(
+            ((AI.UsageDetails)answer.Metadata!["Usage"]!).OutputTokenCount,
+            ((AI.UsageDetails)usage!).OutputTokenCount);
         AssertIsToolLoop(history, answer.Items.OfType<ReasoningContent>().Single().Text);
     }
 
@@ -92,9 +99,17 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
     [InlineData(true)]
     public async Task What_was_done_before_a_step_failed_is_in_the_history(bool streams)
     {
-        IKernelBuilder builder = Kernel.CreateBuilder().AddQwen3ChatCompletion(NanoModels.Thinking, options => options.Engine.ContextSize = 400);
-        builder.Plugins.AddFromFunctions("Weather", [KernelFunctionFactory.CreateFromMethod(
-            (string city) => string.Concat(Enumerable.Repeat($"{city} is sunny. ", 100)), "GetWeather", "Gets the current weather in a city.")]);
+        IKernelBuilder builder = Kernel
+            .CreateBuilder()
+            .AddQwen3ChatCompletion(NanoModels.Thinking, options => options.Engine.ContextSize = 400);
+        builder.Plugins.AddFromFunctions(
+            "Weather",
+            [
+                KernelFunctionFactory.CreateFromMethod(
+                    (string city) => string.Concat(Enumerable.Repeat($"{city} is sunny. ", 100)),
+                    "GetWeather",
+                    "Gets the current weather in a city."),
+            ]);
         Kernel kernel = builder.Build();
         using var services = (ServiceProvider)kernel.Services;
         ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?")];
@@ -103,7 +118,9 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
         {
             if (streams)
             {
-                await foreach (StreamingChatMessageContent update in Service(kernel).GetStreamingChatMessageContentsAsync(history, KernelFixture.Auto, kernel))
+                await foreach (
+                    StreamingChatMessageContent update in Service(kernel)
+                        .GetStreamingChatMessageContentsAsync(history, KernelFixture.Auto, kernel))
                 {
                     Assert.NotEqual(AuthorRole.Tool, update.Role);
                 }
@@ -138,10 +155,15 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
     {
         Kernel kernel = kernels.Instruct;
         KernelArguments arguments = new(KernelFixture.Auto) { ["city"] = "Rome" };
-        Assert.Equal("It is sunny in Rome with 21 degrees.", (await kernel.InvokePromptAsync("What is the weather in {{$city}}?", arguments)).GetValue<string>());
+        Assert.Equal(
+            "It is sunny in Rome with 21 degrees.",
+            (await kernel.InvokePromptAsync("What is the weather in {{$city}}?", arguments)).GetValue<string>());
 
         string streamed = "";
-        await foreach (StreamingChatMessageContent update in kernel.InvokePromptStreamingAsync<StreamingChatMessageContent>("What is the weather in {{$city}}?", arguments))
+        await foreach (
+            StreamingChatMessageContent update in kernel.InvokePromptStreamingAsync<StreamingChatMessageContent>(
+                "What is the weather in {{$city}}?",
+                arguments))
         {
             streamed += update.Content;
         }
@@ -163,13 +185,17 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
         ChatHistory history = [new(AuthorRole.User, "Hello!")];
         var settings = new PromptExecutionSettings
         {
-            FunctionChoiceBehavior = FunctionChoiceBehavior.Required([kernel.Plugins.GetFunction("Weather", "GetWeather")]),
+            FunctionChoiceBehavior = FunctionChoiceBehavior.Required([
+                kernel.Plugins.GetFunction("Weather", "GetWeather"),
+            ]),
             ExtensionData = new Dictionary<string, object> { ["temperature"] = 0 },
         };
         string text = "";
         if (streams)
         {
-            await foreach (StreamingChatMessageContent update in Service(kernel).GetStreamingChatMessageContentsAsync(history, settings, kernel))
+            await foreach (
+                StreamingChatMessageContent update in Service(kernel)
+                    .GetStreamingChatMessageContentsAsync(history, settings, kernel))
             {
                 text += update.Content;
             }
@@ -181,7 +207,8 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
 
         Assert.NotEmpty(text);
         Assert.Equal([AuthorRole.User, AuthorRole.Assistant, AuthorRole.Tool], history.Select(message => message.Role));
-        FunctionCallContent call = Assert.Single(history.SelectMany(message => message.Items.OfType<FunctionCallContent>()));
+        FunctionCallContent call = Assert.Single(
+            history.SelectMany(message => message.Items.OfType<FunctionCallContent>()));
         Assert.Equal(("Weather", "GetWeather"), (call.PluginName, call.FunctionName));
         Assert.NotEmpty(history[1].Items.OfType<ReasoningContent>());
     }
@@ -196,7 +223,8 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
             {
                 ["temperature"] = 0,
                 ["thinking_budget"] = 2,
-                ["response_format"] = JsonElement.Parse("""{"type": "object", "properties": {"mood": {"enum": ["good", "bad"]}}, "required": ["mood"]}"""),
+                ["response_format"] = JsonElement.Parse(
+                    """{"type": "object", "properties": {"mood": {"enum": ["good", "bad"]}}, "required": ["mood"]}"""),
             },
         };
         ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync("Hello!", settings, kernel);
@@ -204,7 +232,9 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
         Assert.Equal("budget", answer.Metadata!["thinking_end"]);
 
         object? end = null;
-        await foreach (StreamingChatMessageContent update in Service(kernel).GetStreamingChatMessageContentsAsync([new(AuthorRole.User, "Hello!")], settings, kernel))
+        await foreach (
+            StreamingChatMessageContent update in Service(kernel)
+                .GetStreamingChatMessageContentsAsync([new(AuthorRole.User, "Hello!")], settings, kernel))
         {
             end = update.Metadata!.GetValueOrDefault("thinking_end") ?? end;
         }
@@ -217,14 +247,19 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
     {
         Kernel kernel = kernels.Instruct;
         ChatHistory history = [new(AuthorRole.User, "What is the weather in Paris?")];
-        ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync(history, KernelFixture.Auto, kernel);
-        Assert.All((string[])["QueueTime", "PromptTime", "GenerationTime"], name => Assert.IsType<TimeSpan>(answer.Metadata![name]));
+        ChatMessageContent answer = await Service(kernel)
+            .GetChatMessageContentAsync(history, KernelFixture.Auto, kernel);
+        Assert.All(
+            (string[])["QueueTime", "PromptTime", "GenerationTime"],
+            name => Assert.IsType<TimeSpan>(answer.Metadata![name]));
         Assert.True((TimeSpan)answer.Metadata!["GenerationTime"]! > TimeSpan.Zero);
         Assert.DoesNotContain("GenerationTime", history[1].Metadata!.Keys);
 
         history = [new(AuthorRole.User, "What is the weather in Paris?")];
         List<TimeSpan> times = [];
-        await foreach (StreamingChatMessageContent update in Service(kernel).GetStreamingChatMessageContentsAsync(history, KernelFixture.Auto, kernel))
+        await foreach (
+            StreamingChatMessageContent update in Service(kernel)
+                .GetStreamingChatMessageContentsAsync(history, KernelFixture.Auto, kernel))
         {
             if (update.Metadata!.TryGetValue("GenerationTime", out object? time))
             {
@@ -235,7 +270,11 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
         Assert.Equal(2, times.Count);
         Assert.True(times[1] > times[0]);
 
-        answer = await Service(kernel).GetChatMessageContentAsync("Hello!", new Qwen3PromptExecutionSettings { Temperature = 0, StopSequences = ["today"] }, kernel);
+        answer = await Service(kernel)
+            .GetChatMessageContentAsync(
+                "Hello!",
+                new Qwen3PromptExecutionSettings { Temperature = 0, StopSequences = ["today"] },
+                kernel);
         Assert.Equal("Hello! How can I help you ", answer.Content);
         Assert.True((TimeSpan)answer.Metadata!["GenerationTime"]! > TimeSpan.Zero);
     }
@@ -250,8 +289,10 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
         history.AddUserMessage("Thank you!");
         restored.AddUserMessage("Thank you!");
 
-        ChatMessageContent answer = await Service(kernel).GetChatMessageContentAsync(history, KernelFixture.Auto, kernel);
-        ChatMessageContent other = await Service(kernel).GetChatMessageContentAsync(restored, KernelFixture.Auto, kernel);
+        ChatMessageContent answer = await Service(kernel)
+            .GetChatMessageContentAsync(history, KernelFixture.Auto, kernel);
+        ChatMessageContent other = await Service(kernel)
+            .GetChatMessageContentAsync(restored, KernelFixture.Auto, kernel);
 
         Assert.Equal(answer.Content, other.Content);
         var usage = (AI.UsageDetails)other.Metadata!["Usage"]!;
@@ -266,12 +307,16 @@ public sealed class Qwen3ChatCompletionServiceTests(KernelFixture kernels) : ICl
     {
         Assert.Equal([AuthorRole.User, AuthorRole.Assistant, AuthorRole.Tool], history.Select(message => message.Role));
         FunctionCallContent[] calls = [.. FunctionCallContent.GetFunctionCalls(history[1])];
-        Assert.Equal([("Weather", "GetWeather", "Hanoi"), ("Weather", "GetWeather", "Tokyo")], calls.Select(call => (call.PluginName!, call.FunctionName, call.Arguments!["city"]!.ToString()!)));
+        Assert.Equal(
+            [("Weather", "GetWeather", "Hanoi"), ("Weather", "GetWeather", "Tokyo")],
+            calls.Select(call => (call.PluginName!, call.FunctionName, call.Arguments!["city"]!.ToString()!)));
         string reasoning = history[1].Items.OfType<ReasoningContent>().Single().Text;
         Assert.Contains("Weather_GetWeather", reasoning);
         Assert.NotEqual(reasoning, lastReasoning);
         Assert.Equal(
             [("GetWeather", calls[0].Id, "sunny, 21 degrees"), ("GetWeather", calls[1].Id, "sunny, 21 degrees")],
-            history[2].Items.OfType<FunctionResultContent>().Select(result => (result.FunctionName!, result.CallId, result.Result!.ToString()!)));
+            history[2]
+                .Items.OfType<FunctionResultContent>()
+                .Select(result => (result.FunctionName!, result.CallId, result.Result!.ToString()!)));
     }
 }

@@ -25,13 +25,20 @@ public sealed class Qwen3PromptExecutionSettingsTests
 
         AI.ChatOptions options = settings.ToChatOptions(new Kernel());
 
-        Assert.Equal((0.1f, 0.5f, 4, 1.5f, 0.25f), (options.Temperature, options.TopP, options.TopK, options.PresencePenalty, options.FrequencyPenalty));
+        Assert.Equal(
+            (0.1f, 0.5f, 4, 1.5f, 0.25f),
+            (options.Temperature, options.TopP, options.TopK, options.PresencePenalty, options.FrequencyPenalty));
         Assert.Equal((100, 5_000_000_000), (options.MaxOutputTokens, options.Seed));
         Assert.Equal(["END"], options.StopSequences);
-        Assert.Equal((AI.ReasoningEffort.None, AI.ReasoningOutput.None), (options.Reasoning!.Effort!.Value, options.Reasoning.Output!.Value));
+        Assert.Equal(
+            (AI.ReasoningEffort.None, AI.ReasoningOutput.None),
+            (options.Reasoning!.Effort!.Value, options.Reasoning.Output!.Value));
         Assert.Same(AI.ChatResponseFormat.Json, options.ResponseFormat);
         Assert.Equal(["min_p", "repetition_penalty", "thinking_budget"], options.AdditionalProperties!.Keys.Order());
-        Assert.Equal([0.2, 1.1, 64], ((string[])["min_p", "repetition_penalty", "thinking_budget"]).Select(name => options.AdditionalProperties[name]));
+        Assert.Equal(
+            [0.2, 1.1, 64],
+            ((string[])["min_p", "repetition_penalty", "thinking_budget"]).Select(name =>
+                options.AdditionalProperties[name]));
     }
 
     [Fact]
@@ -49,7 +56,15 @@ public sealed class Qwen3PromptExecutionSettingsTests
     {
         AI.ChatOptions options = new Qwen3PromptExecutionSettings().ToChatOptions(null);
         Assert.All(
-            new object?[] { options.Temperature, options.TopK, options.MaxOutputTokens, options.Reasoning, options.ResponseFormat, options.StopSequences },
+            new object?[]
+            {
+                options.Temperature,
+                options.TopK,
+                options.MaxOutputTokens,
+                options.Reasoning,
+                options.ResponseFormat,
+                options.StopSequences,
+            },
             Assert.Null);
         Assert.Empty(options.AdditionalProperties ?? []);
         Assert.Empty(Node(new())!.AsObject());
@@ -88,10 +103,21 @@ public sealed class Qwen3PromptExecutionSettingsTests
 
         Action[] changes =
         [
-            () => settings.Temperature = 1, () => settings.TopP = 1, () => settings.TopK = 1, () => settings.MinP = 1, () => settings.PresencePenalty = 1,
-            () => settings.FrequencyPenalty = 1, () => settings.RepetitionPenalty = 1, () => settings.MaxTokens = 1, () => settings.Seed = 1,
-            () => settings.StopSequences = null, () => settings.ThinkingBudget = 1, () => settings.ReasoningEffort = null,
-            () => settings.ReasoningOutput = null, () => settings.ResponseFormat = null, () => settings.ToolMode = null,
+            () => settings.Temperature = 1,
+            () => settings.TopP = 1,
+            () => settings.TopK = 1,
+            () => settings.MinP = 1,
+            () => settings.PresencePenalty = 1,
+            () => settings.FrequencyPenalty = 1,
+            () => settings.RepetitionPenalty = 1,
+            () => settings.MaxTokens = 1,
+            () => settings.Seed = 1,
+            () => settings.StopSequences = null,
+            () => settings.ThinkingBudget = 1,
+            () => settings.ReasoningEffort = null,
+            () => settings.ReasoningOutput = null,
+            () => settings.ResponseFormat = null,
+            () => settings.ToolMode = null,
         ];
         Assert.All(changes, change => Assert.Throws<InvalidOperationException>(change));
         Assert.Throws<NotSupportedException>(() => settings.StopSequences!.Add("STOP"));
@@ -111,9 +137,20 @@ public sealed class Qwen3PromptExecutionSettingsTests
                 ModelId = "qwen",
                 ExtensionData = new Dictionary<string, object>
                 {
-                    ["temperature"] = "0.1", ["top_p"] = "0.5", ["top_k"] = "4", ["min_p"] = "0.2", ["presence_penalty"] = "1.5",
-                    ["frequency_penalty"] = "0.25", ["repetition_penalty"] = "1.1", ["max_tokens"] = "100", ["seed"] = "5000000000", ["stop_sequences"] = new List<object> { "END" },
-                    ["thinking_budget"] = "64", ["reasoning_effort"] = "none", ["reasoning_output"] = "None", ["response_format"] = "json_object",
+                    ["temperature"] = "0.1",
+                    ["top_p"] = "0.5",
+                    ["top_k"] = "4",
+                    ["min_p"] = "0.2",
+                    ["presence_penalty"] = "1.5",
+                    ["frequency_penalty"] = "0.25",
+                    ["repetition_penalty"] = "1.1",
+                    ["max_tokens"] = "100",
+                    ["seed"] = "5000000000",
+                    ["stop_sequences"] = new List<object> { "END" },
+                    ["thinking_budget"] = "64",
+                    ["reasoning_effort"] = "none",
+                    ["reasoning_output"] = "None",
+                    ["response_format"] = "json_object",
                     ["tool_mode"] = "None",
                 },
             },
@@ -124,15 +161,32 @@ public sealed class Qwen3PromptExecutionSettingsTests
                 ModelId = "qwen",
                 ExtensionData = new Dictionary<string, object>
                 {
-                    ["Temperature"] = 0.1f, ["top_p"] = 0.5m, ["top_k"] = 4.0, ["min_p"] = 0.2, ["presence_penalty"] = 1.5, ["frequency_penalty"] = 0.25,
-                    ["repetition_penalty"] = 1.1f, ["max_tokens"] = 100L, ["seed"] = 5e9, ["stop"] = "END", ["thinking_budget"] = JsonElement.Parse("64.0"),
-                    ["reasoning_effort"] = AI.ReasoningEffort.None, ["reasoning_output"] = AI.ReasoningOutput.None,
-                    ["response_format"] = AI.ChatResponseFormat.Json, ["tool_mode"] = AI.ChatToolMode.None,
+                    ["Temperature"] = 0.1f,
+                    ["top_p"] = 0.5m,
+                    ["top_k"] = 4.0,
+                    ["min_p"] = 0.2,
+                    ["presence_penalty"] = 1.5,
+                    ["frequency_penalty"] = 0.25,
+                    ["repetition_penalty"] = 1.1f,
+                    ["max_tokens"] = 100L,
+                    ["seed"] = 5e9,
+                    ["stop"] = "END",
+                    ["thinking_budget"] = JsonElement.Parse("64.0"),
+                    ["reasoning_effort"] = AI.ReasoningEffort.None,
+                    ["reasoning_output"] = AI.ReasoningOutput.None,
+                    ["response_format"] = AI.ChatResponseFormat.Json,
+                    ["tool_mode"] = AI.ChatToolMode.None,
                 },
             },
         ];
 
-        Assert.All(all, other => Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Json), Node(Qwen3PromptExecutionSettings.FromExecutionSettings(other)))));
+        Assert.All(
+            all,
+            other =>
+                Assert.True(
+                    JsonNode.DeepEquals(
+                        JsonNode.Parse(Json),
+                        Node(Qwen3PromptExecutionSettings.FromExecutionSettings(other)))));
     }
 
     [Fact]
@@ -152,14 +206,18 @@ public sealed class Qwen3PromptExecutionSettingsTests
             User = "anna",
             Logprobs = false,
             TokenSelectionBiases = new Dictionary<int, int>(),
-            FunctionChoiceBehavior = FunctionChoiceBehavior.Auto([KernelFunctionFactory.CreateFromMethod(() => 1, "one")], autoInvoke: false),
+            FunctionChoiceBehavior = FunctionChoiceBehavior.Auto(
+                [KernelFunctionFactory.CreateFromMethod(() => 1, "one")],
+                autoInvoke: false),
         };
 
         var settings = Qwen3PromptExecutionSettings.FromExecutionSettings(other);
         AI.ChatOptions options = settings.ToChatOptions(new Kernel());
 
         Assert.Equal(("executor", "gpt"), (settings.ServiceId, settings.ModelId));
-        Assert.Equal((0.5f, 10, 7, "Be brief."), (options.Temperature, options.MaxOutputTokens, options.Seed, options.Instructions));
+        Assert.Equal(
+            (0.5f, 10, 7, "Be brief."),
+            (options.Temperature, options.MaxOutputTokens, options.Seed, options.Instructions));
         Assert.Equal(["END"], options.StopSequences);
         Assert.Equal(AI.ReasoningEffort.Low, options.Reasoning!.Effort);
         Assert.True(Schema(options).GetProperty("properties").TryGetProperty("Name", out _));
@@ -210,7 +268,20 @@ public sealed class Qwen3PromptExecutionSettingsTests
     [Fact]
     public void Members_that_do_not_change_the_answer_are_passed_on()
     {
-        string[] names = ["user", "service_tier", "store", "metadata", "stream", "keep_alive", "api_version", "use_cache", "wait_for_model", "details", "tenant"];
+        string[] names =
+        [
+            "user",
+            "service_tier",
+            "store",
+            "metadata",
+            "stream",
+            "keep_alive",
+            "api_version",
+            "use_cache",
+            "wait_for_model",
+            "details",
+            "tenant",
+        ];
         Qwen3PromptExecutionSettings settings = From([.. names.Select(name => (name, (object)"x"))]);
         Assert.Equal(names.Order(), settings.ExtensionData!.Keys.Order());
         Assert.Equal(names.Order(), settings.ToChatOptions(null).AdditionalProperties!.Keys.Order());
@@ -238,26 +309,41 @@ public sealed class Qwen3PromptExecutionSettingsTests
         JsonElement schema = JsonElement.Parse("""{"type": "object", "properties": {"name": {"type": "string"}}}""");
         object[] formats =
         [
-            schema, JsonNode.Parse(schema.GetRawText())!, AI.ChatResponseFormat.ForJsonSchema(schema),
-            JsonElement.Parse($$$"""{"type": "json_schema", "json_schema": {"name": "p", "schema": {{{schema.GetRawText()}}}}}"""),
+            schema,
+            JsonNode.Parse(schema.GetRawText())!,
+            AI.ChatResponseFormat.ForJsonSchema(schema),
+            JsonElement.Parse(
+                $$$"""{"type": "json_schema", "json_schema": {"name": "p", "schema": {{{schema.GetRawText()}}}}}"""),
             JsonElement.Parse($$"""{"type": "json_schema", "name": "p", "schema": {{schema.GetRawText()}}}"""),
             new Dictionary<object, object>
             {
                 ["type"] = "object",
-                ["properties"] = new Dictionary<object, object> { ["name"] = new Dictionary<object, object> { ["type"] = "string" } },
+                ["properties"] = new Dictionary<object, object>
+                {
+                    ["name"] = new Dictionary<object, object> { ["type"] = "string" },
+                },
             },
         ];
         foreach (object format in formats)
         {
-            foreach (var settings in (Qwen3PromptExecutionSettings[])[new() { ResponseFormat = format }, From(("response_format", format))])
+            foreach (
+                var settings in (Qwen3PromptExecutionSettings[])
+                    [new() { ResponseFormat = format }, From(("response_format", format))])
             {
-                Assert.True(Schema(settings.ToChatOptions(null)).GetProperty("properties").TryGetProperty("name", out _));
+                Assert.True(
+                    Schema(settings.ToChatOptions(null)).GetProperty("properties").TryGetProperty("name", out _));
             }
         }
 
         Assert.Same(AI.ChatResponseFormat.Text, From(("response_format", "text")).ToChatOptions(null).ResponseFormat);
-        Assert.Same(AI.ChatResponseFormat.Text, From(("response_format", JsonElement.Parse("""{"type": "text"}"""))).ToChatOptions(null).ResponseFormat);
-        Assert.Same(AI.ChatResponseFormat.Json, From(("response_format", JsonElement.Parse("""{"type": "json_object"}"""))).ToChatOptions(null).ResponseFormat);
+        Assert.Same(
+            AI.ChatResponseFormat.Text,
+            From(("response_format", JsonElement.Parse("""{"type": "text"}"""))).ToChatOptions(null).ResponseFormat);
+        Assert.Same(
+            AI.ChatResponseFormat.Json,
+            From(("response_format", JsonElement.Parse("""{"type": "json_object"}""")))
+                .ToChatOptions(null)
+                .ResponseFormat);
         Assert.Null(From(("response_format", JsonElement.Parse("null"))).ToChatOptions(null).ResponseFormat);
     }
 
@@ -267,16 +353,25 @@ public sealed class Qwen3PromptExecutionSettingsTests
     public void A_response_format_that_is_none_is_refused(object format)
     {
         var settings = new Qwen3PromptExecutionSettings { ResponseFormat = format };
-        Assert.Contains("response_format", Assert.Throws<ArgumentException>(() => settings.ToChatOptions(null)).Message);
-        Assert.Contains("json_object", Assert.Throws<ArgumentException>(() => From(("response_format", format)).ToChatOptions(null)).Message);
+        Assert.Contains(
+            "response_format",
+            Assert.Throws<ArgumentException>(() => settings.ToChatOptions(null)).Message);
+        Assert.Contains(
+            "json_object",
+            Assert.Throws<ArgumentException>(() => From(("response_format", format)).ToChatOptions(null)).Message);
     }
 
-    public static TheoryData<AI.ChatToolMode, string, Type> ToolModes() => new()
-    {
-        { AI.ChatToolMode.Auto, "\"auto\"", typeof(AutoFunctionChoiceBehavior) },
-        { AI.ChatToolMode.RequireAny, "\"required\"", typeof(RequiredFunctionChoiceBehavior) },
-        { AI.ChatToolMode.RequireSpecific("Mail-SendMessage"), """{"required":"Mail-SendMessage"}""", typeof(RequiredFunctionChoiceBehavior) },
-    };
+    public static TheoryData<AI.ChatToolMode, string, Type> ToolModes() =>
+        new()
+        {
+            { AI.ChatToolMode.Auto, "\"auto\"", typeof(AutoFunctionChoiceBehavior) },
+            { AI.ChatToolMode.RequireAny, "\"required\"", typeof(RequiredFunctionChoiceBehavior) },
+            {
+                AI.ChatToolMode.RequireSpecific("Mail-SendMessage"),
+                """{"required":"Mail-SendMessage"}""",
+                typeof(RequiredFunctionChoiceBehavior)
+            },
+        };
 
     [Theory]
     [MemberData(nameof(ToolModes), DisableDiscoveryEnumeration = true)]
@@ -288,22 +383,34 @@ public sealed class Qwen3PromptExecutionSettingsTests
         Assert.Equal(json, Node(settings)!["tool_mode"]!.ToJsonString());
         Qwen3PromptExecutionSettings[] all =
         [
-            settings, (Qwen3PromptExecutionSettings)settings.Clone(), JsonSerializer.Deserialize<Qwen3PromptExecutionSettings>(JsonSerializer.Serialize(settings))!,
-            JsonSerializer.Deserialize<Qwen3PromptExecutionSettings>($$"""{"tool_mode": {{json}}}""")!, From(("tool_mode", JsonElement.Parse(json))), From(("tool_mode", mode)),
+            settings,
+            (Qwen3PromptExecutionSettings)settings.Clone(),
+            JsonSerializer.Deserialize<Qwen3PromptExecutionSettings>(JsonSerializer.Serialize(settings))!,
+            JsonSerializer.Deserialize<Qwen3PromptExecutionSettings>($$"""{"tool_mode": {{json}}}""")!,
+            From(("tool_mode", JsonElement.Parse(json))),
+            From(("tool_mode", mode)),
         ];
-        Assert.All(all, one =>
-        {
-            AI.ChatOptions options = one.ToChatOptions(kernel);
-            Assert.Equal(mode is AI.RequiredChatToolMode { RequiredFunctionName: not null } ? AI.ChatToolMode.RequireSpecific("Mail_SendMessage") : mode, options.ToolMode);
-            Assert.Equal(["Weather_GetWeather", "Mail_SendMessage"], options.Tools!.Select(tool => tool.Name));
-            Assert.DoesNotContain("tool_mode", options.AdditionalProperties?.Keys ?? []);
-        });
+        Assert.All(
+            all,
+            one =>
+            {
+                AI.ChatOptions options = one.ToChatOptions(kernel);
+                Assert.Equal(
+                    mode is AI.RequiredChatToolMode { RequiredFunctionName: not null }
+                        ? AI.ChatToolMode.RequireSpecific("Mail_SendMessage")
+                        : mode,
+                    options.ToolMode);
+                Assert.Equal(["Weather_GetWeather", "Mail_SendMessage"], options.Tools!.Select(tool => tool.Name));
+                Assert.DoesNotContain("tool_mode", options.AdditionalProperties?.Keys ?? []);
+            }
+        );
     }
 
     [Fact]
     public void A_tool_mode_can_be_changed_and_taken_back()
     {
-        var settings = (Qwen3PromptExecutionSettings)new Qwen3PromptExecutionSettings { ToolMode = AI.ChatToolMode.Auto }.Clone();
+        var settings = (Qwen3PromptExecutionSettings)
+            new Qwen3PromptExecutionSettings { ToolMode = AI.ChatToolMode.Auto }.Clone();
         settings.ToolMode = AI.ChatToolMode.None;
         AI.ChatOptions options = settings.ToChatOptions(CreateKernel());
         Assert.Equal(AI.ChatToolMode.None, options.ToolMode);
@@ -319,19 +426,32 @@ public sealed class Qwen3PromptExecutionSettingsTests
         Kernel kernel = CreateKernel();
         (AI.ChatToolMode Mode, FunctionChoiceBehavior? Behavior)[] contradictions =
         [
-            (AI.ChatToolMode.None, FunctionChoiceBehavior.Auto()), (AI.ChatToolMode.Auto, FunctionChoiceBehavior.None()),
-            (AI.ChatToolMode.RequireAny, FunctionChoiceBehavior.Auto()), (AI.ChatToolMode.Auto, null),
+            (AI.ChatToolMode.None, FunctionChoiceBehavior.Auto()),
+            (AI.ChatToolMode.Auto, FunctionChoiceBehavior.None()),
+            (AI.ChatToolMode.RequireAny, FunctionChoiceBehavior.Auto()),
+            (AI.ChatToolMode.Auto, null),
         ];
-        Assert.All(contradictions, pair =>
-        {
-            var settings = new Qwen3PromptExecutionSettings { ToolMode = pair.Mode };
-            settings.FunctionChoiceBehavior = pair.Behavior;
-            Assert.Contains("tool_mode", Assert.Throws<ArgumentException>(() => settings.ToChatOptions(kernel)).Message);
-        });
+        Assert.All(
+            contradictions,
+            pair =>
+            {
+                var settings = new Qwen3PromptExecutionSettings { ToolMode = pair.Mode };
+                settings.FunctionChoiceBehavior = pair.Behavior;
+                Assert.Contains(
+                    "tool_mode",
+                    Assert.Throws<ArgumentException>(() => settings.ToChatOptions(kernel)).Message);
+            }
+        );
 
         // Which functions, and who calls them, is the behavior's to say.
-        FunctionChoiceBehavior behavior = FunctionChoiceBehavior.Required([kernel.Plugins.GetFunction("Weather", "GetWeather")], autoInvoke: false);
-        var agreeing = new Qwen3PromptExecutionSettings { FunctionChoiceBehavior = behavior, ToolMode = AI.ChatToolMode.RequireAny };
+        FunctionChoiceBehavior behavior = FunctionChoiceBehavior.Required(
+            [kernel.Plugins.GetFunction("Weather", "GetWeather")],
+            autoInvoke: false);
+        var agreeing = new Qwen3PromptExecutionSettings
+        {
+            FunctionChoiceBehavior = behavior,
+            ToolMode = AI.ChatToolMode.RequireAny,
+        };
         Assert.Same(behavior, agreeing.FunctionChoiceBehavior);
         Assert.Equal("Weather_GetWeather", agreeing.ToChatOptions(kernel).Tools!.Single().Name);
 
@@ -349,18 +469,24 @@ public sealed class Qwen3PromptExecutionSettingsTests
         return kernel;
     }
 
-    private static Qwen3PromptExecutionSettings Settings() => JsonSerializer.Deserialize<Qwen3PromptExecutionSettings>(Json)!;
+    private static Qwen3PromptExecutionSettings Settings() =>
+        JsonSerializer.Deserialize<Qwen3PromptExecutionSettings>(Json)!;
 
     private static Qwen3PromptExecutionSettings From(params (string Name, object Value)[] members) =>
-        Qwen3PromptExecutionSettings.FromExecutionSettings(new() { ExtensionData = members.ToDictionary(member => member.Name, member => member.Value) });
+        Qwen3PromptExecutionSettings.FromExecutionSettings(
+            new() { ExtensionData = members.ToDictionary(member => member.Name, member => member.Value) }
+        );
 
     private static JsonNode? Node(Qwen3PromptExecutionSettings settings)
     {
         var node = JsonSerializer.SerializeToNode(settings)!.AsObject();
-        return new JsonObject(node.Where(member => member.Value is not null).Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
+        return new JsonObject(
+            node.Where(member => member.Value is not null)
+                .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
     }
 
-    private static JsonElement Schema(AI.ChatOptions options) => Assert.IsType<AI.ChatResponseFormatJson>(options.ResponseFormat).Schema!.Value;
+    private static JsonElement Schema(AI.ChatOptions options) =>
+        Assert.IsType<AI.ChatResponseFormatJson>(options.ResponseFormat).Schema!.Value;
 
     internal sealed record Person(string Name, int Age);
 }

@@ -16,7 +16,9 @@ public sealed class Qwen3ThinkingPluginTests(KernelFixture kernels) : IClassFixt
     {
         Kernel kernel = new();
         KernelPlugin plugin = kernel.Plugins.AddQwen3Thinking(Client, Greedy);
-        Assert.Equal("Hello! How can I help you today?", await AskAsync(kernel, plugin, "SolveHardQuestion", "question", "Hello!"));
+        Assert.Equal(
+            "Hello! How can I help you today?",
+            await AskAsync(kernel, plugin, "SolveHardQuestion", "question", "Hello!"));
     }
 
     [Fact]
@@ -40,8 +42,15 @@ public sealed class Qwen3ThinkingPluginTests(KernelFixture kernels) : IClassFixt
         Kernel kernel = new();
         KernelPlugin plugin = kernel.Plugins.AddQwen3Thinking(Client, Greedy);
 
-        JsonElement steps = JsonElement.Parse(await AskAsync(
-            kernel, plugin, "MakePlan", "goal", "Get the weather in Paris and Rome, then send a summary to Anna.")).GetProperty("steps");
+        JsonElement steps = JsonElement
+            .Parse(
+                await AskAsync(
+                    kernel,
+                    plugin,
+                    "MakePlan",
+                    "goal",
+                    "Get the weather in Paris and Rome, then send a summary to Anna."))
+            .GetProperty("steps");
 
         Assert.InRange(steps.GetArrayLength(), 1, 10);
         foreach (JsonElement step in steps.EnumerateArray())
@@ -58,8 +67,15 @@ public sealed class Qwen3ThinkingPluginTests(KernelFixture kernels) : IClassFixt
         var client = new Mock<AI.IChatClient>();
         AI.ChatMessage[] request = [];
         AI.ChatOptions? options = null;
-        client.Setup(c => c.GetResponseAsync(It.IsAny<IEnumerable<AI.ChatMessage>>(), It.IsAny<AI.ChatOptions>(), It.IsAny<CancellationToken>()))
-            .Callback((IEnumerable<AI.ChatMessage> messages, AI.ChatOptions given, CancellationToken _) => (request, options) = ([.. messages], given))
+        client
+            .Setup(c =>
+                c.GetResponseAsync(
+                    It.IsAny<IEnumerable<AI.ChatMessage>>(),
+                    It.IsAny<AI.ChatOptions>(),
+                    It.IsAny<CancellationToken>()))
+            .Callback(
+                (IEnumerable<AI.ChatMessage> messages, AI.ChatOptions given, CancellationToken _) =>
+                    (request, options) = ([.. messages], given))
             .ReturnsAsync(new AI.ChatResponse(new AI.ChatMessage(AI.ChatRole.Assistant, "{}")));
         Kernel kernel = kernels.Instruct;
         Qwen3PromptExecutionSettings settings = Greedy;
@@ -83,7 +99,8 @@ public sealed class Qwen3ThinkingPluginTests(KernelFixture kernels) : IClassFixt
         Qwen3PromptExecutionSettings settings = Greedy;
         settings.MaxTokens = 3;
         KernelPlugin plugin = kernel.Plugins.AddQwen3Thinking(Client, settings, "Experts");
-        KernelException error = await Assert.ThrowsAsync<KernelException>(() => AskAsync(kernel, plugin, "MakePlan", "goal", "Hello!"));
+        KernelException error = await Assert.ThrowsAsync<KernelException>(() =>
+            AskAsync(kernel, plugin, "MakePlan", "goal", "Hello!"));
         Assert.Contains("MaxTokens", error.Message);
         Assert.Contains("Experts", error.Message);
     }
@@ -94,7 +111,10 @@ public sealed class Qwen3ThinkingPluginTests(KernelFixture kernels) : IClassFixt
         Kernel kernel = new();
         KernelPlugin plugin = kernel.Plugins.AddQwen3Thinking(Client, Greedy);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            kernel.InvokeAsync(plugin["SolveHardQuestion"], new() { ["question"] = "Hello!" }, new CancellationToken(canceled: true)));
+            kernel.InvokeAsync(
+                plugin["SolveHardQuestion"],
+                new() { ["question"] = "Hello!" },
+                new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -110,13 +130,20 @@ public sealed class Qwen3ThinkingPluginTests(KernelFixture kernels) : IClassFixt
         {
             Temperature = 0,
             MaxTokens = 500,
-            FunctionChoiceBehavior = FunctionChoiceBehavior.Required([kernel.Plugins.GetFunction("Thinking", "SolveHardQuestion")]),
+            FunctionChoiceBehavior = FunctionChoiceBehavior.Required([
+                kernel.Plugins.GetFunction("Thinking", "SolveHardQuestion"),
+            ]),
         };
 
-        ChatMessageContent answer = await kernel.GetRequiredService<IChatCompletionService>().GetChatMessageContentAsync(history, settings, kernel);
+        ChatMessageContent answer = await kernel
+            .GetRequiredService<IChatCompletionService>()
+            .GetChatMessageContentAsync(history, settings, kernel);
 
         Assert.NotEmpty(answer.Content!);
-        string result = history.SelectMany(message => message.Items.OfType<FunctionResultContent>()).First().Result!.ToString()!;
+        string result = history
+            .SelectMany(message => message.Items.OfType<FunctionResultContent>())
+            .First()
+            .Result!.ToString()!;
         Assert.NotEmpty(result);
         Assert.DoesNotContain("Error", result);
     }
@@ -126,13 +153,19 @@ public sealed class Qwen3ThinkingPluginTests(KernelFixture kernels) : IClassFixt
     {
         Kernel kernel = new();
         KernelPlugin plugin = kernel.Plugins.AddQwen3Thinking("nobody");
-        var error = await Assert.ThrowsAsync<KernelException>(() => AskAsync(kernel, plugin, "SolveHardQuestion", "question", "Hello!"));
+        var error = await Assert.ThrowsAsync<KernelException>(() =>
+            AskAsync(kernel, plugin, "SolveHardQuestion", "question", "Hello!"));
         Assert.Contains("nobody", error.Message);
         Assert.Throws<ArgumentException>(() => kernel.Plugins.AddQwen3Thinking(" "));
     }
 
     private AI.IChatClient Client => kernels.Thinking.GetRequiredService<AI.IChatClient>();
 
-    private static async Task<string> AskAsync(Kernel kernel, KernelPlugin plugin, string function, string parameter, string text) =>
-        (await kernel.InvokeAsync(plugin[function], new() { [parameter] = text })).GetValue<string>()!;
+    private static async Task<string> AskAsync(
+        Kernel kernel,
+        KernelPlugin plugin,
+        string function,
+        string parameter,
+        string text
+    ) => (await kernel.InvokeAsync(plugin[function], new() { [parameter] = text })).GetValue<string>()!;
 }

@@ -26,7 +26,9 @@ public sealed class RemoteTests
         Assert.Equal("Hello! How can I help you today?", answer.Content);
         Assert.Equal("A simple message, so I answer directly.", answer.Items.OfType<ReasoningContent>().Single().Text);
         Assert.Equal(server.Model, chat.Attributes["ModelId"]);
-        Assert.Same(kernel.GetRequiredService<Qwen3RemoteChatClient>("pool"), kernel.GetRequiredService<IChatClient>().GetService<Qwen3RemoteChatClient>());
+        Assert.Same(
+            kernel.GetRequiredService<Qwen3RemoteChatClient>("pool"),
+            kernel.GetRequiredService<IChatClient>().GetService<Qwen3RemoteChatClient>());
     }
 
     [Fact]
@@ -48,8 +50,15 @@ public sealed class RemoteTests
         ChatHistory history = [];
         history.AddUserMessage("What is the weather in Hanoi and Tokyo?");
 
-        var settings = new Qwen3PromptExecutionSettings { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto(), ServiceId = "pool", TopK = 7 };
-        ChatMessageContent answer = await kernel.GetRequiredService<IChatCompletionService>("pool").GetChatMessageContentAsync(history, settings, kernel);
+        var settings = new Qwen3PromptExecutionSettings
+        {
+            FunctionChoiceBehavior = FunctionChoiceBehavior.Auto(),
+            ServiceId = "pool",
+            TopK = 7,
+        };
+        ChatMessageContent answer = await kernel
+            .GetRequiredService<IChatCompletionService>("pool")
+            .GetChatMessageContentAsync(history, settings, kernel);
 
         Assert.Equal("Hello! How can I help you today?", answer.Content);
         Assert.Equal(["Hanoi", "Tokyo"], cities);
@@ -67,20 +76,34 @@ public sealed class RemoteTests
         IKernelBuilder builder = Kernel.CreateBuilder();
         builder.Services.AddQwen3ChatClient(server.Endpoint, server.Model, serviceKey: "pool");
         builder.Services.AddQwen3ChatClient(NanoModels.Instruct, options => options.Engine.Threads = 1, "here");
-        builder.Services.AddQwen3ChatClient(NanoModels.Instruct, options => options.Engine.MemoryLimit = 1000, "too small");
+        builder.Services.AddQwen3ChatClient(
+            NanoModels.Instruct,
+            options => options.Engine.MemoryLimit = 1000,
+            "too small");
         builder.AddQwen3ChatCompletion(
             provider => new Qwen3FallbackChatClient(
-                provider.GetRequiredKeyedService<IChatClient>("too small"), provider.GetRequiredKeyedService<IChatClient>("pool")),
+                provider.GetRequiredKeyedService<IChatClient>("too small"),
+                provider.GetRequiredKeyedService<IChatClient>("pool")),
             "fallback");
         builder.AddQwen3ChatCompletion(
-            provider => new Qwen3RoutingChatClient(provider.GetRequiredKeyedService<IChatClient>("pool"), provider.GetRequiredKeyedService<IChatClient>("here")),
+            provider => new Qwen3RoutingChatClient(
+                provider.GetRequiredKeyedService<IChatClient>("pool"),
+                provider.GetRequiredKeyedService<IChatClient>("here")),
             "router");
         Kernel kernel = builder.Build();
         using var services = (ServiceProvider)kernel.Services;
 
-        Assert.Equal(server.Model, (await kernel.GetRequiredService<IChatCompletionService>("fallback").GetChatMessageContentAsync("Hello!")).ModelId);
+        Assert.Equal(
+            server.Model,
+            (
+                await kernel.GetRequiredService<IChatCompletionService>("fallback").GetChatMessageContentAsync("Hello!")
+            ).ModelId);
         var router = kernel.GetRequiredService<IChatCompletionService>("router");
         Assert.Equal(server.Model, (await router.GetChatMessageContentAsync("Hello! /think")).ModelId);
-        Assert.Equal("Qwen3-Nano-Instruct-2507", (await router.GetChatMessageContentAsync("Hello!", new Qwen3PromptExecutionSettings { Temperature = 0 })).ModelId);
+        Assert.Equal(
+            "Qwen3-Nano-Instruct-2507",
+            (
+                await router.GetChatMessageContentAsync("Hello!", new Qwen3PromptExecutionSettings { Temperature = 0 })
+            ).ModelId);
     }
 }

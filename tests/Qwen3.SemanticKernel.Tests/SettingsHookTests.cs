@@ -6,20 +6,29 @@ using AI = Microsoft.Extensions.AI;
 
 namespace Qwen3.SemanticKernel.Tests;
 
-/// <summary>The hooks by which settings change a request, as Semantic Kernel's own adapter of chat clients runs them.</summary>
+/// <summary>
+/// The hooks by which settings change a request, as Semantic Kernel's own adapter of chat clients runs them.
+/// </summary>
 public sealed class SettingsHookTests
 {
     private readonly Mock<AI.IChatClient> _client = new();
     private AI.ChatMessage[] _messages = [];
     private AI.ChatOptions? _options;
 
-    public SettingsHookTests() => _client
-        .Setup(c => c.GetStreamingResponseAsync(It.IsAny<IEnumerable<AI.ChatMessage>>(), It.IsAny<AI.ChatOptions>(), It.IsAny<CancellationToken>()))
-        .Returns((IEnumerable<AI.ChatMessage> messages, AI.ChatOptions? options, CancellationToken _) =>
-        {
-            (_messages, _options) = ([.. messages], options);
-            return new[] { new AI.ChatResponseUpdate(AI.ChatRole.Assistant, "done") }.ToAsyncEnumerable();
-        });
+    public SettingsHookTests() =>
+        _client
+            .Setup(c =>
+                c.GetStreamingResponseAsync(
+                    It.IsAny<IEnumerable<AI.ChatMessage>>(),
+                    It.IsAny<AI.ChatOptions>(),
+                    It.IsAny<CancellationToken>()))
+            .Returns(
+                (IEnumerable<AI.ChatMessage> messages, AI.ChatOptions? options, CancellationToken _) =>
+                {
+                    (_messages, _options) = ([.. messages], options);
+                    return new[] { new AI.ChatResponseUpdate(AI.ChatRole.Assistant, "done") }.ToAsyncEnumerable();
+                }
+            );
 
     [Theory]
     [InlineData(false)]
@@ -27,10 +36,18 @@ public sealed class SettingsHookTests
     public async Task Both_hooks_of_derived_settings_change_the_request(bool streams)
     {
         ChatHistory history = [new(AuthorRole.User, "Hello!")];
-        await AskAsync(history, new HookedSettings { ExtensionData = new Dictionary<string, object> { ["temperature"] = 0.25, ["max_tokens"] = 5 } }, streams);
+        await AskAsync(
+            history,
+            new HookedSettings
+            {
+                ExtensionData = new Dictionary<string, object> { ["temperature"] = 0.25, ["max_tokens"] = 5 },
+            },
+            streams);
 
         Assert.Equal(["Hello!", "Answer in Dutch."], _messages.Select(message => message.Text));
-        Assert.Equal((0.25f, 7, "nl"), (_options!.Temperature, _options.MaxOutputTokens, _options.AdditionalProperties!["language"]));
+        Assert.Equal(
+            (0.25f, 7, "nl"),
+            (_options!.Temperature, _options.MaxOutputTokens, _options.AdditionalProperties!["language"]));
     }
 
     [Fact]
@@ -72,7 +89,10 @@ public sealed class SettingsHookTests
     [Fact]
     public async Task A_system_prompt_of_a_prompt_file_counts_where_the_history_has_none()
     {
-        var settings = new PromptExecutionSettings { ExtensionData = new Dictionary<string, object> { ["chat_system_prompt"] = "Be brief." } };
+        var settings = new PromptExecutionSettings
+        {
+            ExtensionData = new Dictionary<string, object> { ["chat_system_prompt"] = "Be brief." },
+        };
         ChatHistory history = [new(AuthorRole.User, "Hello!")];
         await AskAsync(history, settings, streams: false);
         Assert.Equal(["Be brief.", "Hello!"], _messages.Select(message => message.Text));
@@ -83,12 +103,17 @@ public sealed class SettingsHookTests
         Assert.Null(_options!.Instructions);
     }
 
-    private async Task AskAsync(ChatHistory history, PromptExecutionSettings settings, bool streams, Kernel? kernel = null)
+    private async Task AskAsync(
+        ChatHistory history,
+        PromptExecutionSettings settings,
+        bool streams,
+        Kernel? kernel = null)
     {
         var service = new Qwen3ChatCompletionService(_client.Object);
         if (streams)
         {
-            Assert.NotEmpty(await service.GetStreamingChatMessageContentsAsync(history, settings, kernel).ToListAsync());
+            Assert.NotEmpty(
+                await service.GetStreamingChatMessageContentsAsync(history, settings, kernel).ToListAsync());
         }
         else
         {
@@ -102,7 +127,8 @@ public sealed class SettingsHookTests
 
         public override PromptExecutionSettings Clone() => this;
 
-        protected override ChatHistory PrepareChatHistoryForRequest(ChatHistory chatHistory) => [.. chatHistory, new(AuthorRole.System, "Answer in Dutch.")];
+        protected override ChatHistory PrepareChatHistoryForRequest(ChatHistory chatHistory) =>
+            [.. chatHistory, new(AuthorRole.System, "Answer in Dutch.")];
 
         protected override void PrepareChatOptionsForRequest(AI.ChatOptions options)
         {

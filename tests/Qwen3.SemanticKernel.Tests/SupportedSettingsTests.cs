@@ -27,17 +27,28 @@ public sealed class SupportedSettingsTests
 
     [Theory]
     [MemberData(nameof(Unsupported), DisableDiscoveryEnumeration = true)]
-    public void A_setting_of_the_OpenAI_connector_that_is_not_supported_is_refused_by_its_name(string property, OpenAIPromptExecutionSettings settings)
+    public void A_setting_of_the_OpenAI_connector_that_is_not_supported_is_refused_by_its_name(
+        string property,
+        OpenAIPromptExecutionSettings settings)
     {
-        string message = Assert.Throws<NotSupportedException>(() => Qwen3PromptExecutionSettings.FromExecutionSettings(settings)).Message;
+        string message = Assert
+            .Throws<NotSupportedException>(() => Qwen3PromptExecutionSettings.FromExecutionSettings(settings))
+            .Message;
         Assert.Contains($"OpenAIPromptExecutionSettings.{property}", message);
     }
 
     [Fact]
     public void Tool_call_behavior_is_refused_with_its_successor()
     {
-        var settings = new OpenAIPromptExecutionSettings { ToolCallBehavior = ToolCallBehavior.AutoInvokeKernelFunctions };
-        Assert.Contains("FunctionChoiceBehavior", Assert.Throws<NotSupportedException>(() => Qwen3PromptExecutionSettings.FromExecutionSettings(settings)).Message);
+        var settings = new OpenAIPromptExecutionSettings
+        {
+            ToolCallBehavior = ToolCallBehavior.AutoInvokeKernelFunctions,
+        };
+        Assert.Contains(
+            "FunctionChoiceBehavior",
+            Assert
+                .Throws<NotSupportedException>(() => Qwen3PromptExecutionSettings.FromExecutionSettings(settings))
+                .Message);
     }
 
     [Fact]
@@ -46,14 +57,19 @@ public sealed class SupportedSettingsTests
         var client = new Mock<AI.IChatClient>(MockBehavior.Strict);
         client.Setup(c => c.GetService(It.IsAny<Type>(), It.IsAny<object?>())).Returns(null!);
         IChatCompletionService service = new Qwen3ChatCompletionService(client.Object);
-        await Assert.ThrowsAsync<NotSupportedException>(() => service.GetChatMessageContentAsync("Hello!", new OpenAIPromptExecutionSettings { Logprobs = true }));
+        await Assert.ThrowsAsync<NotSupportedException>(() =>
+            service.GetChatMessageContentAsync("Hello!", new OpenAIPromptExecutionSettings { Logprobs = true }));
     }
 
     [Fact]
     public void A_response_format_of_the_OpenAI_library_is_refused_by_its_name()
     {
-        var format = OpenAI.Chat.ChatResponseFormat.CreateJsonSchemaFormat("answer", BinaryData.FromString("""{"type": "object"}"""));
-        var settings = Qwen3PromptExecutionSettings.FromExecutionSettings(new OpenAIPromptExecutionSettings { ResponseFormat = format });
+        var format = OpenAI.Chat.ChatResponseFormat.CreateJsonSchemaFormat(
+            "answer",
+            BinaryData.FromString("""{"type": "object"}"""));
+        var settings = Qwen3PromptExecutionSettings.FromExecutionSettings(
+            new OpenAIPromptExecutionSettings { ResponseFormat = format }
+        );
         string message = Assert.Throws<ArgumentException>(() => settings.ToChatOptions(null)).Message;
         Assert.Contains("response_format", message);
         Assert.Contains("OpenAI.Chat", message);
@@ -63,7 +79,9 @@ public sealed class SupportedSettingsTests
     public void A_reasoning_effort_of_the_OpenAI_library_is_read()
     {
 #pragma warning disable OPENAI001
-        var settings = Qwen3PromptExecutionSettings.FromExecutionSettings(new OpenAIPromptExecutionSettings { ReasoningEffort = OpenAI.Chat.ChatReasoningEffortLevel.High });
+        var settings = Qwen3PromptExecutionSettings.FromExecutionSettings(
+            new OpenAIPromptExecutionSettings { ReasoningEffort = OpenAI.Chat.ChatReasoningEffortLevel.High }
+        );
 #pragma warning restore OPENAI001
         Assert.Equal(AI.ReasoningEffort.High, settings.ReasoningEffort);
     }
@@ -112,11 +130,14 @@ public sealed class SupportedSettingsTests
     [Fact]
     public void Stop_sequences_with_null_are_refused()
     {
-        Assert.Throws<ArgumentException>(() => new Qwen3PromptExecutionSettings { StopSequences = ["END", null!] }.ToChatOptions(null));
+        Assert.Throws<ArgumentException>(() =>
+            new Qwen3PromptExecutionSettings { StopSequences = ["END", null!] }.ToChatOptions(null));
         Assert.Throws<ArgumentException>(() => From(("stop_sequences", new List<string?> { null })));
         Assert.Throws<ArgumentException>(() => From(("stop", JsonElement.Parse("""["END", null]"""))));
         Assert.Throws<ArgumentException>(() =>
-            Qwen3PromptExecutionSettings.FromExecutionSettings(new OpenAIPromptExecutionSettings { StopSequences = [null!] }));
+            Qwen3PromptExecutionSettings.FromExecutionSettings(
+                new OpenAIPromptExecutionSettings { StopSequences = [null!] }
+            ));
     }
 
     [Fact]
@@ -124,36 +145,93 @@ public sealed class SupportedSettingsTests
     {
         string[] names =
         [
-            "temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty", "repetition_penalty", "max_tokens", "seed", "stop_sequences",
-            "thinking_budget", "reasoning_effort", "reasoning_output", "tool_mode", "response_format", "stop", "num_predict", "n", "logprobs", "logit_bias", "tools",
+            "temperature",
+            "top_p",
+            "top_k",
+            "min_p",
+            "presence_penalty",
+            "frequency_penalty",
+            "repetition_penalty",
+            "max_tokens",
+            "seed",
+            "stop_sequences",
+            "thinking_budget",
+            "reasoning_effort",
+            "reasoning_output",
+            "tool_mode",
+            "response_format",
+            "stop",
+            "num_predict",
+            "n",
+            "logprobs",
+            "logit_bias",
+            "tools",
         ];
         Gen<object> scalar = Gen.OneOf(
-            Gen.Int.Select(value => (object)value), Gen.Double.Select(value => (object)value), Gen.Float.Select(value => (object)value), Gen.Decimal.Select(value => (object)value),
-            Gen.Long.Select(value => (object)value), Gen.Bool.Select(value => (object)value), Gen.String.Select(value => (object)value),
-            Gen.Const((object)AI.ReasoningEffort.Low), Gen.Const((object)new object()), Gen.Const((object)DateTime.UnixEpoch), Gen.Const((object)'x'),
-            Gen.Int[0, 8].Select(i => (object)JsonElement.Parse(s_json[i])), Gen.Int[0, 6].Select(i => (object)JsonNode.Parse(s_json[i])!));
+            Gen.Int.Select(value => (object)value),
+            Gen.Double.Select(value => (object)value),
+            Gen.Float.Select(value => (object)value),
+            Gen.Decimal.Select(value => (object)value),
+            Gen.Long.Select(value => (object)value),
+            Gen.Bool.Select(value => (object)value),
+            Gen.String.Select(value => (object)value),
+            Gen.Const((object)AI.ReasoningEffort.Low),
+            Gen.Const((object)new object()),
+            Gen.Const((object)DateTime.UnixEpoch),
+            Gen.Const((object)'x'),
+            Gen.Int[0, 8].Select(i => (object)JsonElement.Parse(s_json[i])),
+            Gen.Int[0, 6].Select(i => (object)JsonNode.Parse(s_json[i])!));
         Gen<object> value = Gen.OneOf(
-            scalar, scalar.List[0, 3].Select(list => (object)list), scalar.List[0, 2].Select(list => (object)list.Index().ToDictionary(item => (object)$"{item.Index}", item => item.Item)));
-        Gen.Select(Gen.Int[0, names.Length - 1].Select(i => names[i]), value).Sample((name, given) =>
-        {
-            try
-            {
-                From((name, given)).ToChatOptions(null);
-            }
-            catch (Exception e) when (e is ArgumentException or NotSupportedException)
-            {
-                Assert.Contains(name == "stop" ? "stop_sequences" : name == "num_predict" ? "max_tokens" : name, e.Message);
-                Assert.True(e.Message.Length < 1_000);
-            }
-        });
+            scalar,
+            scalar.List[0, 3].Select(list => (object)list),
+            scalar
+                .List[0, 2]
+                .Select(list => (object)list.Index().ToDictionary(item => (object)$"{item.Index}", item => item.Item)));
+        Gen.Select(Gen.Int[0, names.Length - 1].Select(i => names[i]), value)
+            .Sample(
+                (name, given) =>
+                {
+                    try
+                    {
+                        From((name, given)).ToChatOptions(null);
+                    }
+                    catch (Exception e) when (e is ArgumentException or NotSupportedException)
+                    {
+                        Assert.Contains(
+                            name == "stop" ? "stop_sequences"
+                                : name == "num_predict" ? "max_tokens"
+                                : name,
+                            e.Message);
+                        Assert.True(e.Message.Length < 1_000);
+                    }
+                }
+            );
     }
 
-    private static readonly string[] s_json = ["{}", "[]", "[null]", "\"x\"", "1e400", "1.5", "{\"a\":[1]}", "true", "null"];
+    private static readonly string[] s_json =
+    [
+        "{}",
+        "[]",
+        "[null]",
+        "\"x\"",
+        "1e400",
+        "1.5",
+        "{\"a\":[1]}",
+        "true",
+        "null",
+    ];
 
     [Fact]
     public void A_property_of_another_class_is_the_setting_that_it_is_named_after()
     {
-        var settings = Qwen3PromptExecutionSettings.FromExecutionSettings(new PlainSettings { MaxTokens = 5, Temperature = 0.5, Tenant = "a" });
+        var settings = Qwen3PromptExecutionSettings.FromExecutionSettings(
+            new PlainSettings
+            {
+                MaxTokens = 5,
+                Temperature = 0.5,
+                Tenant = "a",
+            }
+        );
         Assert.Equal((5, 0.5), (settings.MaxTokens, settings.Temperature));
         Assert.Equal("a", settings.ExtensionData!["Tenant"]);
     }
@@ -173,7 +251,9 @@ public sealed class SupportedSettingsTests
             ModelId = "qwen",
         };
         AI.ChatOptions options = Qwen3PromptExecutionSettings.FromExecutionSettings(given).ToChatOptions(null);
-        Assert.Equal((0.5f, 0.9f, 1f, 0.25f), (options.Temperature, options.TopP, options.PresencePenalty, options.FrequencyPenalty));
+        Assert.Equal(
+            (0.5f, 0.9f, 1f, 0.25f),
+            (options.Temperature, options.TopP, options.PresencePenalty, options.FrequencyPenalty));
         Assert.Equal((64, "qwen"), (options.MaxOutputTokens, options.ModelId));
         Assert.Equal(["END"], options.StopSequences!);
         Assert.Same(AI.ChatResponseFormat.Json, options.ResponseFormat);
@@ -184,13 +264,19 @@ public sealed class SupportedSettingsTests
         Assert.Null(defaults.ToChatOptions(null).ResponseFormat);
 
         Assert.Contains("results_per_prompt", Refusal(new LLamaSharpLikeSettings { ResultsPerPrompt = 2 }));
-        Assert.Contains("token_selection_biases", Refusal(new LLamaSharpLikeSettings { TokenSelectionBiases = new Dictionary<int, int> { [1] = 2 } }));
+        Assert.Contains(
+            "token_selection_biases",
+            Refusal(new LLamaSharpLikeSettings { TokenSelectionBiases = new Dictionary<int, int> { [1] = 2 } }));
         static string Refusal(PromptExecutionSettings settings) =>
-            Assert.Throws<NotSupportedException>(() => Qwen3PromptExecutionSettings.FromExecutionSettings(settings)).Message;
+            Assert
+                .Throws<NotSupportedException>(() => Qwen3PromptExecutionSettings.FromExecutionSettings(settings))
+                .Message;
     }
 
     private static Qwen3PromptExecutionSettings From(params (string Name, object Value)[] members) =>
-        Qwen3PromptExecutionSettings.FromExecutionSettings(new() { ExtensionData = members.ToDictionary(member => member.Name, member => member.Value) });
+        Qwen3PromptExecutionSettings.FromExecutionSettings(
+            new() { ExtensionData = members.ToDictionary(member => member.Name, member => member.Value) }
+        );
 
     private sealed class PlainSettings : PromptExecutionSettings
     {

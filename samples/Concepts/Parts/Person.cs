@@ -1,9 +1,12 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 
 namespace Concepts.Parts;
 
-/// <summary>What a text says of a person. The lengths are in the schema too, so that the model cannot write on and on.</summary>
+/// <summary>
+/// The facts about a person in a text. The schema has the lengths, too, which bound the answer.
+/// </summary>
 internal sealed record Person(
-    [property: StringLength(30)] string Name,
-    [property: Range(0, 150)] int Age,
-    [property: StringLength(30)] string City);
+    [property: JsonPropertyName("name"), StringLength(30)] string Name,
+    [property: JsonPropertyName("age"), Range(0, 150)] int Age,
+    [property: JsonPropertyName("city"), StringLength(30)] string City);

@@ -10,7 +10,7 @@ internal sealed class WeatherPlugin
     [KernelFunction, Description("Gets the current weather in a city.")]
     public static string GetWeather([Description("The city")] string city)
     {
-        // No service to ask here: the letters of the city decide.
+        // There is no weather service here: the letters of the city decide.
         int number = city.Sum(letter => letter);
         return $"{s_skies[number % s_skies.Length]}, {10 + (number % 20)} degrees";
     }

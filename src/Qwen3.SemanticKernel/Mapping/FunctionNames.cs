@@ -10,7 +10,8 @@ internal sealed class FunctionNames(Kernel? kernel, IEnumerable<AITool>? tools)
 {
     private readonly Dictionary<string, (string? Plugin, string Function)> _offered = Offered(tools);
 
-    public static string Join(string? plugin, string function) => string.IsNullOrEmpty(plugin) ? function : $"{plugin}_{function}";
+    public static string Join(string? plugin, string function) =>
+        string.IsNullOrEmpty(plugin) ? function : $"{plugin}_{function}";
 
     /// <summary>The plugin and the function of a joined name; no plugin if no function has the name.</summary>
     public (string? Plugin, string Function) Split(string name)
@@ -21,7 +22,10 @@ internal sealed class FunctionNames(Kernel? kernel, IEnumerable<AITool>? tools)
         }
 
         // Names of plugins and functions may contain underscores, so only the kernel can tell where to split.
-        for (int i = name.IndexOf('_', StringComparison.Ordinal); i > 0 && kernel is not null; i = name.IndexOf('_', i + 1))
+        for (
+            int i = name.IndexOf('_', StringComparison.Ordinal);
+            i > 0 && kernel is not null;
+            i = name.IndexOf('_', i + 1))
         {
             if (kernel.Plugins.TryGetFunction(name[..i], name[(i + 1)..], out KernelFunction? function))
             {

@@ -12,8 +12,8 @@ using SK = Microsoft.SemanticKernel;
 namespace Qwen3.SemanticKernel.Mapping;
 
 /// <summary>
-/// Makes text or JSON of the values that functions return, before a prompt needs them: in bounded size, cancellable, and with an error that the model
-/// reads where a value has no such form.
+/// Makes text or JSON of the values that functions return, before a prompt needs them: in bounded size, cancellable,
+/// and with an error that the model reads where a value has no such form.
 /// </summary>
 /// <param name="logger">The log of values that have no form, and of results that are cut.</param>
 /// <param name="limit">The number of characters of a result that the model reads.</param>
@@ -28,13 +28,15 @@ internal sealed partial class FunctionResults(ILogger logger, Func<int> limit)
     // JSON has no number for some results; the model reads "NaN" then.
     private static readonly JsonSerializerOptions s_json = new(AIJsonUtilities.DefaultOptions)
     {
-        NumberHandling = AIJsonUtilities.DefaultOptions.NumberHandling | JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        NumberHandling =
+            AIJsonUtilities.DefaultOptions.NumberHandling | JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = false,
     };
 
     /// <summary>The limit for a context: about half of it, for results in English.</summary>
-    public static int LimitFor(int? contextSize) => contextSize is { } size ? (int)Math.Clamp(2L * size, MinLimit, MaxLimit) : MaxLimit;
+    public static int LimitFor(int? contextSize) =>
+        contextSize is { } size ? (int)Math.Clamp(2L * size, MinLimit, MaxLimit) : MaxLimit;
 
     /// <summary>Replaces results by their text or JSON.</summary>
     /// <param name="contents">The contents, among them the results.</param>
@@ -42,21 +44,32 @@ internal sealed partial class FunctionResults(ILogger logger, Func<int> limit)
     /// <param name="nameOf">Finds the name of the function by the call's id.</param>
     /// <param name="cancellationToken">Ends the reading of a result.</param>
     public async ValueTask ReplaceAsync(
-        IEnumerable<AIContent> contents, IEnumerable<AITool>? tools, Func<string, string?> nameOf, CancellationToken cancellationToken)
+        IEnumerable<AIContent> contents,
+        IEnumerable<AITool>? tools,
+        Func<string, string?> nameOf,
+        CancellationToken cancellationToken)
     {
         foreach (AIContent content in contents)
         {
             if (content is FunctionResultContent { Result: not (null or Exception) } result)
             {
                 string? name = nameOf(result.CallId);
-                JsonSerializerOptions? options = tools?.FirstOrDefault(tool => tool.Name == name)?.GetService<AIFunction>()?.JsonSerializerOptions;
+                JsonSerializerOptions? options = tools
+                    ?.FirstOrDefault(tool => tool.Name == name)
+                    ?.GetService<AIFunction>()
+                    ?.JsonSerializerOptions;
                 await ReplaceAsync(result, name ?? "the function", options, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Replaces results in a history, so that a stream is read once however often the history is sent.</summary>
-    public async ValueTask ReplaceAsync(ChatHistory history, IEnumerable<AITool>? tools, CancellationToken cancellationToken)
+    /// <summary>
+    /// Replaces results in a history, so that a stream is read once however often the history is sent.
+    /// </summary>
+    public async ValueTask ReplaceAsync(
+        ChatHistory history,
+        IEnumerable<AITool>? tools,
+        CancellationToken cancellationToken)
     {
         foreach (SK.ChatMessageContent message in history)
         {
@@ -72,7 +85,11 @@ internal sealed partial class FunctionResults(ILogger logger, Func<int> limit)
                     }
                     finally
                     {
-                        message.Items[i] = new SK.FunctionResultContent(content.FunctionName, content.PluginName, content.CallId, result.Result)
+                        message.Items[i] = new SK.FunctionResultContent(
+                            content.FunctionName,
+                            content.PluginName,
+                            content.CallId,
+                            result.Result)
                         {
                             InnerContent = result.Exception is null ? content.InnerContent : result,
                             Metadata = content.Metadata,
@@ -86,7 +103,11 @@ internal sealed partial class FunctionResults(ILogger logger, Func<int> limit)
     }
 
     /// <summary>Makes text or JSON of one value.</summary>
-    public async ValueTask<object?> CreateAsync(object? value, string name, JsonSerializerOptions? options, CancellationToken cancellationToken)
+    public async ValueTask<object?> CreateAsync(
+        object? value,
+        string name,
+        JsonSerializerOptions? options,
+        CancellationToken cancellationToken)
     {
         if (value is null)
         {
@@ -98,9 +119,14 @@ internal sealed partial class FunctionResults(ILogger logger, Func<int> limit)
         return result.Result;
     }
 
-    private bool IsText(object? result) => result is null or Exception || (result is string text && text.Length <= MinLimit);
+    private bool IsText(object? result) =>
+        result is null or Exception || (result is string text && text.Length <= MinLimit);
 
-    private async ValueTask ReplaceAsync(FunctionResultContent content, string name, JsonSerializerOptions? options, CancellationToken cancellationToken)
+    private async ValueTask ReplaceAsync(
+        FunctionResultContent content,
+        string name,
+        JsonSerializerOptions? options,
+        CancellationToken cancellationToken)
     {
         object? value = Unwrap(content.Result);
         try
@@ -110,15 +136,23 @@ internal sealed partial class FunctionResults(ILogger logger, Func<int> limit)
                 null or JsonElement { ValueKind: JsonValueKind.Undefined } => null,
                 string or JsonElement => Bound(value, name),
                 _ when ContentText.Create(value) is { } text => Bound(text, name),
-                // Code of the app runs here, which may neither return nor heed the token; the request ends without it then.
-                _ => await Task.Run(() => ReadAsync(value, name, options, cancellationToken), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false),
+                // Code of the app runs here, which may neither return nor heed the token; the request ends without it
+                // then.
+                _ => await Task.Run(() => ReadAsync(value, name, options, cancellationToken), cancellationToken)
+                    .WaitAsync(cancellationToken)
+                    .ConfigureAwait(false),
             };
         }
         catch (Exception e)
         {
-            // The function failed, only later than others do. A stream that was read in part must not be taken for whole.
-            bool hasForm = value is not Stream && (FunctionStreams.ElementOf(value!) is not null || e is not (NotSupportedException or JsonException));
-            string message = hasForm ? e.Message : $"the result is a {value!.GetType()}, which cannot be written as JSON.";
+            // The function failed, only later than others do. A stream that was read in part must not be taken for
+            // whole.
+            bool hasForm =
+                value is not Stream
+                && (FunctionStreams.ElementOf(value!) is not null || e is not (NotSupportedException or JsonException));
+            string message = hasForm
+                ? e.Message
+                : $"the result is a {value!.GetType()}, which cannot be written as JSON.";
             content.Result = $"Error: {(message.Length > 500 ? message[..500] + "…" : message)}";
             content.Exception = e;
             cancellationToken.ThrowIfCancellationRequested();
@@ -134,9 +168,14 @@ internal sealed partial class FunctionResults(ILogger logger, Func<int> limit)
     }
 
     /// <summary>The value without the objects that Semantic Kernel wraps it in.</summary>
-    private static object? Unwrap(object? result) => result is SK.FunctionResult value ? Unwrap(value.GetValue<object>()) : result;
+    private static object? Unwrap(object? result) =>
+        result is SK.FunctionResult value ? Unwrap(value.GetValue<object>()) : result;
 
-    private async Task<object?> ReadAsync(object value, string name, JsonSerializerOptions? options, CancellationToken cancellationToken)
+    private async Task<object?> ReadAsync(
+        object value,
+        string name,
+        JsonSerializerOptions? options,
+        CancellationToken cancellationToken)
     {
         int most = limit();
         if (value is Stream)
@@ -156,10 +195,16 @@ internal sealed partial class FunctionResults(ILogger logger, Func<int> limit)
         if (value is IEnumerable<SK.ChatMessageContent> or IEnumerable<AIContent>)
         {
             string separator = value is IEnumerable<AIContent> ? "" : ",";
-            return await JoinAsync(FunctionStreams.Read((IEnumerable<object>)value, cancellationToken), separator, name, most).ConfigureAwait(false);
+            return await JoinAsync(
+                    FunctionStreams.Read((IEnumerable<object>)value, cancellationToken),
+                    separator,
+                    name,
+                    most)
+                .ConfigureAwait(false);
         }
 
-        (string json, bool isWhole) = await SerializeAsync(value, options, most, cancellationToken).ConfigureAwait(false);
+        (string json, bool isWhole) = await SerializeAsync(value, options, most, cancellationToken)
+            .ConfigureAwait(false);
         // A text in JSON stays in its quotes, unlike the text that a function returns.
         return !isWhole ? Cut(json, name, most) : json.StartsWith('"') ? json : JsonElement.Parse(json);
     }
@@ -182,13 +227,20 @@ internal sealed partial class FunctionResults(ILogger logger, Func<int> limit)
     }
 
     private async Task<object> SerializeAsync(
-        IAsyncEnumerable<object?> stream, string name, JsonSerializerOptions? options, int most, CancellationToken cancellationToken)
+        IAsyncEnumerable<object?> stream,
+        string name,
+        JsonSerializerOptions? options,
+        int most,
+        CancellationToken cancellationToken)
     {
         var json = new StringBuilder("[");
         await foreach (object? item in stream.ConfigureAwait(false))
         {
             json.Append(json.Length == 1 ? "" : ",");
-            json.Append(item is null ? "null" : (await SerializeAsync(item, options, most, cancellationToken).ConfigureAwait(false)).Json);
+            json.Append(
+                item is null
+                    ? "null"
+                    : (await SerializeAsync(item, options, most, cancellationToken).ConfigureAwait(false)).Json);
             if (json.Length > most)
             {
                 return Cut(json.ToString(), name, most);
@@ -198,12 +250,19 @@ internal sealed partial class FunctionResults(ILogger logger, Func<int> limit)
         return JsonElement.Parse(json.Append(']').ToString());
     }
 
-    private static async Task<(string Json, bool IsWhole)> SerializeAsync(object value, JsonSerializerOptions? options, int most, CancellationToken cancellationToken)
+    private static async Task<(string Json, bool IsWhole)> SerializeAsync(
+        object value,
+        JsonSerializerOptions? options,
+        int most,
+        CancellationToken cancellationToken)
     {
         // A function's own options know the types that its developer declared, also where reflection-based JSON is off.
-        JsonTypeInfo type = options is not null && options != AIJsonUtilities.DefaultOptions && options.TryGetTypeInfo(value.GetType(), out JsonTypeInfo? own)
-            ? own
-            : s_json.GetTypeInfo(value.GetType());
+        JsonTypeInfo type =
+            options is not null
+            && options != AIJsonUtilities.DefaultOptions
+            && options.TryGetTypeInfo(value.GetType(), out JsonTypeInfo? own)
+                ? own
+                : s_json.GetTypeInfo(value.GetType());
         await using var buffer = new BoundedBuffer(most * 4L, cancellationToken);
         try
         {
@@ -236,12 +295,17 @@ internal sealed partial class FunctionResults(ILogger logger, Func<int> limit)
 
     [LoggerMessage(
         LogLevel.Warning,
-        "{Function} returned a {Type}, which cannot be written as JSON; the model is told so. Return a string or a type that System.Text.Json writes. Where " +
-        "reflection-based JSON is off, create the function with JsonSerializerOptions whose TypeInfoResolver is a JsonSerializerContext with " +
-        "[JsonSerializable(typeof({Type}))].")]
+        "{Function} returned a {Type}, which cannot be written as JSON; the model is told so. Return a string or a type "
+            + "that System.Text.Json writes. Where reflection-based JSON is off, create the function with "
+            + "JsonSerializerOptions whose TypeInfoResolver is a JsonSerializerContext with "
+            + "[JsonSerializable(typeof({Type}))]."
+    )]
     private static partial void LogNoForm(ILogger logger, Exception exception, string function, Type type);
 
-    [LoggerMessage(LogLevel.Warning, "The result of {Function} is longer than {Limit} characters; the model reads the first ones and that it was cut.")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The result of {Function} is longer than {Limit} characters; the model reads its beginning and that it was cut."
+    )]
     private static partial void LogCut(ILogger logger, string function, int limit);
 
     /// <summary>The memory that a value is written to; writing ends where it is full.</summary>

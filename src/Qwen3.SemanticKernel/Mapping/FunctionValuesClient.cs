@@ -7,7 +7,9 @@ using FunctionCallContent = Microsoft.Extensions.AI.FunctionCallContent;
 
 namespace Qwen3.SemanticKernel.Mapping;
 
-/// <summary>Stands between a model and the client that invokes functions, and converts arguments and results for each of them.</summary>
+/// <summary>
+/// Stands between a model and the client that invokes functions, and converts arguments and results for each of them.
+/// </summary>
 internal sealed class FunctionValuesClient : DelegatingChatClient
 {
     private readonly FunctionResults _results;
@@ -25,7 +27,8 @@ internal sealed class FunctionValuesClient : DelegatingChatClient
         IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
         await ReplaceResultsAsync(conversation, options, cancellationToken).ConfigureAwait(false);
         using ModelCall call = ModelCall.Begin();
-        ChatResponse response = await base.GetResponseAsync(conversation, options, cancellationToken).ConfigureAwait(false);
+        ChatResponse response = await base.GetResponseAsync(conversation, options, cancellationToken)
+            .ConfigureAwait(false);
         foreach (ChatMessage message in response.Messages)
         {
             ConvertArguments(message.Contents, options);
@@ -35,12 +38,16 @@ internal sealed class FunctionValuesClient : DelegatingChatClient
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         IReadOnlyCollection<ChatMessage> conversation = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
         await ReplaceResultsAsync(conversation, options, cancellationToken).ConfigureAwait(false);
         using ModelCall call = ModelCall.Begin();
-        await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(conversation, options, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            ChatResponseUpdate update in base.GetStreamingResponseAsync(conversation, options, cancellationToken)
+                .ConfigureAwait(false))
         {
             ConvertArguments(update.Contents, options);
             yield return update;
@@ -49,9 +56,14 @@ internal sealed class FunctionValuesClient : DelegatingChatClient
 
     /// <inheritdoc/>
     public override object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is null && serviceType == typeof(FunctionResults) ? _results : base.GetService(serviceType, serviceKey);
+        serviceKey is null && serviceType == typeof(FunctionResults)
+            ? _results
+            : base.GetService(serviceType, serviceKey);
 
-    private ValueTask ReplaceResultsAsync(IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    private ValueTask ReplaceResultsAsync(
+        IReadOnlyCollection<ChatMessage> messages,
+        ChatOptions? options,
+        CancellationToken cancellationToken)
     {
         IEnumerable<AIContent> contents = messages.SelectMany(message => message.Contents);
         return _results.ReplaceAsync(
@@ -65,7 +77,10 @@ internal sealed class FunctionValuesClient : DelegatingChatClient
     {
         foreach (FunctionCallContent call in contents.OfType<FunctionCallContent>())
         {
-            if (call.Arguments is { } arguments && options?.Tools?.FirstOrDefault(tool => tool.Name == call.Name)?.GetService<KernelFunction>() is { } function)
+            if (
+                call.Arguments is { } arguments
+                && options?.Tools?.FirstOrDefault(tool => tool.Name == call.Name)?.GetService<KernelFunction>()
+                    is { } function)
             {
                 FunctionArguments.Convert(function, arguments);
             }

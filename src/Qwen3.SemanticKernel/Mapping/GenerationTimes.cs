@@ -21,7 +21,9 @@ internal sealed class GenerationTimes
         return times;
     }
 
-    /// <returns><see langword="true"/> if the update has the times of a step, as the last one of each step has.</returns>
+    /// <returns>
+    /// <see langword="true"/> if the update has the times of a step, as the last one of each step has.
+    /// </returns>
     public bool Add(AI.ChatResponseUpdate update)
     {
         if (update.RawRepresentation is not GenerationResult result)

@@ -3,7 +3,10 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.SemanticKernel.Mapping;
 
-/// <summary>Ends a cancelled request also where a function ignores its token. The function is left to itself, and its result is not used.</summary>
+/// <summary>
+/// Ends a cancelled request also where a function ignores its token. The function is left to itself, and its result is
+/// not used.
+/// </summary>
 internal sealed class HangingFunctionsClient(IChatClient innerClient) : DelegatingChatClient(innerClient)
 {
     public override async Task<ChatResponse> GetResponseAsync(
@@ -15,15 +18,23 @@ internal sealed class HangingFunctionsClient(IChatClient innerClient) : Delegati
         }
 
         ModelCalls calls = ModelCalls.Start();
-        Task<ChatResponse> response = Task.Run(() => base.GetResponseAsync(messages, options, cancellationToken), cancellationToken);
+        Task<ChatResponse> response = Task.Run(
+            () => base.GetResponseAsync(messages, options, cancellationToken),
+            cancellationToken);
         await calls.WaitAsync(response, cancellationToken).ConfigureAwait(false);
         return await response.ConfigureAwait(false);
     }
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        IAsyncEnumerator<ChatResponseUpdate> updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        IAsyncEnumerator<ChatResponseUpdate> updates = base.GetStreamingResponseAsync(
+                messages,
+                options,
+                cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
         bool canInvoke = CanInvoke(options);
         Task<bool>? pending = null;
         ModelCalls? calls = null;

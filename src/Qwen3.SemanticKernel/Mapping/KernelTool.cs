@@ -9,14 +9,22 @@ namespace Qwen3.SemanticKernel.Mapping;
 /// <param name="kernel">The kernel with the services and filters of the function.</param>
 internal sealed class KernelTool(AIFunction tool, KernelFunction function, Kernel kernel) : DelegatingAIFunction(tool)
 {
-    private readonly FunctionResults _results = new(kernel.LoggerFactory.CreateLogger("Qwen3.SemanticKernel.FunctionResults"), () => FunctionResults.MaxLimit);
+    private readonly FunctionResults _results = new(
+        kernel.LoggerFactory.CreateLogger("Qwen3.SemanticKernel.FunctionResults"),
+        () => FunctionResults.MaxLimit);
 
-    protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
+    protected override async ValueTask<object?> InvokeCoreAsync(
+        AIFunctionArguments arguments,
+        CancellationToken cancellationToken)
     {
         var kernelArguments = new KernelArguments(arguments);
         FunctionArguments.Convert(function, kernelArguments);
-        Task<FunctionResult> invocation = Task.Run(() => function.InvokeAsync(kernel, kernelArguments, cancellationToken), cancellationToken);
+        Task<FunctionResult> invocation = Task.Run(
+            () => function.InvokeAsync(kernel, kernelArguments, cancellationToken),
+            cancellationToken);
         FunctionResult result = await invocation.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return await _results.CreateAsync(result, Name, function.JsonSerializerOptions, cancellationToken).ConfigureAwait(false);
+        return await _results
+            .CreateAsync(result, Name, function.JsonSerializerOptions, cancellationToken)
+            .ConfigureAwait(false);
     }
 }

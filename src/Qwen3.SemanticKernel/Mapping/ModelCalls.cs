@@ -36,7 +36,9 @@ internal sealed class ModelCalls
         }
     }
 
-    /// <summary>Waits for a task. Once cancelled, waits no longer than the model computes, which heeds the token.</summary>
+    /// <summary>
+    /// Waits for a task. Once cancelled, waits no longer than the model computes, which heeds the token.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled while a function runs.</exception>
     public async Task WaitAsync(Task task, CancellationToken cancellationToken)
     {

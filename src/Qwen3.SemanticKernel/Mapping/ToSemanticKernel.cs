@@ -23,7 +23,9 @@ internal sealed class ToSemanticKernel(FunctionNames names)
     private int _requestIndex = -1;
     private int _callIndex;
 
-    /// <param name="response">The whole response; its last message has the usage, the times and the finish reason.</param>
+    /// <param name="response">
+    /// The whole response; its last message has the usage, the times and the finish reason.
+    /// </param>
     /// <param name="times">The times of its steps, if they are known.</param>
     public List<ChatMessageContent> Messages(AI.ChatResponse response, GenerationTimes? times = null)
     {
@@ -33,17 +35,27 @@ internal sealed class ToSemanticKernel(FunctionNames names)
             AI.ChatMessage message = response.Messages[i];
             bool isLast = i == response.Messages.Count - 1;
             Dictionary<string, object?> metadata = Metadata(
-                response.ResponseId, response.CreatedAt, isLast ? response.FinishReason : null, isLast ? response.Usage : null, message.AdditionalProperties);
+                response.ResponseId,
+                response.CreatedAt,
+                isLast ? response.FinishReason : null,
+                isLast ? response.Usage : null,
+                message.AdditionalProperties);
             if (isLast)
             {
                 times?.WriteTo(metadata);
             }
 
-            messages.Add(new(Role(message.Role), [.. message.Contents.Select(Content).OfType<KernelContent>()], response.ModelId, innerContent: message)
-            {
-                AuthorName = message.AuthorName,
-                Metadata = metadata,
-            });
+            messages.Add(
+                new(
+                    Role(message.Role),
+                    [.. message.Contents.Select(Content).OfType<KernelContent>()],
+                    response.ModelId,
+                    innerContent: message)
+                {
+                    AuthorName = message.AuthorName,
+                    Metadata = metadata,
+                }
+            );
         }
 
         return messages;
@@ -66,7 +78,11 @@ internal sealed class ToSemanticKernel(FunctionNames names)
         }
 
         AI.UsageDetails? usage = null;
-        var result = new StreamingChatMessageContent(Role(update.Role ?? AI.ChatRole.Assistant), content: null, innerContent: update, modelId: update.ModelId)
+        var result = new StreamingChatMessageContent(
+            Role(update.Role ?? AI.ChatRole.Assistant),
+            content: null,
+            innerContent: update,
+            modelId: update.ModelId)
         {
             AuthorName = update.AuthorName,
         };
@@ -85,7 +101,12 @@ internal sealed class ToSemanticKernel(FunctionNames names)
             }
         }
 
-        Dictionary<string, object?> metadata = Metadata(update.ResponseId, update.CreatedAt, update.FinishReason, usage, update.AdditionalProperties);
+        Dictionary<string, object?> metadata = Metadata(
+            update.ResponseId,
+            update.CreatedAt,
+            update.FinishReason,
+            usage,
+            update.AdditionalProperties);
         if (_times.Add(update))
         {
             _times.WriteTo(metadata);
@@ -96,12 +117,18 @@ internal sealed class ToSemanticKernel(FunctionNames names)
     }
 
     private static string Arguments(AI.FunctionCallContent call) =>
-        JsonSerializer.Serialize(call.Arguments ?? new Dictionary<string, object?>(), s_json.GetTypeInfo(typeof(IDictionary<string, object?>)));
+        JsonSerializer.Serialize(
+            call.Arguments ?? new Dictionary<string, object?>(),
+            s_json.GetTypeInfo(typeof(IDictionary<string, object?>)));
 
     private static AuthorRole Role(AI.ChatRole role) => new(role.Value);
 
     private static Dictionary<string, object?> Metadata(
-        string? id, DateTimeOffset? createdAt, AI.ChatFinishReason? finishReason, AI.UsageDetails? usage, AI.AdditionalPropertiesDictionary? additional)
+        string? id,
+        DateTimeOffset? createdAt,
+        AI.ChatFinishReason? finishReason,
+        AI.UsageDetails? usage,
+        AI.AdditionalPropertiesDictionary? additional)
     {
         Dictionary<string, object?> metadata = new(additional ?? []);
         Add("Id", id);
@@ -130,7 +157,11 @@ internal sealed class ToSemanticKernel(FunctionNames names)
             case AI.FunctionCallContent call:
                 _calledNames[call.CallId] = call.Name;
                 (string? plugin, string function) = names.Split(call.Name);
-                return new FunctionCallContent(function, plugin, call.CallId, call.Arguments is null ? null : new(call.Arguments))
+                return new FunctionCallContent(
+                    function,
+                    plugin,
+                    call.CallId,
+                    call.Arguments is null ? null : new(call.Arguments))
                 {
                     Exception = call.Exception,
                     InnerContent = call,
@@ -138,8 +169,12 @@ internal sealed class ToSemanticKernel(FunctionNames names)
                 };
             case AI.FunctionResultContent result:
                 (plugin, function) = names.Split(_calledNames.GetValueOrDefault(result.CallId, ""));
-                // The exception of a function that failed is in the inner content; the result is the text that the model read.
-                return new FunctionResultContent(function, plugin, result.CallId, result.Result) { InnerContent = result };
+                // The exception of a function that failed is in the inner content; the result is the text that the
+                // model read.
+                return new FunctionResultContent(function, plugin, result.CallId, result.Result)
+                {
+                    InnerContent = result,
+                };
             default:
                 return null;
         }

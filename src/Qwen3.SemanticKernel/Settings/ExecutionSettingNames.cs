@@ -43,7 +43,8 @@ internal static class ExecutionSettingNames
         s_own.ContainsKey(name) ? name.ToLowerInvariant() : s_others.GetValueOrDefault(name);
 
     /// <summary>The setting that a property of another class is named after, or <see langword="null"/>.</summary>
-    public static string? FindProperty(string name) => s_own.Keys.Concat(s_others.Keys).FirstOrDefault(own => Letters(own) == Letters(name));
+    public static string? FindProperty(string name) =>
+        s_own.Keys.Concat(s_others.Keys).FirstOrDefault(own => Letters(own) == Letters(name));
 
     /// <summary>What a setting's value must be.</summary>
     public static string Expectation(string name) => s_own[name];
@@ -60,10 +61,14 @@ internal static class ExecutionSettingNames
             }
 
             string letters = Letters(isOurs ? name[(name.IndexOf('_', StringComparison.Ordinal) + 1)..] : name);
-            (string nearest, int distance) = s_own.Keys.Select(own => (own, Distance(letters, Letters(own)))).MinBy(pair => pair.Item2);
+            (string nearest, int distance) = s_own
+                .Keys.Select(own => (own, Distance(letters, Letters(own))))
+                .MinBy(pair => pair.Item2);
             if (isOurs || distance <= (nearest.Length > 5 ? 2 : 1))
             {
-                throw new ArgumentException($"The execution settings have '{name}', which is not a setting of Qwen3. Did you mean '{nearest}'?");
+                throw new ArgumentException(
+                    $"The execution settings have '{name}', which is not a setting of Qwen3. "
+                        + $"Did you mean '{nearest}'?");
             }
         }
     }
@@ -76,7 +81,8 @@ internal static class ExecutionSettingNames
         {
             if (s_others.TryGetValue(name, out string? own))
             {
-                throw new ArgumentException($"The extension data of the execution settings have '{name}', which is '{own}' here. Set '{own}'.");
+                throw new ArgumentException(
+                    $"The extension data of the execution settings have '{name}', which is '{own}' here. Set '{own}'.");
             }
         }
     }

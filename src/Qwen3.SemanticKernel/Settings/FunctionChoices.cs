@@ -8,14 +8,18 @@ namespace Qwen3.SemanticKernel.Settings;
 internal static class FunctionChoices
 {
     /// <summary>
-    /// Offers the functions as declarations where the behavior has automatic invocation off. Clients that invoke functions do not otherwise learn
-    /// of the behavior: without a kernel Semantic Kernel's does not, and others never do.
+    /// Offers the functions as declarations where the behavior has automatic invocation off. Clients that invoke
+    /// functions do not otherwise learn of the behavior: without a kernel Semantic Kernel's does not, and others never
+    /// do.
     /// </summary>
     public static void Apply(FunctionChoiceBehavior? behavior, Kernel? kernel, ChatOptions options)
     {
         if (behavior is not null && options.Tools is { Count: > 0 } tools && !InvokesAutomatically(behavior, kernel))
         {
-            options.Tools = [.. tools.Select(tool => tool is AIFunction function ? function.AsDeclarationOnly() : tool)];
+            options.Tools =
+            [
+                .. tools.Select(tool => tool is AIFunction function ? function.AsDeclarationOnly() : tool),
+            ];
         }
     }
 

@@ -10,7 +10,9 @@ internal static class JsonValues
 {
     private const int MaxDepth = 64;
 
-    /// <summary>The value as JSON, or <see langword="null"/> if it is not made of texts, numbers, lists and maps.</summary>
+    /// <summary>
+    /// The value as JSON, or <see langword="null"/> if it is not made of texts, numbers, lists and maps.
+    /// </summary>
     public static JsonElement? Create(object? value) => value switch
     {
         JsonElement element => element,

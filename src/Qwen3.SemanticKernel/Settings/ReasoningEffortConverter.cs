@@ -4,11 +4,16 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.SemanticKernel.Settings;
 
-/// <summary>Reads and writes efforts by OpenAI's names, as prompt files have them; the names of the enumeration are read, too.</summary>
+/// <summary>
+/// Reads and writes efforts by OpenAI's names, as prompt files have them; the names of the enumeration are read, too.
+/// </summary>
 internal sealed class ReasoningEffortConverter : JsonConverter<ReasoningEffort>
 {
-    public override ReasoningEffort Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        Parse(reader.TokenType == JsonTokenType.String ? reader.GetString() : null) ?? throw new JsonException();
+    public override ReasoningEffort Read(
+        ref Utf8JsonReader reader,
+        Type typeToConvert,
+        JsonSerializerOptions options
+    ) => Parse(reader.TokenType == JsonTokenType.String ? reader.GetString() : null) ?? throw new JsonException();
 
     /// <summary>The effort of a name, or <see langword="null"/>.</summary>
     public static ReasoningEffort? Parse(string? name) => name?.ToUpperInvariant() switch
@@ -21,13 +26,16 @@ internal sealed class ReasoningEffortConverter : JsonConverter<ReasoningEffort>
         _ => null,
     };
 
-    public override void Write(Utf8JsonWriter writer, ReasoningEffort value, JsonSerializerOptions options) => writer.WriteStringValue(value switch
-    {
-        ReasoningEffort.None => "none",
-        ReasoningEffort.Low => "low",
-        ReasoningEffort.Medium => "medium",
-        ReasoningEffort.High => "high",
-        ReasoningEffort.ExtraHigh => "xhigh",
-        _ => throw new JsonException($"{value} is not a {nameof(ReasoningEffort)}."),
-    });
+    public override void Write(Utf8JsonWriter writer, ReasoningEffort value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(
+            value switch
+            {
+                ReasoningEffort.None => "none",
+                ReasoningEffort.Low => "low",
+                ReasoningEffort.Medium => "medium",
+                ReasoningEffort.High => "high",
+                ReasoningEffort.ExtraHigh => "xhigh",
+                _ => throw new JsonException($"{value} is not a {nameof(ReasoningEffort)}."),
+            }
+        );
 }

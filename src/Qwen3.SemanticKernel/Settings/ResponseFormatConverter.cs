@@ -4,10 +4,13 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.SemanticKernel.Settings;
 
-/// <summary>Writes whatever says a response's format as Semantic Kernel reads it: <c>text</c>, <c>json_object</c> or a JSON schema.</summary>
+/// <summary>
+/// Writes a response format as Semantic Kernel reads it: <c>text</c>, <c>json_object</c> or a JSON schema.
+/// </summary>
 internal sealed class ResponseFormatConverter : JsonConverter<object>
 {
-    public override object Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader);
+    public override object Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        JsonElement.ParseValue(ref reader);
 
     public override void Write(Utf8JsonWriter writer, object value, JsonSerializerOptions options)
     {

@@ -17,20 +17,48 @@ internal static class SettingValues
         value = value is JsonNode node ? JsonElement.Parse(node.ToJsonString()) : value;
         switch (name)
         {
-            case "temperature": settings.Temperature = Number(name, value); break;
-            case "top_p": settings.TopP = Number(name, value); break;
-            case "top_k": settings.TopK = (int)WholeNumber(name, value, int.MinValue, int.MaxValue); break;
-            case "min_p": settings.MinP = Number(name, value); break;
-            case "presence_penalty": settings.PresencePenalty = Number(name, value); break;
-            case "frequency_penalty": settings.FrequencyPenalty = Number(name, value); break;
-            case "repetition_penalty": settings.RepetitionPenalty = Number(name, value); break;
-            case "max_tokens": settings.MaxTokens = (int)WholeNumber(name, value, int.MinValue, int.MaxValue); break;
-            case "seed": settings.Seed = (long)WholeNumber(name, value, long.MinValue, long.MaxValue); break;
-            case "stop_sequences": settings.StopSequences = Texts(name, value); break;
-            case "thinking_budget": settings.ThinkingBudget = (int)WholeNumber(name, value, int.MinValue, int.MaxValue); break;
-            case "reasoning_effort": settings.ReasoningEffort = ReasoningEffortConverter.Parse(Word(value)) ?? throw Wrong(name, value); break;
-            case "reasoning_output": settings.ReasoningOutput = Output(Word(value)) ?? throw Wrong(name, value); break;
-            case "tool_mode": settings.ToolMode = value as ChatToolMode ?? ToolModeConverter.Parse(value) ?? throw Wrong(name, value); break;
+            case "temperature":
+                settings.Temperature = Number(name, value);
+                break;
+            case "top_p":
+                settings.TopP = Number(name, value);
+                break;
+            case "top_k":
+                settings.TopK = (int)WholeNumber(name, value, int.MinValue, int.MaxValue);
+                break;
+            case "min_p":
+                settings.MinP = Number(name, value);
+                break;
+            case "presence_penalty":
+                settings.PresencePenalty = Number(name, value);
+                break;
+            case "frequency_penalty":
+                settings.FrequencyPenalty = Number(name, value);
+                break;
+            case "repetition_penalty":
+                settings.RepetitionPenalty = Number(name, value);
+                break;
+            case "max_tokens":
+                settings.MaxTokens = (int)WholeNumber(name, value, int.MinValue, int.MaxValue);
+                break;
+            case "seed":
+                settings.Seed = (long)WholeNumber(name, value, long.MinValue, long.MaxValue);
+                break;
+            case "stop_sequences":
+                settings.StopSequences = Texts(name, value);
+                break;
+            case "thinking_budget":
+                settings.ThinkingBudget = (int)WholeNumber(name, value, int.MinValue, int.MaxValue);
+                break;
+            case "reasoning_effort":
+                settings.ReasoningEffort = ReasoningEffortConverter.Parse(Word(value)) ?? throw Wrong(name, value);
+                break;
+            case "reasoning_output":
+                settings.ReasoningOutput = Output(Word(value)) ?? throw Wrong(name, value);
+                break;
+            case "tool_mode":
+                settings.ToolMode = value as ChatToolMode ?? ToolModeConverter.Parse(value) ?? throw Wrong(name, value);
+                break;
             // Some connectors have an empty text where no format is set.
             default: settings.ResponseFormat = Text(value) is "" ? null : value; break;
         }
@@ -48,7 +76,8 @@ internal static class SettingValues
     };
 
     private static double Number(string name, object value) =>
-        double.TryParse(Digits(value), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
+        double.TryParse(Digits(value), NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+        && double.IsFinite(number)
             ? number
             : throw Wrong(name, value);
 
@@ -70,15 +99,19 @@ internal static class SettingValues
         _ => null,
     };
 
-    private static List<string> Texts(string name, object value) => value switch
-    {
-        string text => [text],
-        JsonElement { ValueKind: JsonValueKind.String } json => [json.GetString()!],
-        JsonElement { ValueKind: JsonValueKind.Array } json => [.. json.EnumerateArray().Select(item => Text(item) ?? throw Wrong(name, value))],
-        IDictionary or JsonElement => throw Wrong(name, value),
-        IEnumerable items => [.. items.Cast<object?>().Select(item => Text(item) ?? throw Wrong(name, value))],
-        _ => throw Wrong(name, value),
-    };
+    private static List<string> Texts(string name, object value) =>
+        value switch
+        {
+            string text => [text],
+            JsonElement { ValueKind: JsonValueKind.String } json => [json.GetString()!],
+            JsonElement { ValueKind: JsonValueKind.Array } json =>
+            [
+                .. json.EnumerateArray().Select(item => Text(item) ?? throw Wrong(name, value)),
+            ],
+            IDictionary or JsonElement => throw Wrong(name, value),
+            IEnumerable items => [.. items.Cast<object?>().Select(item => Text(item) ?? throw Wrong(name, value))],
+            _ => throw Wrong(name, value),
+        };
 
     private static string? Text(object? value) => value switch
     {
@@ -88,8 +121,14 @@ internal static class SettingValues
         _ => null,
     };
 
-    /// <summary>The word that a value stands for: a text, a member of an enumeration, or one of another library's own types for it.</summary>
-    private static string? Word(object value) => value is JsonElement ? Text(value) : value is IConvertible and not (string or Enum) ? null : value.ToString();
+    /// <summary>
+    /// The word that a value stands for: a text, a member of an enumeration, or one of another library's own types for
+    /// it.
+    /// </summary>
+    private static string? Word(object value) =>
+        value is JsonElement ? Text(value)
+        : value is IConvertible and not (string or Enum) ? null
+        : value.ToString();
 
     private static ReasoningOutput? Output(string? word) => word?.ToUpperInvariant() switch
     {

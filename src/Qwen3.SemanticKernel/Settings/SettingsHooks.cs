@@ -5,7 +5,10 @@ using Microsoft.SemanticKernel.ChatCompletion;
 
 namespace Qwen3.SemanticKernel.Settings;
 
-/// <summary>Calls the hooks by which classes derived from <see cref="PromptExecutionSettings"/> change a request. They are protected members.</summary>
+/// <summary>
+/// Calls the hooks by which classes derived from <see cref="PromptExecutionSettings"/> change a request. They are
+/// protected members.
+/// </summary>
 internal static class SettingsHooks
 {
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "PrepareChatHistoryForRequest")]

@@ -5,7 +5,9 @@ using Microsoft.Extensions.AI;
 
 namespace Qwen3.SemanticKernel.Settings;
 
-/// <summary><c>auto</c>, <c>none</c>, <c>required</c>, and <c>{"required": "Plugin-Function"}</c> for a specific function.</summary>
+/// <summary>
+/// <c>auto</c>, <c>none</c>, <c>required</c>, and <c>{"required": "Plugin-Function"}</c> for a specific function.
+/// </summary>
 internal sealed class ToolModeConverter : JsonConverter<ChatToolMode>
 {
     private const string Required = "required";
@@ -15,7 +17,8 @@ internal sealed class ToolModeConverter : JsonConverter<ChatToolMode>
     public override ChatToolMode Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         Parse(JsonElement.ParseValue(ref reader)) ?? throw new JsonException();
 
-    public override void Write(Utf8JsonWriter writer, ChatToolMode value, JsonSerializerOptions options) => Node(value).WriteTo(writer);
+    public override void Write(Utf8JsonWriter writer, ChatToolMode value, JsonSerializerOptions options) =>
+        Node(value).WriteTo(writer);
 
     /// <summary>The mode that a text, JSON or a map of YAML stands for, or <see langword="null"/>.</summary>
     public static ChatToolMode? Parse(object? value) => JsonValues.Create(value) switch
@@ -35,8 +38,10 @@ internal sealed class ToolModeConverter : JsonConverter<ChatToolMode>
     public static string Text(ChatToolMode mode) => Node(mode).ToJsonString();
 
     private static string? Function(JsonElement json) =>
-        json.GetPropertyCount() == 1 && json.TryGetProperty(Required, out JsonElement name) && name.ValueKind == JsonValueKind.String &&
-        !string.IsNullOrWhiteSpace(name.GetString())
+        json.GetPropertyCount() == 1
+        && json.TryGetProperty(Required, out JsonElement name)
+        && name.ValueKind == JsonValueKind.String
+        && !string.IsNullOrWhiteSpace(name.GetString())
             ? name.GetString()
             : null;
 

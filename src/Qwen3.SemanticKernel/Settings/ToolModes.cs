@@ -3,10 +3,14 @@ using Microsoft.SemanticKernel;
 
 namespace Qwen3.SemanticKernel.Settings;
 
-/// <summary>Microsoft.Extensions.AI's word for whether functions are called, beside Semantic Kernel's.</summary>
+/// <summary>
+/// Combines the tool modes of Microsoft.Extensions.AI with the function choice behaviors of Semantic Kernel.
+/// </summary>
 internal static class ToolModes
 {
-    /// <summary>The behavior that offers a kernel's functions as a mode means it; none for <see cref="ChatToolMode.None"/>.</summary>
+    /// <summary>
+    /// The behavior with the meaning of a mode; <see langword="null"/> for <see cref="ChatToolMode.None"/>.
+    /// </summary>
     public static FunctionChoiceBehavior? Behavior(ChatToolMode? mode) => mode switch
     {
         null or NoneChatToolMode => null,
@@ -14,8 +18,10 @@ internal static class ToolModes
         _ => FunctionChoiceBehavior.Auto(),
     };
 
-    /// <summary>Puts a mode into the options of a request, which have the functions that the behavior offers.</summary>
-    /// <exception cref="ArgumentException">The behavior says another thing than the mode, or a function that must be called is not offered.</exception>
+    /// <summary>Sets a mode in the options of a request, which have the functions that the behavior offers.</summary>
+    /// <exception cref="ArgumentException">
+    /// The behavior contradicts the mode, or a required function is not offered.
+    /// </exception>
     public static void Apply(ChatToolMode mode, FunctionChoiceBehavior? behavior, ChatOptions options)
     {
         bool agrees = mode switch
@@ -27,25 +33,32 @@ internal static class ToolModes
         if (!agrees)
         {
             throw new ArgumentException(
-                $"The setting tool_mode is {ToolModeConverter.Text(mode)}, and the function choice behavior is {behavior?.GetType().Name ?? "none"}, which says another thing. Set one of them.");
+                $"The setting tool_mode is {ToolModeConverter.Text(mode)}, which contradicts the function choice "
+                    + $"behavior, {behavior?.GetType().Name ?? "none"}. Set one of them.");
         }
 
-        options.ToolMode = mode is RequiredChatToolMode { RequiredFunctionName: { } name } ? ChatToolMode.RequireSpecific(Find(name, options.Tools)) : mode;
+        options.ToolMode = mode is RequiredChatToolMode { RequiredFunctionName: { } name }
+            ? ChatToolMode.RequireSpecific(Find(name, options.Tools))
+            : mode;
     }
 
-    /// <summary>The name by which the model knows a function.</summary>
+    /// <summary>The name of a function in the request.</summary>
     private static string Find(string name, IList<AITool>? tools)
     {
         foreach (AITool tool in tools ?? [])
         {
-            if (name == tool.Name || (tool is KernelFunction { PluginName: { } plugin } function && (name == $"{plugin}-{function.Name}" || name == $"{plugin}.{function.Name}")))
+            if (
+                name == tool.Name
+                || (
+                    tool is KernelFunction { PluginName: { } plugin } function
+                    && (name == $"{plugin}-{function.Name}" || name == $"{plugin}.{function.Name}")))
             {
                 return tool.Name;
             }
         }
 
         throw new ArgumentException(
-            $"The setting tool_mode requires a call of '{name}', and that is none of the functions on offer: " +
-            $"{string.Join(", ", (tools ?? []).Select(tool => tool.Name).DefaultIfEmpty("there are none"))}.");
+            $"The setting tool_mode requires a call of '{name}', which is not one of the offered functions: " +
+            $"{string.Join(", ", (tools ?? []).Select(tool => tool.Name).DefaultIfEmpty("none"))}.");
     }
 }
