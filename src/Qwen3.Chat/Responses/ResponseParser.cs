@@ -4,15 +4,17 @@ using Microsoft.Extensions.AI;
 namespace Qwen3.Chat.Responses;
 
 /// <summary>
-/// The state machine that tells reasoning, text and calls apart. It is fed tags and text as they come, and adds
-/// contents to a list as soon as they are certain; what was withheld comes at the end. Nothing but newlines around the
-/// parts and the tags is lost.
+/// The state machine that separates reasoning, text and tool calls. It takes tags and text in order, and adds contents
+/// to a list as soon as they are certain. Withheld contents are added at the end. Only newlines around the parts and
+/// the tags are lost.
 /// </summary>
 /// <param name="variant">The variant that writes the output.</param>
-/// <param name="toolNames">The functions on offer, if known: only their calls count inside the reasoning.</param>
-/// <param name="mends">Whether calls that are not quite right will do.</param>
+/// <param name="toolNames">
+/// The names of the offered functions, if known. Inside the reasoning only their calls count.
+/// </param>
+/// <param name="mends">Whether to repair invalid calls.</param>
 /// <param name="endsThinkingAtTag">
-/// Whether the closing tag ends the reasoning wherever it stands, also in a string of a call there.
+/// Whether the closing tag always ends the reasoning, even inside a string of a call.
 /// </param>
 internal sealed class ResponseParser(
     Qwen3Variant variant, IReadOnlySet<string>? toolNames, bool mends = true, bool endsThinkingAtTag = false)
@@ -20,21 +22,21 @@ internal sealed class ResponseParser(
     private readonly TextRun _reasoning = new();
     private readonly TextRun _content = new();
 
-    // From the tag of a call inside the reasoning on: whether it is a call or a thought about one shows later.
+    // The pieces after the tag of a call inside the reasoning, until it is known whether the model means the call.
     private readonly List<ResponsePiece> _held = [];
     private ResponseParser? _probe;
     private bool _isReasoningClosed;
 
-    // The block of a call: its raw text since the last call that was read, and the object at its end.
+    // The block of a call: its raw text since the last parsed call, and the object at its end.
     private readonly StringBuilder _block = new();
-    // Tags inside the block's strings, by where they begin. What only spells a tag is not among them.
+    // The tags inside the block's strings with their positions, without text that only spells a tag.
     private readonly List<(int Start, ResponseTag Tag)> _blockTags = [];
     private readonly JsonObjectScanner _object = new();
     private int _callsInBlock;
     private bool _isBroken;
     private int _fenceMarks;
 
-    // A block that went on as text, and whose closing tag may still come.
+    // A block that turned out to be text, and whose closing tag may follow.
     private StringBuilder? _openText;
     private bool _isOpenAfterCalls;
 
@@ -47,7 +49,7 @@ internal sealed class ResponseParser(
         Call,
     }
 
-    /// <summary>Whether what comes next belongs to the reasoning, as far as is known.</summary>
+    /// <summary>Gets a value indicating whether the next piece belongs to the reasoning, as far as is known.</summary>
     public bool IsReasoning => _state == State.Reasoning && !_isReasoningClosed;
 
     public void Append(ResponsePiece piece, List<AIContent> output)
@@ -69,10 +71,10 @@ internal sealed class ResponseParser(
         }
     }
 
-    /// <summary>Ends the output and hands out what was withheld.</summary>
+    /// <summary>Ends the output and adds the contents that were withheld.</summary>
     public void Complete(List<AIContent> output)
     {
-        // What is released is read on, and may end inside a call again.
+        // Released pieces are parsed again, and may end inside another call.
         while (_held.Count > 0 || _state == State.Call)
         {
             if (_held.Count > 0)
@@ -94,7 +96,7 @@ internal sealed class ResponseParser(
                 _state = State.Content;
                 break;
             case ResponseTag.ThinkStart when !_reasoning.IsInText:
-                // The prompt, or the model, opened it before.
+                // The prompt or the model opened the reasoning already.
                 break;
             case ResponseTag.ToolCallStart:
                 _probe = new(Qwen3Variant.Instruct, toolNames, mends: false);
@@ -117,7 +119,7 @@ internal sealed class ResponseParser(
             }
             else
             {
-                // An answer follows, so that the call before it was thought and not meant.
+                // An answer follows, so the model only thought about the call.
                 ReleaseHeld(_held.Count, output);
                 Append(piece, output);
             }
@@ -154,7 +156,7 @@ internal sealed class ResponseParser(
     }
 
     /// <summary>
-    /// Whether the held text is a call of an offered function; <see langword="null"/> while that is open.
+    /// Returns whether the held text is a call of an offered function, or <see langword="null"/> while that is unknown.
     /// </summary>
     private bool? Probe(ResponsePiece piece)
     {
@@ -163,7 +165,7 @@ internal sealed class ResponseParser(
         return found.Count == 0 ? null : IsOfferedCall(found[0]);
     }
 
-    /// <summary>Where in the held pieces, now that no more come, the calls begin that end the reasoning.</summary>
+    /// <summary>Returns the index of the held piece at which the calls that end the reasoning begin.</summary>
     private int FindCalls()
     {
         if (_isReasoningClosed)
@@ -176,7 +178,7 @@ internal sealed class ResponseParser(
             return 0;
         }
 
-        // The first call was never completed: its string swallowed what ends the reasoning, or a call that is complete.
+        // The first call is incomplete: its string contains the end of the reasoning, or a complete call.
         int end = _held.FindIndex(piece => piece.Tag == ResponseTag.ThinkEnd);
         int last = _held.FindLastIndex(piece => piece.Tag == ResponseTag.ToolCallStart);
         return end < 0 && last > 0 && Read(_held[last..]) is { Count: > 0 } contents && IsOfferedCall(contents[0])
@@ -185,7 +187,7 @@ internal sealed class ResponseParser(
     }
 
     /// <summary>
-    /// Where in the held pieces the calls begin after which nothing else comes; the end if there are none.
+    /// Returns the index of the held piece at which the calls at the end begin, or the number of pieces.
     /// </summary>
     private int FindCallsAtEnd()
     {
@@ -220,7 +222,7 @@ internal sealed class ResponseParser(
     private bool IsOfferedCall(AIContent content) =>
         content is FunctionCallContent call && toolNames?.Contains(call.Name) != false;
 
-    /// <summary>Gives the first of the held pieces to the reasoning and reads the rest as content.</summary>
+    /// <summary>Adds the first held pieces to the reasoning and parses the rest as content.</summary>
     private void ReleaseHeld(int reasoningCount, List<AIContent> output)
     {
         ResponsePiece[] held = [.. _held];
@@ -270,7 +272,7 @@ internal sealed class ResponseParser(
                 break;
             case ResponseTag.ThinkEnd when isLeading || isAfterCall:
             case ResponseTag.ToolCallEnd when isAfterCall || (_openText is not null && _isOpenAfterCalls):
-                // Closed already.
+                // The block is closed already.
                 _openText = null;
                 break;
             case ResponseTag.ToolCallEnd when _openText is not null:
@@ -365,14 +367,13 @@ internal sealed class ResponseParser(
             }
             else if (_isBroken || char.IsWhiteSpace(c) || c == '`' || IsAroundObjects(c))
             {
-                // White space, a fence, or what is left over around the objects: no loss if the block turns out to be
-                // calls.
+                // White space, a fence or remains around the objects, which are dropped if the block has calls.
                 _fenceMarks += c == '`' ? 1 : 0;
                 _block.Append(c);
             }
             else
             {
-                // No call begins like this, and after one it is text again: the closing tag was forgotten.
+                // No call begins like this. After a call it is text: the model forgot the closing tag.
                 _state = State.Content;
                 string rest = text[i..].ToString();
                 _isOpenAfterCalls = _callsInBlock > 0;
@@ -406,7 +407,7 @@ internal sealed class ResponseParser(
         return true;
     }
 
-    /// <summary>Leaves the block; what could not be read of it is text, and marked.</summary>
+    /// <summary>Ends the block. A part that could not be parsed is text, followed by an error.</summary>
     private void EndBlock(List<AIContent> output)
     {
         _state = State.Content;
@@ -421,7 +422,7 @@ internal sealed class ResponseParser(
         output.Add(Malformed(raw));
     }
 
-    /// <summary>Says behind the text of a call that it could not be read.</summary>
+    /// <summary>Creates the content that follows the text of a call that could not be parsed.</summary>
     public static ErrorContent Malformed(string raw) =>
         new("The model wrote a function call that cannot be parsed. Its text is part of the answer.")
     {
@@ -429,11 +430,11 @@ internal sealed class ResponseParser(
         Details = raw,
     };
 
-    /// <summary>The output ends inside a block.</summary>
+    /// <summary>Ends a block at the end of the output.</summary>
     private void CompleteCall(List<AIContent> output)
     {
-        // A closing tag inside a string that never ended closed the block after all, and what follows it is read on.
-        // Text that only spells a tag stays text there: it may be quoted from outside.
+        // A closing tag inside an unterminated string closes the block, and the rest is parsed. Text that only spells a
+        // tag stays text: it may be a quotation.
         string raw = _block.ToString();
         (int Start, ResponseTag Tag)[] tags = _object.IsInString
             ? [.. _blockTags.SkipWhile(tag => tag.Tag != ResponseTag.ToolCallEnd)]
