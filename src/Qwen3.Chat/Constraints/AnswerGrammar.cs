@@ -11,8 +11,8 @@ using Qwen3.LlamaCpp;
 namespace Qwen3.Chat.Constraints;
 
 /// <summary>
-/// What an answer can be, as one grammar: the reasoning, which is free, up to its closing tag, and then text, calls or JSON. Tags are tokens
-/// of their own in it, so that the grammar is where the answer is.
+/// What an answer can be, as one grammar: the reasoning, which is free, up to its closing tag, and then text, calls or
+/// JSON. Tags are tokens of their own in it, so that the grammar is where the answer is.
 /// </summary>
 /// <param name="tokenizer">The model's.</param>
 /// <param name="logger">Is warned of what schemas ask and no grammar can enforce.</param>
@@ -67,7 +67,9 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
         }
     }
 
-    /// <exception cref="ArgumentException">Nothing satisfies a schema, or it is too large; the message names the function and the place.</exception>
+    /// <exception cref="ArgumentException">
+    /// Nothing satisfies a schema, or it is too large; the message names the function and the place.
+    /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public Grammar Create(AnswerShape shape, CancellationToken cancellationToken = default)
     {
@@ -122,7 +124,8 @@ internal sealed partial class AnswerGrammar(Tokenizer tokenizer, ILogger logger)
     /// <summary>A call of one of the functions.</summary>
     private Expression Calls(AnswerShape shape, GrammarBuilder builder, SchemaBudget budget)
     {
-        // As the model's template writes the calls of earlier turns, and the model its own: what is the same in all calls is not even predicted then.
+        // As the model's template writes the calls of earlier turns, and the model its own: what is the same in all
+        // calls is not even predicted then.
         var compiler = new SchemaCompiler(builder, logger, hasFixedSpaces: true, budget, hasAnyOrder: true);
         IEnumerable<Expression> functions = shape.Functions.Select((function, i) => builder.Add(
             $"{{\"name\": {PromptJson.Format(function.Name)}, \"arguments\": " + Arguments(function, shape, compiler, budget) + "}", $"call-{i + 1}"));

@@ -35,11 +35,16 @@ internal sealed record AnswerShape(
     /// <summary>Gets a value indicating whether properties of the JSON come in the order of the schema.</summary>
     public bool IsFormatStrict { get; private init; }
 
-    /// <summary>Whether a function or a request asks for its schema to the letter, with the properties in the order of the schema.</summary>
+    /// <summary>
+    /// Whether a function or a request asks for its schema to the letter, with the properties in the order of the
+    /// schema.
+    /// </summary>
     public static bool IsStrict(IReadOnlyDictionary<string, object?>? properties) => Array.Exists(
         s_strict, name => properties?.TryGetValue(name, out object? value) == true && value is true or JsonElement { ValueKind: JsonValueKind.True });
 
-    /// <exception cref="ArgumentException">A call is required of a function that is not offered, or of none.</exception>
+    /// <exception cref="ArgumentException">
+    /// A call is required of a function that is not offered, or of none.
+    /// </exception>
     public static AnswerShape Of(ThinkingStart thinking, ChatOptions? options)
     {
         List<AIFunctionDeclaration> functions = options?.ToolMode is NoneChatToolMode ? [] : [.. options?.Tools?.OfType<AIFunctionDeclaration>() ?? []];

@@ -4,7 +4,9 @@ namespace Qwen3.Chat.Constraints;
 
 /// <summary>Keeps grammars, because agents offer the same tools again and again.</summary>
 /// <param name="maxGrammars">How many are kept at most.</param>
-/// <param name="maxBytes">How much memory they may take together, with what was computed of them. A larger one is used once and not kept.</param>
+/// <param name="maxBytes">
+/// How much memory they may take together, with what was computed of them. A larger one is used once and not kept.
+/// </param>
 /// <remarks>Safe for concurrent use.</remarks>
 internal sealed class GrammarCache(int maxGrammars = 64, long maxBytes = 128 * 1024 * 1024)
 {
@@ -39,7 +41,10 @@ internal sealed class GrammarCache(int maxGrammars = 64, long maxBytes = 128 * 1
         }
     }
 
-    /// <summary>Drops the least recently used ones until the rest fits. A grammar grows while answers follow it, so that this is looked at each time.</summary>
+    /// <summary>
+    /// Drops the least recently used ones until the rest fits. A grammar grows while answers follow it, so that this is
+    /// looked at each time.
+    /// </summary>
     private void Trim()
     {
         long bytes = _grammars.Values.Sum(grammar => grammar.EstimatedBytes);

@@ -6,9 +6,11 @@ namespace Qwen3.Chat.Constraints;
 
 /// <summary>A grammar whose texts are the JSON that a schema allows.</summary>
 /// <remarks>
-/// Where a schema leaves a choice, the grammar is as narrow as .NET's types are: objects whose properties are declared have no others unless
-/// <c>additionalProperties</c> asks for them, integers fit a <see cref="long"/>, numbers a <see cref="decimal"/>, and times are what System.Text.Json reads.
-/// Properties come in the order of the schema. All members are safe for concurrent use.
+/// Where a schema leaves a choice, the grammar is as narrow as .NET's types are: objects whose properties are declared
+/// have no others unless
+/// <c>additionalProperties</c> asks for them, integers fit a <see cref="long"/>, numbers a <see cref="decimal"/>, and
+/// times are what System.Text.Json reads. Properties come in the order of the schema. All members are safe for
+/// concurrent use.
 /// </remarks>
 public sealed class JsonSchemaGrammar
 {
@@ -23,14 +25,17 @@ public sealed class JsonSchemaGrammar
 
     /// <summary>Creates the grammar of a schema.</summary>
     /// <param name="schema">
-    /// A JSON schema, as .NET creates them (<c>AIJsonUtilities</c>, <c>JsonSchemaExporter</c>) or written by hand: an object, or true for any JSON.
+    /// A JSON schema, as .NET creates them (<c>AIJsonUtilities</c>, <c>JsonSchemaExporter</c>) or written by hand: an
+    /// object, or true for any JSON.
     /// </param>
-    /// <param name="logger">Receives a warning for each keyword that the grammar does not enforce, 20 at most. The default is none.</param>
+    /// <param name="logger">
+    /// Receives a warning for each keyword that the grammar does not enforce, 20 at most. The default is none.
+    /// </param>
     /// <param name="cancellationToken">Cancels the compilation, which takes up to a second for a large schema.</param>
     /// <returns>The grammar, the same for the same schema.</returns>
     /// <exception cref="ArgumentException">
-    /// The schema is unsatisfiable, or it is not a schema, or it nests too deeply or is too large. The message names the place in the schema
-    /// and the reason.
+    /// The schema is unsatisfiable, or it is not a schema, or it nests too deeply or is too large. The message names
+    /// the place in the schema and the reason.
     /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static JsonSchemaGrammar Create(JsonElement schema, ILogger? logger = null, CancellationToken cancellationToken = default)

@@ -144,7 +144,8 @@ public sealed class RandomSchemaTests(ModelFixture models) : IClassFixture<Model
     private static Func<JsonElement, bool> Validator(JsonElement schema)
     {
         string text = JsonSerializer.Serialize(RandomSchemas.InPlainWords(JsonSerializer.SerializeToNode(schema)));
-        // Of listed values, a grammar takes those of another format, too: a format is no more than a remark to the draft.
+        // Of listed values, a grammar takes those of another format, too: a format is no more than a remark to the
+        // draft.
         text = text.Contains("\"enum\"") || text.Contains("\"const\"") ? text.Replace("\"format\"", "\"$comment\"") : text;
         // A registry of its own, or the schemas of all the rounds would be kept.
         JsonSchema validator = JsonSchema.Build(GrammarAssert.Parse(text), new BuildOptions { SchemaRegistry = new SchemaRegistry() });
@@ -171,8 +172,9 @@ public sealed class RandomSchemaTests(ModelFixture models) : IClassFixture<Model
     }
 
     /// <summary>
-    /// Whether a value has what the validator sees otherwise: of members with the same name, which no grammar of a fair size keeps out, it sees
-    /// one, and it counts what a reader takes for characters where JSON schema counts code points.
+    /// Whether a value has what the validator sees otherwise: of members with the same name, which no grammar of a fair
+    /// size keeps out, it sees one, and it counts what a reader takes for characters where JSON schema counts code
+    /// points.
     /// </summary>
     private static bool IsBeyondValidator(JsonElement value) => value.ValueKind switch
     {

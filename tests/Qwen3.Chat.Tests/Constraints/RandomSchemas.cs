@@ -42,7 +42,9 @@ internal static class RandomSchemas
     public static IEnumerable<string> Values => s_values.Concat(
         ["false", "50", "[[]]", "[\"x\"]", "[null,1,{}]", "{\"name\":\"x\"}", "{\"a\":true,\"ab\":\"\"}"]);
 
-    /// <summary>Whether a schema refers to itself with nothing of the value between, which most validators do not survive.</summary>
+    /// <summary>
+    /// Whether a schema refers to itself with nothing of the value between, which most validators do not survive.
+    /// </summary>
     public static bool IsCircular(JsonElement schema)
     {
         var leads = new Dictionary<string, HashSet<string>> { ["#"] = [.. InPlace(schema)] };

@@ -5,7 +5,9 @@ using Qwen3.Chat.Constraints;
 
 namespace Qwen3.Chat.Tests.Constraints;
 
-/// <summary>Schemas that are made to cost more than they are long. Memory is measured, because time differs on a busy machine.</summary>
+/// <summary>
+/// Schemas that are made to cost more than they are long. Memory is measured, because time differs on a busy machine.
+/// </summary>
 public sealed class SchemaBoundsTests(ChatClientFixture clients) : IClassFixture<ChatClientFixture>
 {
     private static readonly Dictionary<string, Func<int, string>> s_schemas = new()

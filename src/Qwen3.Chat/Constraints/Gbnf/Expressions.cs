@@ -11,7 +11,9 @@ internal static class Expressions
     /// <summary>One hexadecimal digit.</summary>
     public static Expression Hex { get; } = Chars("0-9a-fA-F");
 
-    /// <summary>One of the characters, of which ranges have a hyphen between. A hyphen that is meant itself is the last.</summary>
+    /// <summary>
+    /// One of the characters, of which ranges have a hyphen between. A hyphen that is meant itself is the last.
+    /// </summary>
     public static Expression Chars(string characters)
     {
         var ranges = new List<(int, int)>();

@@ -3,7 +3,10 @@ using Qwen3.LlamaCpp.Sampling.Grammars;
 
 namespace Qwen3.Chat.Constraints;
 
-/// <summary>Gathers the rules of a grammar. Equal bodies are one rule, and names depend on nothing but the order in which rules are added.</summary>
+/// <summary>
+/// Gathers the rules of a grammar. Equal bodies are one rule, and names depend on nothing but the order in which rules
+/// are added.
+/// </summary>
 internal sealed class GrammarBuilder
 {
     private readonly Dictionary<Expression, GrammarRule> _byBody = [];
@@ -31,7 +34,10 @@ internal sealed class GrammarBuilder
         return Expression.Rule(rule);
     }
 
-    /// <summary>Adds a rule whose body is not known yet, as in recursion. <see cref="Define(GrammarRule, Expression)"/> has to follow.</summary>
+    /// <summary>
+    /// Adds a rule whose body is not known yet, as in recursion. <see cref="Define(GrammarRule, Expression)"/> has to
+    /// follow.
+    /// </summary>
     public GrammarRule Reserve(string name)
     {
         string free = name;

@@ -1,8 +1,8 @@
 namespace Qwen3.Chat.Constraints.Patterns;
 
 /// <summary>
-/// A set of characters as patterns have them. Regular expressions of JSON schema (ECMA-262) and of .NET differ in what some sets contain:
-/// of each character it is known that both have it in the set, that neither has it, or nothing.
+/// A set of characters as patterns have them. Regular expressions of JSON schema (ECMA-262) and of .NET differ in what
+/// some sets contain: of each character it is known that both have it in the set, that neither has it, or nothing.
 /// </summary>
 /// <param name="In">The characters that are in the set for both.</param>
 /// <param name="Out">The characters that are in the set for neither.</param>
@@ -11,7 +11,10 @@ internal sealed record CharacterClass(CharacterSet In, CharacterSet Out)
     private static readonly CharacterSet s_word = new(('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'));
     private static readonly CharacterSet s_space = new(('\t', '\r'), (' ', ' '));
 
-    /// <summary>Everything but line breaks. As for all sets, characters outside the basic plane, which .NET takes for two, are not in it.</summary>
+    /// <summary>
+    /// Everything but line breaks. As for all sets, characters outside the basic plane, which .NET takes for two, are
+    /// not in it.
+    /// </summary>
     public static CharacterClass Any { get; } = new(new CharacterSet(('\n', '\n'), ('\r', '\r'), ('\u2028', '\u2029')).Complement(), new(('\n', '\n')));
 
     // Outside of ASCII: from Latin to Hebrew, from CJK punctuation to Yi, and Hangul have no digits that .NET knows.

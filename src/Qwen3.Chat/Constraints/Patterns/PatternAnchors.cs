@@ -36,7 +36,9 @@ internal static class PatternAnchors
         return PatternNode.Alternatives(whole);
     }
 
-    /// <summary>Moves alternatives with anchors in them outwards, so that the anchors come to stand at the ends of sequences.</summary>
+    /// <summary>
+    /// Moves alternatives with anchors in them outwards, so that the anchors come to stand at the ends of sequences.
+    /// </summary>
     private static List<PatternNode>? Distribute(PatternNode pattern)
     {
         if (!HasAnchor(pattern))

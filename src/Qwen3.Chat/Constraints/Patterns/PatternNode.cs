@@ -6,7 +6,9 @@ internal enum PatternKind
     /// <summary>One character of a set.</summary>
     Character,
 
-    /// <summary>Any character of a JSON string, any number of times: what stands around a pattern that is not anchored.</summary>
+    /// <summary>
+    /// Any character of a JSON string, any number of times: what stands around a pattern that is not anchored.
+    /// </summary>
     Anything,
 
     /// <summary>One part after the other; nothing, if there are none.</summary>
@@ -28,7 +30,8 @@ internal enum PatternKind
 /// <summary>A part of a pattern.</summary>
 internal sealed record PatternNode(PatternKind Kind)
 {
-    // Patterns that were rewritten have parts in common: what is found out of each in turn would be found out again and again.
+    // Patterns that were rewritten have parts in common: what is found out of each in turn would be found out again and
+    // again.
     private bool? _mayBeEmpty;
 
     public CharacterSet Characters { get; private init; } = new();
@@ -61,7 +64,10 @@ internal sealed record PatternNode(PatternKind Kind)
         _ => true,
     };
 
-    /// <summary>How many parts there are to be at. Words among alternatives are none, for texts that begin alike are at one place in all of them.</summary>
+    /// <summary>
+    /// How many parts there are to be at. Words among alternatives are none, for texts that begin alike are at one
+    /// place in all of them.
+    /// </summary>
     public long CountParts() => Kind switch
     {
         PatternKind.Alternatives => 1 + Parts.Where(part => !part.IsWord).Sum(part => part.CountParts()),

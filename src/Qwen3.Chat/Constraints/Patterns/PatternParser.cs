@@ -1,6 +1,9 @@
 namespace Qwen3.Chat.Constraints.Patterns;
 
-/// <summary>Reads the regular expressions of JSON schema, as far as they are regular: no looking around, no references to what matched.</summary>
+/// <summary>
+/// Reads the regular expressions of JSON schema, as far as they are regular: no looking around, no references to what
+/// matched.
+/// </summary>
 internal ref struct PatternParser
 {
     private const int DepthLimit = 50;

@@ -54,7 +54,8 @@ internal sealed class PatternRules
             alternatives.Add("\\" + Expression.Characters(escapes.Select(escape => ((int)escape, (int)escape))));
         }
 
-        // The control characters that have no short escape, unless there is much else in the set, where nobody misses them.
+        // The control characters that have no short escape, unless there is much else in the set, where nobody misses
+        // them.
         int[] controls = [.. s_controls.Where(characters.Contains)];
         if (controls.Length < 20 || alternatives.Count == 0)
         {

@@ -16,7 +16,9 @@ internal sealed class SchemaPatterns
     private int _characters;
     private TimeSpan _timeToMatch = TimeSpan.FromSeconds(1);
 
-    /// <summary>Reads a pattern as what a whole text must be to match it; <see langword="null"/> for one that cannot be read.</summary>
+    /// <summary>
+    /// Reads a pattern as what a whole text must be to match it; <see langword="null"/> for one that cannot be read.
+    /// </summary>
     /// <exception cref="ArgumentException">The pattern is too large.</exception>
     public PatternNode? Read(string text, string pointer)
     {

@@ -35,7 +35,10 @@ internal sealed record ArrayShape(string Pointer, IReadOnlyList<SchemaNode> Firs
         };
     }
 
-    /// <summary>Whether there are no items but those that have schemas of their own: what a tuple's schema means, and seldom says.</summary>
+    /// <summary>
+    /// Whether there are no items but those that have schemas of their own: what a tuple's schema means, and seldom
+    /// says.
+    /// </summary>
     public bool IsTuple { get; private init; }
 
     /// <summary>The most items that are written: no more than satisfiable schemas allow.</summary>
@@ -45,10 +48,14 @@ internal sealed record ArrayShape(string Pointer, IReadOnlyList<SchemaNode> Firs
         return possible < First.Count || IsTuple || Rest.Conflict is not null ? int.Min(possible, Max ?? possible) : Max;
     }
 
-    /// <summary>The fewest items that are written: all that have schemas of their own, unless it is said otherwise.</summary>
+    /// <summary>
+    /// The fewest items that are written: all that have schemas of their own, unless it is said otherwise.
+    /// </summary>
     public int Least() => Min ?? _shortened ?? int.Min(First.Count, Max ?? First.Count);
 
-    /// <summary>Makes do with the items that are known to be satisfiable, where it is not said how many there must be.</summary>
+    /// <summary>
+    /// Makes do with the items that are known to be satisfiable, where it is not said how many there must be.
+    /// </summary>
     public void Shorten() => _shortened ??= Most() < Least() ? Most() : null;
 
     /// <summary>Why there is no such array, or null.</summary>

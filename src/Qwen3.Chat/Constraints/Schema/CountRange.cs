@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Qwen3.Chat.Constraints;
 
-/// <summary>Reads how many of something schemas want: keywords whose values are whole numbers, perhaps written as 3.0.</summary>
+/// <summary>
+/// Reads how many of something schemas want: keywords whose values are whole numbers, perhaps written as 3.0.
+/// </summary>
 internal static class CountRange
 {
     /// <summary>The tightest of the schemas' bounds.</summary>

@@ -8,8 +8,8 @@ using Microsoft.Extensions.AI;
 namespace Qwen3.Chat.Constraints;
 
 /// <summary>
-/// Holds integers to the ranges of their .NET types, where these are known: the schemas of Microsoft.Extensions.AI say no more of an <c>int</c> or
-/// a <c>ulong</c> than that it is an integer.
+/// Holds integers to the ranges of their .NET types, where these are known: the schemas of Microsoft.Extensions.AI say
+/// no more of an <c>int</c> or a <c>ulong</c> than that it is an integer.
 /// </summary>
 internal static class DotNetRanges
 {
@@ -27,16 +27,20 @@ internal static class DotNetRanges
 
     private static readonly ConditionalWeakTable<AIFunctionDeclaration, object> s_functions = [];
 
-    /// <summary>The schema of a function's arguments, with the ranges of the method's parameters if it has a method.</summary>
+    /// <summary>
+    /// The schema of a function's arguments, with the ranges of the method's parameters if it has a method.
+    /// </summary>
     public static JsonElement SchemaOf(AIFunctionDeclaration function) => (JsonElement)s_functions.GetValue(function, static function =>
         function is AIFunction { UnderlyingMethod: { } method } known && function.JsonSchema.ValueKind == JsonValueKind.Object
             ? Apply(function.JsonSchema, known.JsonSerializerOptions, method.GetParameters())
             : function.JsonSchema);
 
-    /// <summary>The schema of an answer, with the range of the type that it is named after if that is an integer's.</summary>
+    /// <summary>
+    /// The schema of an answer, with the range of the type that it is named after if that is an integer's.
+    /// </summary>
     /// <remarks>
-    /// A response format does not have the type that it was made of, but by default its name. <c>GetResponseAsync&lt;int&gt;</c> puts the number
-    /// into an object's property <c>data</c>.
+    /// A response format does not have the type that it was made of, but by default its name.
+    /// <c>GetResponseAsync&lt;int&gt;</c> puts the number into an object's property <c>data</c>.
     /// </remarks>
     public static JsonElement? SchemaOf(ChatResponseFormatJson format)
     {

@@ -75,7 +75,9 @@ internal static class EnumValues
     }
 }
 
-/// <summary>Compares values as JSON schema does: 1.0 is 1, escapes are what they mean, and the order of members is nothing.</summary>
+/// <summary>
+/// Compares values as JSON schema does: 1.0 is 1, escapes are what they mean, and the order of members is nothing.
+/// </summary>
 internal sealed class JsonValueComparer : IEqualityComparer<JsonElement>
 {
     public static JsonValueComparer Instance { get; } = new();
@@ -85,7 +87,8 @@ internal sealed class JsonValueComparer : IEqualityComparer<JsonElement>
     public int GetHashCode(JsonElement obj) => obj.ValueKind switch
     {
         JsonValueKind.String => obj.GetString()!.GetHashCode(StringComparison.Ordinal),
-        // Numbers that decimal does not hold exactly are told apart by how they are written, or many could have one hash.
+        // Numbers that decimal does not hold exactly are told apart by how they are written, or many could have one
+        // hash.
         JsonValueKind.Number => HashNumber(obj),
         JsonValueKind.Array => obj.EnumerateArray().Aggregate(1, (hash, item) => HashCode.Combine(hash, GetHashCode(item))),
         JsonValueKind.Object => obj.EnumerateObject().Aggregate(

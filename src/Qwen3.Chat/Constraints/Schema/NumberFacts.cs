@@ -18,7 +18,10 @@ internal sealed class NumberFacts
         ["uint32"] = (0, uint.MaxValue), ["uint64"] = (0, ulong.MaxValue), ["float"] = null, ["double"] = null, ["decimal"] = null,
     };
 
-    /// <summary>Up to here bounds are kept, and numbers written: what lies beyond, decimal does not hold, or not with a digit more.</summary>
+    /// <summary>
+    /// Up to here bounds are kept, and numbers written: what lies beyond, decimal does not hold, or not with a digit
+    /// more.
+    /// </summary>
     public const decimal Limit = 1e28m;
 
     public Bound? Low { get; private set; }

@@ -7,7 +7,9 @@ internal sealed record PropertyShape(string Name, SchemaNode Node, bool IsRequir
 
 /// <summary>What schemas say of objects.</summary>
 /// <param name="Properties">The properties with a name, in the order in which they are declared.</param>
-/// <param name="Additional">What members of other names are like, one of these; empty where nothing is said of them and none are written.</param>
+/// <param name="Additional">
+/// What members of other names are like, one of these; empty where nothing is said of them and none are written.
+/// </param>
 internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, IReadOnlyList<SchemaNode> Additional)
 {
     // System.Text.Json wants the discriminator of a polymorphic type before everything else.
@@ -86,8 +88,8 @@ internal sealed record ObjectShape(IReadOnlyList<PropertyShape> Properties, IRea
         schema.Find("properties") is { Element.ValueKind: JsonValueKind.Object } properties ? Limited(properties) : null;
 
     /// <summary>
-    /// What members are like whose names match a pattern, if there are no others. Patterns are not enforced, and an object without any members
-    /// would be all that is left.
+    /// What members are like whose names match a pattern, if there are no others. Patterns are not enforced, and an
+    /// object without any members would be all that is left.
     /// </summary>
     private static SchemaLocation[] Patterned(IReadOnlyList<SchemaLocation> schemas) =>
     [

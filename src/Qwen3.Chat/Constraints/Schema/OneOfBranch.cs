@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Qwen3.Chat.Constraints;
 
-/// <summary>What a schema's own keywords plainly say of types and values, and of the properties that its objects must have.</summary>
+/// <summary>
+/// What a schema's own keywords plainly say of types and values, and of the properties that its objects must have.
+/// </summary>
 internal sealed class OneOfBranch
 {
     private static readonly string[] s_inPlace = ["$ref", "allOf", "anyOf", "oneOf"];
@@ -111,7 +113,9 @@ internal sealed class OneOfBranch
     }
 }
 
-/// <summary>Tells whether branches of <c>oneOf</c> plainly have no value in common, so that "one of" is the same as "any of".</summary>
+/// <summary>
+/// Tells whether branches of <c>oneOf</c> plainly have no value in common, so that "one of" is the same as "any of".
+/// </summary>
 internal static class Disjointness
 {
     // Each branch is held against each. What takes more than this does not go without saying.

@@ -1,9 +1,12 @@
 namespace Qwen3.Chat.Constraints;
 
-/// <summary>Limits the work that compiling schemas takes, and ends it when the caller cancels. Every loop over a schema spends from it.</summary>
+/// <summary>
+/// Limits the work that compiling schemas takes, and ends it when the caller cancels. Every loop over a schema spends
+/// from it.
+/// </summary>
 /// <remarks>
-/// A unit is about a value read or a list entry kept: 50 bytes, or a fraction of a microsecond. A schema within the limits compiles in about a
-/// second at most.
+/// A unit is about a value read or a list entry kept: 50 bytes, or a fraction of a microsecond. A schema within the
+/// limits compiles in about a second at most.
 /// </remarks>
 internal sealed class SchemaBudget(CancellationToken cancellationToken = default)
 {
@@ -17,7 +20,10 @@ internal sealed class SchemaBudget(CancellationToken cancellationToken = default
     private long _work, _totalWork, _nextCheck;
     private int _locations;
 
-    /// <summary>Gets a value indicating whether the schemas together have taken all that is allowed, so that no further one can be compiled.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the schemas together have taken all that is allowed, so that no further one can
+    /// be compiled.
+    /// </summary>
     public bool IsExhausted => _totalWork > MaxTotalWork;
 
     /// <summary>Starts with another schema.</summary>

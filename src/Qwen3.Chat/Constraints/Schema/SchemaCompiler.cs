@@ -18,7 +18,10 @@ internal sealed class SchemaCompiler
 
     /// <param name="builder">Where the rules go, whatever others it has.</param>
     /// <param name="logger">Is warned of keywords that are not enforced.</param>
-    /// <param name="hasFixedSpaces">Whether there is one space behind each comma and colon and none elsewhere; else lines may be broken as people do.</param>
+    /// <param name="hasFixedSpaces">
+    /// Whether there is one space behind each comma and colon and none elsewhere; else lines may be broken as people
+    /// do.
+    /// </param>
     /// <param name="budget">Limits the work; by default as much as one schema may take.</param>
     /// <param name="hasAnyOrder">Whether properties come in any order.</param>
     public SchemaCompiler(GrammarBuilder builder, ILogger? logger = null, bool hasFixedSpaces = false, SchemaBudget? budget = null, bool hasAnyOrder = false)
@@ -32,11 +35,14 @@ internal sealed class SchemaCompiler
     /// <summary>Adds the rules of a schema.</summary>
     /// <param name="schema">The schema.</param>
     /// <param name="isolatesProperties">
-    /// Whether its properties are a function's parameters, which may have been described each on its own: see <see cref="SchemaReferences"/>.
+    /// Whether its properties are a function's parameters, which may have been described each on its own: see
+    /// <see cref="SchemaReferences"/>.
     /// </param>
     /// <param name="isStrict">Whether properties come in the declared order in any case.</param>
     /// <returns>The rule for what the schema allows.</returns>
-    /// <exception cref="ArgumentException">Nothing satisfies the schema, or it cannot be read, or it is too large.</exception>
+    /// <exception cref="ArgumentException">
+    /// Nothing satisfies the schema, or it cannot be read, or it is too large.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public Expression Compile(JsonElement schema, bool isolatesProperties = false, bool isStrict = false)
     {

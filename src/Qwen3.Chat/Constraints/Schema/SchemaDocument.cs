@@ -14,8 +14,12 @@ internal sealed class SchemaDocument
     /// <param name="root">The whole.</param>
     /// <param name="log">Is told of references that lead nowhere.</param>
     /// <param name="budget">Limits the work.</param>
-    /// <param name="isolatesProperties">Whether the root's properties may be documents of their own: see <see cref="SchemaReferences"/>.</param>
-    /// <exception cref="ArgumentException">The schema is none, or nests too deeply, or is too large, or has text that is not Unicode.</exception>
+    /// <param name="isolatesProperties">
+    /// Whether the root's properties may be documents of their own: see <see cref="SchemaReferences"/>.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The schema is none, or nests too deeply, or is too large, or has text that is not Unicode.
+    /// </exception>
     public SchemaDocument(JsonElement root, SchemaLog log, SchemaBudget budget, bool isolatesProperties = false)
     {
         if (root.ValueKind is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False))

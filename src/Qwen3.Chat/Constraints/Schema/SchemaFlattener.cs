@@ -3,13 +3,15 @@ using System.Text.Json;
 namespace Qwen3.Chat.Constraints;
 
 /// <summary>A schema taken apart.</summary>
-/// <param name="Alternatives">The choices: lists of schemas whose own keywords must all hold. None where nothing satisfies the schema.</param>
+/// <param name="Alternatives">
+/// The choices: lists of schemas whose own keywords must all hold. None where nothing satisfies the schema.
+/// </param>
 /// <param name="Conflict">Why a choice fell out, the first time.</param>
 internal sealed record FlatSchema(List<List<SchemaLocation>> Alternatives, SchemaConflict? Conflict);
 
 /// <summary>
-/// Takes a conjunction of schemas apart: what is referred to and <c>allOf</c> join it, and each choice of <c>anyOf</c> and <c>oneOf</c> is an
-/// alternative of its own, a list of schemas whose own keywords must all hold.
+/// Takes a conjunction of schemas apart: what is referred to and <c>allOf</c> join it, and each choice of <c>anyOf</c>
+/// and <c>oneOf</c> is an alternative of its own, a list of schemas whose own keywords must all hold.
 /// </summary>
 internal sealed class SchemaFlattener(SchemaDocument document, SchemaLog log)
 {

@@ -90,7 +90,8 @@ internal sealed class SchemaGraph
             }
         }
 
-        // Backwards first, because nodes mostly depend on later ones. A node is looked at again when one that it depends on was found satisfiable.
+        // Backwards first, because nodes mostly depend on later ones. A node is looked at again when one that it
+        // depends on was found satisfiable.
         var open = new Queue<SchemaNode>(_inOrder.AsEnumerable().Reverse());
         var isOpen = new HashSet<SchemaNode>(_inOrder);
         while (open.TryDequeue(out SchemaNode? node))

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Qwen3.Chat.Constraints;
 
-/// <summary>The keywords that are not compiled: those that only describe, and those that no grammar of a fair size enforces.</summary>
+/// <summary>
+/// The keywords that are not compiled: those that only describe, and those that no grammar of a fair size enforces.
+/// </summary>
 internal static class SchemaKeywords
 {
     private static readonly HashSet<string> s_annotations =
@@ -22,7 +24,10 @@ internal static class SchemaKeywords
     public static bool TryGetKeyword(this JsonElement schema, string name, out JsonElement value) =>
         schema.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 
-    /// <summary>Whether a keyword is about which values there are, beside a reference. Of those that are null, only <c>const</c> is.</summary>
+    /// <summary>
+    /// Whether a keyword is about which values there are, beside a reference. Of those that are null, only <c>const</c>
+    /// is.
+    /// </summary>
     public static bool IsAssertion(SchemaLocation keyword) =>
         !s_annotations.Contains(keyword.Token) && (keyword.Element.ValueKind != JsonValueKind.Null || keyword.Token == "const");
 

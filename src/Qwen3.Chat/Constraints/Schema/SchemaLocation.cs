@@ -47,7 +47,8 @@ internal sealed class SchemaLocation
     public string Token => _token;
 
     /// <summary>
-    /// Where it stands, as a JSON pointer in a URI's fragment, to show to a person: long ones are shortened and control characters escaped.
+    /// Where it stands, as a JSON pointer in a URI's fragment, to show to a person: long ones are shortened and control
+    /// characters escaped.
     /// </summary>
     public string Pointer
     {
@@ -119,7 +120,9 @@ internal sealed class SchemaLocation
         int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < Count ? Items[index] :
         null;
 
-    /// <summary>What stands under a keyword, or null. A keyword that is null says nothing: so some writers leave keywords out.</summary>
+    /// <summary>
+    /// What stands under a keyword, or null. A keyword that is null says nothing: so some writers leave keywords out.
+    /// </summary>
     public SchemaLocation? Keyword(string name) => Find(name) is { Element.ValueKind: not JsonValueKind.Null } value ? value : null;
 
     /// <summary>The text that a keyword has, or null if it has none.</summary>

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Qwen3.Chat.Constraints;
 
-/// <summary>Logs what of schemas a grammar does not enforce, each place once and no more places than a person reads.</summary>
+/// <summary>
+/// Logs what of schemas a grammar does not enforce, each place once and no more places than a person reads.
+/// </summary>
 internal sealed partial class SchemaLog(ILogger? logger)
 {
     private const int MaxWarnings = 20;

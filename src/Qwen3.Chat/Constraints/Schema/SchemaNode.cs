@@ -7,7 +7,10 @@ namespace Qwen3.Chat.Constraints;
 /// <param name="Reason">What is the matter there.</param>
 internal sealed record SchemaConflict(string Pointer, string Reason);
 
-/// <summary>A place in JSON and the schemas that must hold there, as alternatives. Nodes lead to nodes, in circles where a schema is recursive.</summary>
+/// <summary>
+/// A place in JSON and the schemas that must hold there, as alternatives. Nodes lead to nodes, in circles where a
+/// schema is recursive.
+/// </summary>
 internal sealed class SchemaNode(IReadOnlyList<SchemaLocation> schemas)
 {
     private SchemaConflict? _ownConflict;
@@ -19,7 +22,9 @@ internal sealed class SchemaNode(IReadOnlyList<SchemaLocation> schemas)
 
     public IReadOnlyList<SchemaVariant> Variants { get; private set; } = [];
 
-    /// <summary>Why nothing satisfies the schemas, or null. Until something is found that does, it is assumed that nothing will.</summary>
+    /// <summary>
+    /// Why nothing satisfies the schemas, or null. Until something is found that does, it is assumed that nothing will.
+    /// </summary>
     public SchemaConflict? Conflict { get; private set; } = new("#", "");
 
     public void Read(SchemaGraph graph, SchemaFlattener flattener, SchemaLog log)
@@ -36,7 +41,9 @@ internal sealed class SchemaNode(IReadOnlyList<SchemaLocation> schemas)
         (variant.Object is { } shape ? shape.Properties.Select(property => property.Node).Concat(shape.Additional) : [])
         .Concat(variant.Array is { } items ? items.First.Append(items.Rest) : []));
 
-    /// <summary>Looks whether something satisfies the schemas, by what is known of the nodes that this one leads to.</summary>
+    /// <summary>
+    /// Looks whether something satisfies the schemas, by what is known of the nodes that this one leads to.
+    /// </summary>
     /// <returns>Whether that is new.</returns>
     public bool FindSatisfiable()
     {

@@ -4,11 +4,13 @@ namespace Qwen3.Chat.Constraints;
 
 /// <summary>What the references of a schema document lead to.</summary>
 /// <remarks>
-/// A pointer starts at the innermost schema around it that is a document of its own: one with <c>$schema</c> or <c>$id</c>, or the root. Where it
-/// leads nowhere from there, it starts at the outermost of the schemas around it from which it leads somewhere, for programs put schemas into
-/// others and leave their references alone. Where functions have parameters, a pointer may well lead somewhere from the root as well, and mean
-/// something else there: if <see cref="IsolateProperties"/> is asked for, a property of the root is a document of its own if it has pointers and
-/// all of them lead somewhere in it, to more than themselves. So <c>#</c> in a parameter that Semantic Kernel describes is the parameter, and
+/// A pointer starts at the innermost schema around it that is a document of its own: one with <c>$schema</c> or
+/// <c>$id</c>, or the root. Where it leads nowhere from there, it starts at the outermost of the schemas around it from
+/// which it leads somewhere, for programs put schemas into others and leave their references alone. Where functions
+/// have parameters, a pointer may well lead somewhere from the root as well, and mean something else there: if
+/// <see cref="IsolateProperties"/> is asked for, a property of the root is a document of its own if it has pointers and
+/// all of them lead somewhere in it, to more than themselves. So <c>#</c> in a parameter that Semantic Kernel describes
+/// is the parameter, and
 /// <c>#/properties/parameter/…</c>, as AIFunctionFactory writes it, and <c>#/$defs/…</c> start at the root.
 /// </remarks>
 internal sealed class SchemaReferences(SchemaLocation root, SchemaLog log)
@@ -77,7 +79,9 @@ internal sealed class SchemaReferences(SchemaLocation root, SchemaLog log)
         }
     }
 
-    /// <summary>What a schema's <c>$ref</c> leads to, or null if it has none or it leads nowhere, which is logged.</summary>
+    /// <summary>
+    /// What a schema's <c>$ref</c> leads to, or null if it has none or it leads nowhere, which is logged.
+    /// </summary>
     public SchemaLocation? TargetOf(SchemaLocation schema)
     {
         if (schema.Text("$ref") is not { } reference)
@@ -123,7 +127,9 @@ internal sealed class SchemaReferences(SchemaLocation root, SchemaLog log)
         return outermost;
     }
 
-    /// <summary>Whether a reference in a parameter seems to have been written when the parameter was the whole.</summary>
+    /// <summary>
+    /// Whether a reference in a parameter seems to have been written when the parameter was the whole.
+    /// </summary>
     private bool IsOwn(string reference, SchemaLocation schema, SchemaLocation parameter)
     {
         var fragment = new Fragment(reference is "#" or ['#', '/', ..] ? reference : "#-");

@@ -35,7 +35,9 @@ internal static class SchemaTypes
     /// <summary>The value null.</summary>
     public static JsonElement Null { get; } = JsonElement.Parse("null");
 
-    /// <summary>The types that <c>type</c> allows, or null where there is none or it says nothing that is understood.</summary>
+    /// <summary>
+    /// The types that <c>type</c> allows, or null where there is none or it says nothing that is understood.
+    /// </summary>
     public static JsonTypes? Declared(JsonElement schema)
     {
         JsonTypes?[] types = [.. Names(schema).Select(Named)];

@@ -34,7 +34,8 @@ internal sealed class SchemaVariant
         }
 
         Types = isTyped || Values is not null || implied == JsonTypes.None ? types : implied;
-        // Only what can occur is read, so that nothing is said of keywords that are without effect. Of a list of values, each is tried.
+        // Only what can occur is read, so that nothing is said of keywords that are without effect. Of a list of
+        // values, each is tried.
         Strings = Types.HasFlag(JsonTypes.String) ? StringFacts.Of(schemas, graph.Patterns, Values is null ? log : new SchemaLog(null)) : null;
         Array = Types.HasFlag(JsonTypes.Array) && implied.HasFlag(JsonTypes.Array) ? ArrayShape.Of(schemas, graph, log) : null;
         Object = Types.HasFlag(JsonTypes.Object) && implied.HasFlag(JsonTypes.Object) ? ObjectShape.From(schemas, graph) : null;

@@ -23,7 +23,8 @@ internal sealed record StringFacts(string Pointer, int MinLength, int? MaxLength
         (int? min, int? max) = lengths;
         string? format = null, chosen = null;
         PatternNode? pattern = null;
-        // A grammar cannot be two things at once: the first format wins, or else the first pattern, and lengths where they fit in.
+        // A grammar cannot be two things at once: the first format wins, or else the first pattern, and lengths where
+        // they fit in.
         foreach ((SchemaLocation schema, string keyword, string value) in schemas.SelectMany(Formats))
         {
             if (!NumberFacts.IsFormat(value) && !(FormatRules.IsKnown(value) && (format ??= value) == value))

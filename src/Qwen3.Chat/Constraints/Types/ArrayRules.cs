@@ -13,7 +13,8 @@ internal static class ArrayRules
             items = Rest(described, min, limit, json, ruleOf(shape.Rest));
         }
 
-        // From the last to the first, for an item that may be left out takes those behind it along; as rules, for nesting might go deep.
+        // From the last to the first, for an item that may be left out takes those behind it along; as rules, for
+        // nesting might go deep.
         for (int index = described - 1; index >= 0; index--)
         {
             Expression item = (index > 0 ? json.Comma : Expression.Empty) + ruleOf(shape.First[index]) + items;

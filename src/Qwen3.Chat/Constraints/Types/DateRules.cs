@@ -19,7 +19,9 @@ internal static class DateRules
     public static Expression Time(GrammarBuilder builder) => builder.Add(
         (Chars("01") + Digit | "2" + Chars("0-3")) + ":" + s_second + ":" + s_second + Fraction(builder), "time");
 
-    /// <summary>A time with an offset may be moved to UTC and to local time, for which years at the very ends have no room.</summary>
+    /// <summary>
+    /// A time with an offset may be moved to UTC and to local time, for which years at the very ends have no room.
+    /// </summary>
     public static Expression DateTime(GrammarBuilder builder)
     {
         Expression inner = Date(

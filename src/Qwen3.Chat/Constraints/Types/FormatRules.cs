@@ -57,7 +57,10 @@ internal static class FormatRules
         return builder.Add(octet + ("." + octet).Times(3), "ipv4");
     }
 
-    /// <summary>Absolute and with a host; of the schemes not those that System.Uri reads in ways of their own, of which <c>file</c> is one.</summary>
+    /// <summary>
+    /// Absolute and with a host; of the schemes not those that System.Uri reads in ways of their own, of which
+    /// <c>file</c> is one.
+    /// </summary>
     private static Expression Uri(GrammarBuilder builder)
     {
         Expression port = builder.Add(Any(IntegerDigits.Between(0, ushort.MaxValue)), "port");

@@ -7,7 +7,9 @@ namespace Qwen3.Chat.Constraints;
 /// <summary>Integers between two bounds, digit by digit.</summary>
 internal static class IntegerDigits
 {
-    /// <summary>The integers from <paramref name="low"/> to <paramref name="high"/>, both included, as alternatives.</summary>
+    /// <summary>
+    /// The integers from <paramref name="low"/> to <paramref name="high"/>, both included, as alternatives.
+    /// </summary>
     public static IEnumerable<Expression> Between(decimal low, decimal high)
     {
         if (low < 0 && low == -high)

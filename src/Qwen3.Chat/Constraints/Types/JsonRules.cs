@@ -9,7 +9,8 @@ namespace Qwen3.Chat.Constraints;
 /// <param name="hasAnyOrder">Whether the members of objects come in any order, unless the schema has one order.</param>
 internal sealed class JsonRules(GrammarBuilder builder, SchemaBudget budget, bool hasFixedSpaces, bool hasAnyOrder)
 {
-    // System.Text.Json reads no more than 64 levels, of which others may be around a free value; and a model that is lost opens brackets without end.
+    // System.Text.Json reads no more than 64 levels, of which others may be around a free value; and a model that is
+    // lost opens brackets without end.
     private const int DepthLimit = 20;
 
     private static readonly (int, int)[] s_escaped = [('"', '"'), ('\\', '\\'), (0, 0x1F), (0x7F, 0x7F)];
@@ -38,13 +39,18 @@ internal sealed class JsonRules(GrammarBuilder builder, SchemaBudget budget, boo
 
     public bool IsStrict { get; set; }
 
-    /// <summary>Where a line may be broken: nothing, a space, or a line break and the indentation after it; empty where spaces are fixed.</summary>
+    /// <summary>
+    /// Where a line may be broken: nothing, a space, or a line break and the indentation after it; empty where spaces
+    /// are fixed.
+    /// </summary>
     public Expression Space => hasFixedSpaces ? Expression.Empty : builder.Add(Any([Expression.Empty, " ", "\n" + Chars(" \t").Repeat(0, 20)]), "ws");
 
     /// <summary>What separates items and members.</summary>
     public Expression Comma => builder.Add(hasFixedSpaces ? ", " : "," + Space, "comma");
 
-    /// <summary>A character of a string. Of the escapes of surrogates only pairs, for half of one is no text to .NET.</summary>
+    /// <summary>
+    /// A character of a string. Of the escapes of surrogates only pairs, for half of one is no text to .NET.
+    /// </summary>
     public Expression Character => builder.Add(
         RawCharacter | "\\" + (s_shortEscape | "u" + (s_plainCode | Chars("dD") + (Chars("0-7") + Hex.Times(2) | s_pair))), "char");
 

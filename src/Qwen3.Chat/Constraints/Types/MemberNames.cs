@@ -5,7 +5,10 @@ namespace Qwen3.Chat.Constraints;
 /// <summary>Names of members that a schema does not declare.</summary>
 internal static class MemberNames
 {
-    /// <summary>A name, in quotes, that is none of <paramref name="names"/>. Where there are names, it has no escapes, which could spell one of them.</summary>
+    /// <summary>
+    /// A name, in quotes, that is none of <paramref name="names"/>. Where there are names, it has no escapes, which
+    /// could spell one of them.
+    /// </summary>
     public static Expression NoneOf(IReadOnlyCollection<string> names, JsonRules json)
     {
         if (names.Count == 0)

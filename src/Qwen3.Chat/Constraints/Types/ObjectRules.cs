@@ -30,7 +30,9 @@ internal static class ObjectRules
         return json.Builder.Add("{" + json.Space + (hasRequired ? content : content.Optional()) + "}", "object");
     }
 
-    /// <summary>Each member once and in any order, but the discriminator first; null where there is one order only.</summary>
+    /// <summary>
+    /// Each member once and in any order, but the discriminator first; null where there is one order only.
+    /// </summary>
     private static Expression? TryAnyOrder(PropertyShape[] properties, (Expression Text, bool IsRequired)[] members, Expression? additional, JsonRules json)
     {
         bool hasDiscriminator = properties is [{ Name: ObjectShape.Discriminator }, ..];
@@ -51,7 +53,10 @@ internal static class ObjectRules
         Expression AsRule((Expression Text, bool IsRequired) member) => json.Builder.Add(member.Text, "member");
     }
 
-    /// <summary>What stands before the first required member brings the comma behind it along, what stands after it the comma before it.</summary>
+    /// <summary>
+    /// What stands before the first required member brings the comma behind it along, what stands after it the comma
+    /// before it.
+    /// </summary>
     private static Expression AroundRequired((Expression Text, bool IsRequired)[] members, Expression? additional, JsonRules json)
     {
         int required = System.Array.FindIndex(members, member => member.IsRequired);
@@ -63,7 +68,9 @@ internal static class ObjectRules
             .Append(additional is null ? Expression.Empty : (json.Comma + additional).Star()));
     }
 
-    /// <summary>One alternative for each member that may be the first, and behind it a rule for what may follow.</summary>
+    /// <summary>
+    /// One alternative for each member that may be the first, and behind it a rule for what may follow.
+    /// </summary>
     private static Expression AllOptional((Expression Text, bool IsRequired)[] members, Expression? additional, JsonRules json)
     {
         Expression following = additional is null ? Expression.Empty : json.Builder.Add((json.Comma + additional).Star(), "more");

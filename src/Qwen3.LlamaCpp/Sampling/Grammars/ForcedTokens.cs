@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
 /// <summary>
-/// Finds forced tokens: the text that a grammar leaves no choice about, which need not be predicted token by token (jump-forward decoding). They
-/// are the tokens that the tokenizer makes of that text, which the model was trained on, and not others that spell it.
+/// Finds forced tokens: the text that a grammar leaves no choice about, which need not be predicted token by token
+/// (jump-forward decoding). They are the tokens that the tokenizer makes of that text, which the model was trained on,
+/// and not others that spell it.
 /// </summary>
 internal sealed partial class ForcedTokens(Tokenizer tokenizer)
 {
@@ -85,7 +86,8 @@ internal sealed partial class ForcedTokens(Tokenizer tokenizer)
         return start;
     }
 
-    // The pieces that Qwen3's tokenizer takes a text apart into, before it looks for tokens in each: the pre_tokenizer of its tokenizer.json.
+    // The pieces that Qwen3's tokenizer takes a text apart into, before it looks for tokens in each: the pre_tokenizer
+    // of its tokenizer.json.
     [GeneratedRegex(@"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+", RegexOptions.CultureInvariant)]
     private static partial Regex Words();
 

@@ -4,8 +4,9 @@ using System.Text;
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
 /// <summary>
-/// Writes rules that code has built in llama.cpp's notation. What is unordered has no notation there: <c>&amp;(separator | required! optional | others)</c>
-/// is for people to read, with <c>&amp;+(</c> where a separator comes first.
+/// Writes rules that code has built in llama.cpp's notation. What is unordered has no notation there:
+/// <c>&amp;(separator | required! optional | others)</c> is for people to read, with <c>&amp;+(</c> where a separator
+/// comes first.
 /// </summary>
 internal static class GbnfWriter
 {

@@ -1,8 +1,8 @@
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
 /// <summary>
-/// Parses a text by a grammar. The transitions of a parser state are computed when they are first needed and kept, so that a text like earlier ones
-/// costs one table lookup for each byte. The parser's stacks are kept in one graph (GSS).
+/// Parses a text by a grammar. The transitions of a parser state are computed when they are first needed and kept, so
+/// that a text like earlier ones costs one table lookup for each byte. The parser's stacks are kept in one graph (GSS).
 /// </summary>
 /// <remarks>Not safe for concurrent use.</remarks>
 internal sealed class GrammarAutomaton
@@ -49,7 +49,9 @@ internal sealed class GrammarAutomaton
         return next == GrammarState.Unknown ? FindNextByClass(state, byteClass) : next;
     }
 
-    /// <summary>Where a token leads that is one by its id, whatever it spells; <see langword="null"/> is nowhere.</summary>
+    /// <summary>
+    /// Where a token leads that is one by its id, whatever it spells; <see langword="null"/> is nowhere.
+    /// </summary>
     public GrammarState? NextToken(GrammarState state, int token)
     {
         if (!state.ExpectsTokens)
@@ -112,7 +114,9 @@ internal sealed class GrammarAutomaton
         return bytes.Only;
     }
 
-    /// <summary>The token that has to follow a state, by its id; <see langword="null"/> where there is a choice.</summary>
+    /// <summary>
+    /// The token that has to follow a state, by its id; <see langword="null"/> where there is a choice.
+    /// </summary>
     public int? OnlyToken(GrammarState state)
     {
         int? only = null;

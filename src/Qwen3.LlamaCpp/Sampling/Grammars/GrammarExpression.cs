@@ -24,7 +24,9 @@ internal sealed class GrammarRule(string name)
     public GrammarExpression? Body { get; set; }
 }
 
-/// <summary>An expression of a grammar, as code builds it. Immutable, and equal to others that are built alike.</summary>
+/// <summary>
+/// An expression of a grammar, as code builds it. Immutable, and equal to others that are built alike.
+/// </summary>
 internal sealed class GrammarExpression : IEquatable<GrammarExpression>
 {
     private readonly int _hash;
@@ -70,7 +72,10 @@ internal sealed class GrammarExpression : IEquatable<GrammarExpression>
 
     public ExpressionKind Kind { get; }
 
-    /// <summary>The parts of a sequence or of alternatives, what is repeated, or the separator and the members of what is unordered.</summary>
+    /// <summary>
+    /// The parts of a sequence or of alternatives, what is repeated, or the separator and the members of what is
+    /// unordered.
+    /// </summary>
     public IReadOnlyList<GrammarExpression> Parts { get; }
 
     /// <summary>The characters, as code points.</summary>
@@ -80,10 +85,14 @@ internal sealed class GrammarExpression : IEquatable<GrammarExpression>
 
     public GrammarRule? Target { get; }
 
-    /// <summary>The fewest repetitions; how many of the members, which are the first, are required; or the token.</summary>
+    /// <summary>
+    /// The fewest repetitions; how many of the members, which are the first, are required; or the token.
+    /// </summary>
     public int Min { get; }
 
-    /// <summary>The most repetitions, or null; 1 where the last member is that of all others, which may repeat.</summary>
+    /// <summary>
+    /// The most repetitions, or null; 1 where the last member is that of all others, which may repeat.
+    /// </summary>
     public int? Max { get; }
 
     /// <summary>Whether the characters are all others, or a separator comes before the first member.</summary>

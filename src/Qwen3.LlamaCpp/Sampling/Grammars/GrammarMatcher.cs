@@ -101,7 +101,9 @@ internal sealed class GrammarMatcher
         }
     }
 
-    /// <summary>The token that has to follow and is one by its id; <see langword="null"/> where there is none.</summary>
+    /// <summary>
+    /// The token that has to follow and is one by its id; <see langword="null"/> where there is none.
+    /// </summary>
     public int? FindForcedToken()
     {
         lock (_automaton)

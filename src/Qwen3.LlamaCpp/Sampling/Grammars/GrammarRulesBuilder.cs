@@ -261,7 +261,8 @@ internal sealed class GrammarRulesBuilder
     private bool[] FindNullable()
     {
         var isNullable = new bool[_rules.Count];
-        // Of each alternative that is made of rules alone, how many of them are not known to be empty, and of each rule the alternatives it is in.
+        // Of each alternative that is made of rules alone, how many of them are not known to be empty, and of each rule
+        // the alternatives it is in.
         var alternatives = new List<(int Rule, int Left)>();
         var users = new List<int>?[_rules.Count];
         var open = new Queue<int>();

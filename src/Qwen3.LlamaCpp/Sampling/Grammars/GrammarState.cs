@@ -1,6 +1,9 @@
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
-/// <summary>A parser state: all positions in a grammar that a text can be at, and the transitions from there as far as they were computed.</summary>
+/// <summary>
+/// A parser state: all positions in a grammar that a text can be at, and the transitions from there as far as they were
+/// computed.
+/// </summary>
 internal sealed class GrammarState
 {
     /// <summary>Stands for a transition that was not computed yet.</summary>
@@ -28,7 +31,9 @@ internal sealed class GrammarState
     /// <summary>Whether the text has ended: nothing can follow.</summary>
     public bool IsFinal => Places.Stacks.Length == 0;
 
-    /// <summary>Where each class of bytes leads; <see langword="null"/> is nowhere, and <see cref="Unknown"/> not found out yet.</summary>
+    /// <summary>
+    /// Where each class of bytes leads; <see langword="null"/> is nowhere, and <see cref="Unknown"/> not found out yet.
+    /// </summary>
     public GrammarState?[] NextByClass => _nextByClass;
 
     /// <summary>Where tokens have led, those taken by their id alone.</summary>

@@ -1,8 +1,9 @@
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
 /// <summary>
-/// Writes rules out such that what several alternatives of one begin with stands there once, and what they differ in is a rule of its own: a text
-/// is then at one place in all of them, in a list of a hundred thousand words as in one of ten.
+/// Writes rules out such that what several alternatives of one begin with stands there once, and what they differ in is
+/// a rule of its own: a text is then at one place in all of them, in a list of a hundred thousand words as in one of
+/// ten.
 /// </summary>
 internal sealed class LeftFactoring
 {
@@ -18,8 +19,8 @@ internal sealed class LeftFactoring
     /// <param name="rules">The alternatives of each rule.</param>
     /// <param name="symbolCount">About how many symbols they have.</param>
     /// <returns>
-    /// All alternatives, each closed by a <see cref="SymbolKind.End"/>, and where each rule's begin: those of the rules given, in their order, and
-    /// behind them those of the rules that were made.
+    /// All alternatives, each closed by a <see cref="SymbolKind.End"/>, and where each rule's begin: those of the rules
+    /// given, in their order, and behind them those of the rules that were made.
     /// </returns>
     public static (Symbol[] Symbols, int[][] Starts) Write(List<List<Symbol[]>> rules, int symbolCount)
     {

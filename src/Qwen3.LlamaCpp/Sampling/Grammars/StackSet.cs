@@ -1,10 +1,15 @@
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
-/// <summary>A node of the graph-structured stack (GSS): a position in a rule, and below it all nodes to go on at after the rule. Equal nodes are the same object.</summary>
+/// <summary>
+/// A node of the graph-structured stack (GSS): a position in a rule, and below it all nodes to go on at after the rule.
+/// Equal nodes are the same object.
+/// </summary>
 /// <param name="id">A number in the order of creation.</param>
 /// <param name="position">The symbol's index.</param>
 /// <param name="below">Where to go on.</param>
-/// <param name="unordered">What the position belongs to if it is that of a member of an unordered rule, after which the rule goes on.</param>
+/// <param name="unordered">
+/// What the position belongs to if it is that of a member of an unordered rule, after which the rule goes on.
+/// </param>
 internal sealed class GrammarStack(int id, int position, StackSet below, UnorderedState? unordered)
 {
     public int Id => id;

@@ -1,8 +1,9 @@
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
 /// <summary>
-/// Enters rules until each position is at bytes, at a token or at the end (the closure of a parser state). A position is there once, whatever led
-/// to it, so that a state has no more entries than the grammar has positions, however ambiguous the grammar is.
+/// Enters rules until each position is at bytes, at a token or at the end (the closure of a parser state). A position
+/// is there once, whatever led to it, so that a state has no more entries than the grammar has positions, however
+/// ambiguous the grammar is.
 /// </summary>
 internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, UnorderedStates unordered, StepWork work)
 {
@@ -169,7 +170,8 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, Unor
         }
         else if (to.Place is { } place)
         {
-            // The rule there can be empty: what is behind it is open too, for all that the place returns to, now and later.
+            // The rule there can be empty: what is behind it is open too, for all that the place returns to, now and
+            // later.
             if (!place.IsPassed)
             {
                 place.IsPassed = true;
@@ -186,7 +188,9 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, Unor
         }
     }
 
-    /// <summary>All that a place returns to. Rules do not begin with themselves, so that this comes to an end.</summary>
+    /// <summary>
+    /// All that a place returns to. Rules do not begin with themselves, so that this comes to an end.
+    /// </summary>
     private StackSet Freeze(Place place)
     {
         if (place.Frozen is null)
@@ -220,7 +224,10 @@ internal sealed class StackSetBuilder(GrammarRules rules, StackStore store, Unor
         }
     }
 
-    /// <summary>Where to go on after a rule: at a place from before, after one that is being entered now, or, with neither, at the end.</summary>
+    /// <summary>
+    /// Where to go on after a rule: at a place from before, after one that is being entered now, or, with neither, at
+    /// the end.
+    /// </summary>
     private readonly record struct Return(GrammarStack? Stack, Place? Place);
 
     private sealed class Place(int position, Return first)

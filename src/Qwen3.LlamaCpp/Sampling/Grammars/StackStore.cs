@@ -15,7 +15,9 @@ internal sealed class StackStore(StepWork work)
     /// <summary>How much is kept.</summary>
     public int Count => _stacks.Count + _sets.Count + _unions.Count + (_inSets / ReferencesPerNode);
 
-    /// <summary>Forgets all. Nodes in use stay valid, but are no longer the same objects as equal nodes that are created later.</summary>
+    /// <summary>
+    /// Forgets all. Nodes in use stay valid, but are no longer the same objects as equal nodes that are created later.
+    /// </summary>
     public void Clear()
     {
         _stacks.Clear();

@@ -2,10 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
-/// <summary>Limits the work of one step through a grammar, because the other requests of the engine wait for it.</summary>
+/// <summary>
+/// Limits the work of one step through a grammar, because the other requests of the engine wait for it.
+/// </summary>
 internal sealed class StepWork
 {
-    // About 100 ms and as many megabytes. An object of two thousand optional properties is about the largest that gets by.
+    // About 100 ms and as many megabytes. An object of two thousand optional properties is about the largest that gets
+    // by.
     private const int MaxPlaces = 500_000;
 
     private int _places;

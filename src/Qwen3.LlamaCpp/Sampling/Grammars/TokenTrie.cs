@@ -39,7 +39,8 @@ internal sealed class TokenTrie
     public ulong[] ComputeMask(GrammarAutomaton automaton, GrammarState state)
     {
         var allowed = new ulong[(VocabularySize + 63) / 64];
-        // The states behind the prefixes that are shared with the next token, and the length of the prefix that cannot follow.
+        // The states behind the prefixes that are shared with the next token, and the length of the prefix that cannot
+        // follow.
         var path = new GrammarState?[_longest + 1];
         path[0] = state;
         int dead = int.MaxValue;

@@ -1,14 +1,20 @@
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
-/// <summary>Members in any order, each at most once, as <see cref="SymbolKind.Unordered"/> stands for. There is at least one.</summary>
-/// <param name="Members">The rule of each member, and behind them that of all others, which may repeat, if there are others.</param>
+/// <summary>
+/// Members in any order, each at most once, as <see cref="SymbolKind.Unordered"/> stands for. There is at least one.
+/// </summary>
+/// <param name="Members">
+/// The rule of each member, and behind them that of all others, which may repeat, if there are others.
+/// </param>
 /// <param name="Separator">The rule of what stands between two members.</param>
 /// <param name="Required">The members that have to be there.</param>
 /// <param name="HasOthers">Whether the last of the rules is that of all others.</param>
 /// <param name="StartsWithSeparator">Whether there is a separator before the first one too.</param>
 internal sealed record UnorderedRule(int[] Members, int Separator, MemberSet Required, bool HasOthers, bool StartsWithSeparator);
 
-/// <summary>Which members of an <see cref="UnorderedRule"/> were written. Immutable, and equal where the members are.</summary>
+/// <summary>
+/// Which members of an <see cref="UnorderedRule"/> were written. Immutable, and equal where the members are.
+/// </summary>
 internal sealed class MemberSet : IEquatable<MemberSet>
 {
     private readonly ulong[] _bits;

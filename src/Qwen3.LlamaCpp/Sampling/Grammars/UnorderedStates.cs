@@ -1,8 +1,11 @@
 namespace Qwen3.LlamaCpp.Sampling.Grammars;
 
-/// <summary>A position in an <see cref="UnorderedRule"/>: before a member, with the members that were written so far.</summary>
+/// <summary>
+/// A position in an <see cref="UnorderedRule"/>: before a member, with the members that were written so far.
+/// </summary>
 /// <param name="Id">
-/// The number of the position. The next numbers stand for being inside the separator, behind the separator, and inside each of the members.
+/// The number of the position. The next numbers stand for being inside the separator, behind the separator, and inside
+/// each of the members.
 /// </param>
 /// <param name="Position">The symbol's position.</param>
 /// <param name="Rule">The rule.</param>
@@ -24,12 +27,13 @@ internal sealed record UnorderedState(int Id, int Position, UnorderedRule Rule, 
 }
 
 /// <summary>
-/// Creates the positions in unordered rules when a text reaches them. Which members are left is part of the parser state, so that the rules of a
-/// grammar do not grow with the number of orders, and only the orders that texts take cost anything.
+/// Creates the positions in unordered rules when a text reaches them. Which members are left is part of the parser
+/// state, so that the rules of a grammar do not grow with the number of orders, and only the orders that texts take
+/// cost anything.
 /// </summary>
 /// <remarks>
-/// They are numbered behind the positions of the grammar's symbols, one block of numbers for each. Numbers are not reused: parser states that
-/// outlive <see cref="Clear"/> hold the <see cref="UnorderedState"/> that they are in.
+/// They are numbered behind the positions of the grammar's symbols, one block of numbers for each. Numbers are not
+/// reused: parser states that outlive <see cref="Clear"/> hold the <see cref="UnorderedState"/> that they are in.
 /// </remarks>
 internal sealed class UnorderedStates(GrammarRules rules)
 {

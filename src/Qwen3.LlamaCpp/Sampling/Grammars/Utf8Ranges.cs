@@ -6,7 +6,9 @@ internal static class Utf8Ranges
     // What each length of an encoding can hold. Surrogates are no characters.
     private static readonly (int First, int Last)[] s_lengths = [(0, 0x7F), (0x80, 0x7FF), (0x800, 0xD7FF), (0xE000, 0xFFFF), (0x10000, 0x10FFFF)];
 
-    /// <summary>Adds, for the code points from one to another, the sequences of byte ranges that they are encoded in.</summary>
+    /// <summary>
+    /// Adds, for the code points from one to another, the sequences of byte ranges that they are encoded in.
+    /// </summary>
     public static void Add(int first, int last, List<(byte First, byte Last)[]> sequences)
     {
         foreach ((int lengthFirst, int lengthLast) in s_lengths)
