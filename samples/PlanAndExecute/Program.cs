@@ -74,7 +74,8 @@ try
 
     return result is { StopReason: null } ? 0 : 1;
 }
-catch (Exception e) when (e is LlamaException or FileNotFoundException or InvalidOperationException or ArgumentException or OptionsValidationException)
+catch (Exception e) when (e is Qwen3Exception or LlamaException or FileNotFoundException or InvalidOperationException or ArgumentException
+    or OptionsValidationException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;

@@ -88,6 +88,19 @@ public sealed partial class AgentPrompts
     /// <summary>Gets or sets the message with the <c>{results}</c> of all steps, for the final answer.</summary>
     public string AnswerResults { get; set; } = "Results so far:\n{results}";
 
+    /// <summary>
+    /// Gets or sets the text after the results for the final answer if a person refused steps, with their tasks as <c>{refused}</c>.
+    /// </summary>
+    public string AnswerRefused { get; set; } =
+        """
+
+
+        The user refused this, so it was not done:
+        {refused}
+
+        Say that it was not done because the user refused it. Do not say that it was done.
+        """;
+
     internal string PlannerInstructions(int maxSteps, IEnumerable<AITool> tools)
     {
         string functions = string.Join('\n', tools.Select(tool => $"- {tool.Name}: {tool.Description}"));

@@ -18,6 +18,8 @@ namespace Qwen3.Agents;
 [JsonSerializable(typeof(TurnEnd))]
 [JsonSerializable(typeof(TellAgain))]
 [JsonSerializable(typeof(Continue))]
+[JsonSerializable(typeof(CheckpointIndexEntry))]
+[JsonSerializable(typeof(JsonElement))]
 internal sealed partial class AgentsJson : JsonSerializerContext
 {
     /// <summary>Leaves letters of other scripts as they are, for a model reads them.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Agents.AI;
 using Microsoft.Agents.AI.Workflows;
 using Microsoft.Extensions.AI;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Qwen3.Chat;
 using Qwen3.Chat.Models;
+using Qwen3.LlamaCpp;
 
 namespace Qwen3.Agents;
 
@@ -153,6 +155,9 @@ public sealed class Qwen3Workflow : IDisposable
                     case WorkflowOutputEvent { Data: Qwen3WorkflowResult output }:
                         result = output;
                         break;
+                    case WorkflowErrorEvent { Exception: var error } when (error?.InnerException ?? error) is Qwen3Exception own:
+                        ExceptionDispatchInfo.Throw(own);
+                        break;
                     case WorkflowErrorEvent { Exception: { } error }:
                         throw new InvalidOperationException($"The workflow failed: {(error.InnerException ?? error).Message}", error);
                     case RequestInfoEvent:
@@ -187,6 +192,11 @@ public sealed class Qwen3Workflow : IDisposable
     /// <exception cref="InvalidOperationException">
     /// The options have no <see cref="Qwen3WorkflowOptions.Checkpoints"/>, or they have none of this session.
     /// </exception>
+    /// <exception cref="CheckpointException">The last checkpoint of the session cannot be read.</exception>
+    /// <remarks>
+    /// If the last checkpoint can be read but the work that it holds is damaged, the run begins with a
+    /// <see cref="WorkflowErrorEvent"/> that has a <see cref="CheckpointException"/>, and ends.
+    /// </remarks>
     public async ValueTask<StreamingRun> ResumeStreamingAsync(string sessionId, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(sessionId);
@@ -195,7 +205,21 @@ public sealed class Qwen3Workflow : IDisposable
         CheckpointInfo last = await checkpoints.GetLatestCheckpointAsync(sessionId, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"There is no checkpoint of the session {sessionId}.");
         Workflow resumed = WorkflowGraph.Build(_setup with { Resumption = new() });
-        return await _environment.ResumeStreamingAsync(resumed, last, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await _environment.ResumeStreamingAsync(resumed, last, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CheckpointException e) when (e.IsCheckpoint)
+        {
+            return await InProcessExecution.Concurrent
+                .RunStreamingAsync(WorkflowGraph.BuildFailing(e), sessionId, sessionId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or CheckpointException))
+        {
+            // Agent Framework throws what it stumbles over.
+            string checkpoint = WorkflowCheckpoints.Describe(checkpoints, last);
+            throw new CheckpointException($"{checkpoint} cannot be resumed: {e.Message} Begin the session again.", e);
+        }
     }
 
     /// <summary>Makes an agent of the workflow, for wherever one agent can be used.</summary>

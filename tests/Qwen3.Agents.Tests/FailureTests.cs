@@ -133,6 +133,26 @@ public sealed class FailureTests(AgentModels models)
     }
 
     [Fact]
+    public async Task What_a_step_had_done_before_it_failed_is_told_in_the_answer_and_to_each_new_plan()
+    {
+        var planner = new SaidFirst(
+            ScriptedClient.Planning("Send it to Anna and check it"), new Plan("", [new(1, "Send it to Anna", [])]).ToJson());
+        var instruct = new ScriptedClient(messages => messages.Any(message => message.Role == ChatRole.Tool)
+                || !messages.Any(message => message.Text == "Send it to Anna")
+            ? [new TextContent("FAILED: I cannot check it.")]
+            : [new FunctionCallContent("call_0", "Mail_SendMessage", new Dictionary<string, object?> { ["recipient"] = "Anna", ["message"] = "Hi" })]);
+        using Qwen3Workflow workflow = NanoWorkflow.Create(planner, instruct, _functions, options => options.Limits.MaxAttempts = 1);
+        Qwen3WorkflowResult result = await workflow.RunAsync("Send it to Anna and check it", TestContext.Current.CancellationToken);
+        Assert.Equal(StopReason.Replans, result.StopReason);
+        Assert.Contains(
+            "Done in steps that did not end:\n1. Send it to Anna\n   Mail_SendMessage was called, and answered: Message sent to Anna.\n",
+            result.Answer);
+        Assert.Equal(3, planner.Requests.Count);
+        Assert.All(planner.Requests[1..], request => Assert.Contains("answered: Message sent to Anna.", request[^1].Text));
+        Assert.Single(_functions.Calls);
+    }
+
+    [Fact]
     public async Task A_step_of_which_the_model_says_that_it_failed_has_failed()
     {
         IChatClient instruct = new SaidFirst(models.Instruct, "Failed: nobody knows.", "FAILED: nobody knows.");

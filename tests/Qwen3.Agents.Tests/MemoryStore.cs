@@ -20,6 +20,17 @@ internal sealed class MemoryStore(Action<string>? whileWriting = null) : JsonChe
         return store;
     }
 
+    /// <summary>Gets the checkpoints as JSON, in the order in which they were written.</summary>
+    public IEnumerable<string> Texts => _checkpoints.Select(checkpoint => checkpoint.Value.GetRawText());
+
+    /// <summary>Creates a store that has one checkpoint of the session <c>session</c>.</summary>
+    public static MemoryStore Of(string json)
+    {
+        var store = new MemoryStore();
+        store._checkpoints.Add((new("session", $"{Guid.NewGuid():N}"), JsonElement.Parse(json)));
+        return store;
+    }
+
     public override ValueTask<CheckpointInfo> CreateCheckpointAsync(string sessionId, JsonElement value, CheckpointInfo? parent = null)
     {
         whileWriting?.Invoke(value.GetRawText());

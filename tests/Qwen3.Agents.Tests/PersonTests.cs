@@ -66,8 +66,43 @@ public sealed class PersonTests(AgentModels models)
         Qwen3WorkflowResult result = await ApproveAsync(request => request.CreateResponse(approved: false, "Not Anna."), events);
         Assert.Single(_approvals);
         Assert.DoesNotContain(_functions.Calls, made => made.StartsWith("send"));
-        Assert.Contains("result 3 The user refused this call. Not Anna.", events.Describe());
-        Assert.Equal(StepStatus.Done, result.Steps[2].Status);
+        Assert.Contains("result 3 The user refused this call. It was not executed. Not Anna.", events.Describe());
+        Assert.Equal((StepStatus.Refused, 1), (result.Steps[2].Status, result.Steps[2].Attempts));
+        Assert.Equal("The user refused the call of Mail_SendMessage. Not Anna.", result.Steps[2].Error);
+        Assert.Equal(result.Steps[2].Error, Assert.Single(events.OfType<StepRefusedEvent>()).Reason);
+        Assert.Equal(0, result.Replans);
+    }
+
+    [Fact]
+    public async Task The_answer_and_later_steps_are_told_what_was_refused()
+    {
+        List<string> asked = [];
+        var instruct = new ScriptedClient(messages =>
+        {
+            asked.Add(messages[^1].Text);
+            return messages.Any(message => message.Text.Contains("has these") || message.Role == ChatRole.Tool)
+                || !messages[^1].Text.StartsWith("Send", StringComparison.Ordinal)
+                ? [new TextContent("I sent it.")]
+                : [new FunctionCallContent("call_0", "Mail_SendMessage", new Dictionary<string, object?> { ["recipient"] = "Anna", ["message"] = "Hi" })];
+        });
+        using var workflow = new Qwen3Workflow(
+            ScriptedClient.Saying(new Plan("", [new(1, "Send it to Anna", []), new(2, "Note it", [1])]).ToJson()),
+            instruct,
+            new() { Tools = [new ApprovalRequiredAIFunction(_functions.Send)] });
+        List<WorkflowEvent> events = await workflow.WatchAsync("Goal", request =>
+        {
+            Assert.True(request.TryGetDataAs(out ToolApprovalRequestContent? approval));
+            return request.CreateResponse(approval.CreateResponse(approved: false));
+        });
+        Assert.Equal([StepStatus.Refused, StepStatus.Done], events.Result().Steps.Select(step => step.Status));
+        Assert.EndsWith(
+            "Results so far:\n1. NOT DONE: Send it to Anna. The user refused the call of Mail_SendMessage.",
+            Assert.Single(asked, text => text.StartsWith("Note it", StringComparison.Ordinal)));
+        Assert.EndsWith(
+            "The user refused this, so it was not done:\n1. Send it to Anna\n\n" +
+            "Say that it was not done because the user refused it. Do not say that it was done.",
+            asked[^1]);
+        Assert.Empty(_functions.Calls);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -23,6 +24,77 @@ public sealed class ToolCallerTests(AgentModels models)
             Assert.False(result.HasFailed);
             Assert.StartsWith("The function was called, but what it returned cannot be shown", $"{result.Content.Result}");
         }
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_result_without_end_is_cut_off_and_the_model_is_told()
+    {
+        static async IAsyncEnumerable<int> NumbersAsync()
+        {
+            for (int i = 0; ; i++)
+            {
+                await Task.Yield();
+                yield return i;
+            }
+        }
+
+        static IEnumerable<string> Words()
+        {
+            while (true)
+            {
+                yield return "word";
+            }
+        }
+
+        foreach (Func<object> function in (Func<object>[])[NumbersAsync, Words, () => new string('x', 5 << 20), () => new byte[5 << 20]])
+        {
+            CallResult result = await CallAsync(function, TestContext.Current.CancellationToken);
+            string told = Assert.IsType<string>(result.Content.Result);
+            Assert.InRange(told.Length, 1_000, 20_000);
+            Assert.Contains("(The result is cut off here: it has ", told);
+            Assert.False(result.HasFailed);
+        }
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_sequence_that_ends_is_shown_as_a_whole()
+    {
+        async IAsyncEnumerable<int> NumbersAsync()
+        {
+            await Task.Yield();
+            yield return 1;
+            yield return 2;
+        }
+
+        var result = Assert.IsType<JsonElement>((await CallAsync(NumbersAsync, TestContext.Current.CancellationToken)).Content.Result);
+        Assert.Equal([1, 2], result.EnumerateArray().Select(number => number.GetInt32()));
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_sequence_that_hangs_and_ignores_its_token_does_not_hold_up_the_end(bool blocks)
+    {
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var mayEnd = new ManualResetEventSlim();
+        var isRead = new TaskCompletionSource();
+        async IAsyncEnumerable<int> HangAsync()
+        {
+            yield return 1;
+            isRead.TrySetResult();
+            if (blocks)
+            {
+                mayEnd.Wait(CancellationToken.None);
+            }
+
+            await new TaskCompletionSource().Task;
+        }
+
+        Task<CallResult> calling = CallAsync(HangAsync, cancellation.Token);
+        await isRead.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calling);
+        mayEnd.Set();
     }
 
     [Fact]

@@ -28,9 +28,9 @@ internal sealed class PlainDisplay : IDisplay
             case ResumedEvent resumed:
                 WriteLine("goal", resumed.Plan.Goal);
                 WritePlan(resumed.Plan);
-                foreach (StepResult step in resumed.Steps.Where(step => step.Status == StepStatus.Done))
+                foreach (StepResult step in resumed.Steps.Where(step => step.Status is StepStatus.Done or StepStatus.Refused))
                 {
-                    WriteStep(step.Step.Id, $"done    {step.Result}");
+                    WriteStep(step.Step.Id, step.Status == StepStatus.Done ? $"done    {step.Result}" : $"refused {step.Error}");
                 }
 
                 break;
@@ -51,6 +51,9 @@ internal sealed class PlainDisplay : IDisplay
                 break;
             case StepDoneEvent done:
                 WriteStep(done.Step.Id, $"done    {done.Result}");
+                break;
+            case StepRefusedEvent refused:
+                WriteStep(refused.Step.Id, $"refused {refused.Reason}");
                 break;
             case StepFailedEvent failed:
                 WriteStep(failed.Step.Id, $"failed  {failed.Error}");

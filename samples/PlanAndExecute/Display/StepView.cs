@@ -41,6 +41,7 @@ internal sealed class StepView(PlanStep step)
             StepStatus.Running => ("running", Color.Yellow),
             StepStatus.AwaitingApproval => ("waiting for you", Color.Yellow),
             StepStatus.Done => ("done", Color.Green),
+            StepStatus.Refused => ("refused by you", Color.Red),
             StepStatus.Failed => ("failed", Color.Red),
             StepStatus.Dropped => ("dropped", Color.Grey),
             _ => ("waiting", Color.Grey),

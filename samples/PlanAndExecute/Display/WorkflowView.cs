@@ -54,6 +54,10 @@ internal sealed class WorkflowView
                 _steps[done.Step.Id].Add(done.Result);
                 _steps[done.Step.Id].Status = StepStatus.Done;
                 break;
+            case StepRefusedEvent refused:
+                _steps[refused.Step.Id].Add(refused.Reason, Color.Red);
+                _steps[refused.Step.Id].Status = StepStatus.Refused;
+                break;
             case StepFailedEvent failed:
                 _steps[failed.Step.Id].Add(failed.Error, Color.Red);
                 _steps[failed.Step.Id].Status = failed.WillRetry ? StepStatus.Waiting : StepStatus.Failed;

@@ -17,12 +17,6 @@ internal static class PlanChecks
             yield return $"The plan has {plan.Steps.Length} steps, and at most {maxSteps} are allowed.";
         }
 
-        foreach (IGrouping<int, PlanStep> same in plan.Steps.GroupBy(step => step.Id).Where(group => group.Count() > 1))
-        {
-            yield return $"{same.Count()} steps have the id {same.Key}.";
-        }
-
-        HashSet<int> ids = [.. plan.Steps.Select(step => step.Id)];
         foreach (PlanStep step in plan.Steps)
         {
             if (step.Id is < 0 or > MaxId)
@@ -35,7 +29,25 @@ internal static class PlanChecks
             {
                 yield return $"Step {step.Id} has no task.";
             }
+        }
 
+        foreach (string finding in Dependencies(plan))
+        {
+            yield return finding;
+        }
+    }
+
+    /// <summary>Returns what is wrong with the ids and dependencies of steps.</summary>
+    public static IEnumerable<string> Dependencies(Plan plan)
+    {
+        foreach (IGrouping<int, PlanStep> same in plan.Steps.GroupBy(step => step.Id).Where(group => group.Count() > 1))
+        {
+            yield return $"{same.Count()} steps have the id {same.Key}.";
+        }
+
+        HashSet<int> ids = [.. plan.Steps.Select(step => step.Id)];
+        foreach (PlanStep step in plan.Steps)
+        {
             foreach (int missing in step.DependsOn.Where(id => !ids.Contains(id)).Distinct())
             {
                 yield return $"Step {step.Id} depends on step {missing}, which is not in the plan.";

@@ -120,6 +120,14 @@ internal sealed class AnswerExecutor(string id, WorkflowSetup setup) : Executor(
             text.Append("\n\nDone:\n").Append(done);
         }
 
+        string partly = AgentPrompts.Lines(state.Steps
+            .Where(step => !step.HasEnded && step.DoneCalls().Any())
+            .Select(step => (step.Step.Id, string.Join('\n', [step.Step.Task, .. step.DoneCalls()]))));
+        if (partly.Length > 0)
+        {
+            text.Append("\n\nDone in steps that did not end:\n").Append(partly);
+        }
+
         string left = string.Join('\n', state.Current.Where(step => step.Status != StepStatus.Done).Select(step =>
             $"{step.Step.Id}. {step.Step.Task}{(step.Error is { } error ? $" ({error})" : "")}"));
         return left.Length == 0 ? $"{text}" : text.Append("\n\nNot done:\n").Append(left).ToString();

@@ -17,30 +17,29 @@ internal static class Conversation
 
     public static List<ChatMessage> OfStep(AgentPrompts prompts, RunState run, StepState step)
     {
-        string results = AgentPrompts.Lines(run.ResultsFor(step.Step));
+        string results = AgentPrompts.Lines(run.OutcomesFor(step.Step));
         string task = results.Length == 0 ? step.Step.Task : step.Step.Task + AgentPrompts.Fill(prompts.Results, ("results", results));
         return [.. OfNextPlan(run, task), .. step.Turns.SelectMany(turn => turn.ToMessages())];
     }
 
-    public static List<ChatMessage> OfAnswer(AgentPrompts prompts, RunState run) =>
-        OfNextPlan(run, AgentPrompts.Fill(prompts.AnswerResults, ("results", AgentPrompts.Lines(run.Results()))));
+    public static List<ChatMessage> OfAnswer(AgentPrompts prompts, RunState run)
+    {
+        string results = AgentPrompts.Fill(prompts.AnswerResults, ("results", AgentPrompts.Lines(run.Outcomes())));
+        string refused = AgentPrompts.Lines(run.Current
+            .Where(step => step.Status == StepStatus.Refused).Select(step => (step.Step.Id, step.Step.Task)));
+        return OfNextPlan(
+            run, refused.Length == 0 ? results : results + AgentPrompts.Fill(prompts.AnswerRefused, ("refused", refused)));
+    }
 
     public static List<ChatMessage> OfReplan(AgentPrompts prompts, RunState run)
     {
-        string results = AgentPrompts.Lines(run.Results());
-        string failures = AgentPrompts.Lines(run.Current
-            .Where(step => step.Status == StepStatus.Failed || (step.Status != StepStatus.Done && Done(step).Any()))
-            .Select(step => (step.Step.Id, string.Join('\n', [Describe(step), .. Done(step)]))));
+        string results = AgentPrompts.Lines(run.Outcomes());
+        // Those of earlier plans too: what was done in them is not to be done again.
+        string failures = AgentPrompts.Lines(run.Steps
+            .Where(step => !step.HasEnded && ((step.Status == StepStatus.Failed && !step.IsReplaced) || step.DoneCalls().Any()))
+            .Select(step => (step.Step.Id, string.Join('\n', [Describe(step), .. step.DoneCalls()]))));
         return OfNextPlan(run, AgentPrompts.Fill(prompts.Replan, ("results", results.Length == 0 ? "-" : results), ("failures", failures)));
     }
 
     private static string Describe(StepState step) => step.Error is { } error ? $"{step.Step.Task}: {error}" : step.Step.Task;
-
-    /// <summary>What was done in a step all the same.</summary>
-    private static IEnumerable<string> Done(StepState step) =>
-        from turn in step.Turns
-        from call in turn.Calls()
-        let result = turn.Results.GetValueOrDefault(call.CallId)
-        where result is { HasFailed: false }
-        select $"{call.Name} was called, and answered: {result.Content.Result}";
 }

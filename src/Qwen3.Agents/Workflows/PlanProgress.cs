@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 
 namespace Qwen3.Agents;
 
 /// <summary>What the plan's executor remembers in a checkpoint.</summary>
-internal sealed record PlanProgress
+internal sealed record PlanProgress : IJsonOnDeserialized
 {
     /// <summary>Goals and answers before.</summary>
     public ImmutableArray<ChatMessage> History { get; init; } = [];
@@ -55,4 +56,16 @@ internal sealed record PlanProgress
         IsAsking = IsAsking || end.State.IsAsking,
         Last = end,
     };
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        CheckpointCheck.Require(
+            !History.IsDefault && !History.Contains(null!) && !Incoming.IsDefault && !Incoming.Contains(null!),
+            "What was said is missing.");
+        CheckpointCheck.Require(
+            !Waiting.IsDefault && Waiting.All(goal => goal is { Goal: not null, Before.IsDefault: false }), "A goal is missing.");
+        CheckpointCheck.Require(Goals >= 0 && InReview is null == ReviewedPlan is null
+                && (ReviewedPlan is null || ReviewedPlan.Steps.All(step => step is { Task: not null })),
+            "The plan in review is missing.");
+    }
 }

@@ -7,7 +7,7 @@ namespace Qwen3.Agents;
 /// <summary>
 /// All that is known of the work for one goal. It is handed from executor to executor and never changed, so that a checkpoint is of one moment.
 /// </summary>
-internal sealed record RunState(string Goal)
+internal sealed record RunState(string Goal) : IJsonOnDeserialized
 {
     /// <summary>Which of the goals of its session it is for, from 1.</summary>
     public int GoalNumber { get; init; }
@@ -85,11 +85,16 @@ internal sealed record RunState(string Goal)
     public IEnumerable<(int Id, string Result)> Results() =>
         Current.Where(step => step.Status == StepStatus.Done).Select(step => (step.Step.Id, step.Result!));
 
-    /// <summary>What a step is told: the results that it depends on.</summary>
-    public IEnumerable<(int Id, string Result)> ResultsFor(PlanStep step) => Results().Where(result => step.DependsOn.Contains(result.Id));
+    /// <summary>Returns the results, and for steps that a person refused that they were not done.</summary>
+    public IEnumerable<(int Id, string Result)> Outcomes() => Current.Where(step => step.HasEnded).Select(step =>
+        (step.Step.Id, step.Status == StepStatus.Refused ? $"NOT DONE: {step.Step.Task}. {step.Error}" : step.Result!));
+
+    /// <summary>Returns the outcomes that a step depends on.</summary>
+    public IEnumerable<(int Id, string Result)> OutcomesFor(PlanStep step) =>
+        Outcomes().Where(outcome => step.DependsOn.Contains(outcome.Id));
 
     public bool IsReady(StepState step) =>
-        step.Status == StepStatus.Waiting && step.Step.DependsOn.All(id => this[id].Status == StepStatus.Done);
+        step.Status == StepStatus.Waiting && step.Step.DependsOn.All(id => this[id].HasEnded);
 
     /// <summary>
     /// Reads a plan for what is left. Its steps are told what is done already, so that they need not depend on it. An id that a step of the plan and one
@@ -97,7 +102,7 @@ internal sealed record RunState(string Goal)
     /// </summary>
     public Plan Read(Plan plan)
     {
-        HashSet<int> done = [.. Results().Select(result => result.Id)];
+        HashSet<int> done = [.. Outcomes().Select(outcome => outcome.Id)];
         HashSet<int> own = [.. plan.Steps.Select(step => step.Id)];
         return plan with
         {
@@ -123,14 +128,27 @@ internal sealed record RunState(string Goal)
     /// <summary>Puts a plan in the place of what is left. Its steps are told all that is known already.</summary>
     public RunState WithPlan(Plan plan)
     {
-        int[] done = [.. Results().Select(result => result.Id)];
+        int[] done = [.. Outcomes().Select(outcome => outcome.Id)];
         return this with
         {
             Steps =
             [
-                .. Steps.Select(step => step.Status == StepStatus.Done ? step : step.Replaced()),
+                .. Steps.Select(step => step.HasEnded ? step : step.Replaced()),
                 .. Number(plan).Steps.Select(step => new StepState(step with { DependsOn = [.. done, .. step.DependsOn] })),
             ],
         };
+    }
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        CheckpointCheck.Require(Goal is not null, "A goal is missing.");
+        CheckpointCheck.Require(!History.IsDefault && !History.Contains(null!), "What was said before a goal is missing.");
+        CheckpointCheck.Require(!Steps.IsDefault && !Steps.Contains(null!), "The steps of a plan are missing.");
+        CheckpointCheck.Require(Usage is not null, "The usage is missing.");
+        CheckpointCheck.Require(
+            Replans >= 0 && Elapsed >= TimeSpan.Zero && (Stop is not { } stop || Enum.IsDefined(stop)), "A number is out of range.");
+        var plan = new Plan(Goal, [.. Steps.Select(step => step.Step)]);
+        string? finding = PlanChecks.Dependencies(plan).FirstOrDefault();
+        CheckpointCheck.Require(finding is null, finding!);
     }
 }

@@ -59,7 +59,7 @@ internal sealed class RunningSteps(WorkflowSetup setup)
         await CancelAsync().ConfigureAwait(false);
         while (told.TryRead(out StepSignal? signal))
         {
-            if (signal is StepSignal.Shown or StepSignal.Answered or StepSignal.Called or StepSignal.Done)
+            if (signal is StepSignal.Shown or StepSignal.Answered or StepSignal.Called or StepSignal.Done or StepSignal.Refused)
             {
                 state = await RecordAsync(state, state[signal.StepId], signal, context, cancellationToken).ConfigureAwait(false);
             }
@@ -82,7 +82,7 @@ internal sealed class RunningSteps(WorkflowSetup setup)
     private async ValueTask<RunState> RecordAsync(
         RunState state, StepState step, StepSignal signal, IWorkflowContext context, CancellationToken cancellationToken)
     {
-        if (signal is StepSignal.Done or StepSignal.Failed or StepSignal.NeedsApproval && _tasks.Remove(step.Step.Id, out Task? task))
+        if (signal is StepSignal.Done or StepSignal.Refused or StepSignal.Failed or StepSignal.NeedsApproval && _tasks.Remove(step.Step.Id, out Task? task))
         {
             await task.ConfigureAwait(false);
         }
@@ -110,6 +110,9 @@ internal sealed class RunningSteps(WorkflowSetup setup)
             case StepSignal.Done done:
                 await context.AddEventAsync(new StepDoneEvent(step.Step, done.Result), cancellationToken).ConfigureAwait(false);
                 return state.With(step with { Status = StepStatus.Done, Result = done.Result, Error = null });
+            case StepSignal.Refused refused:
+                await context.AddEventAsync(new StepRefusedEvent(step.Step, refused.Reason), cancellationToken).ConfigureAwait(false);
+                return state.With(step with { Status = StepStatus.Refused, Error = refused.Reason });
             case StepSignal.Failed failed:
                 bool willRetry = step.Attempts < setup.Limits.MaxAttempts;
                 var failure = new StepFailedEvent(step.Step, step.Attempts, failed.Error, willRetry);

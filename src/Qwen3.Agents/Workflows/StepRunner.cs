@@ -123,10 +123,16 @@ internal sealed class StepRunner(WorkflowSetup setup, RunState run, StepState st
         text = text.Trim();
         string mark = setup.Prompts.FailureMark;
         // Whatever the model makes of a call that failed last, the step has not been carried out.
-        CallResult? failure = _step.Turns.LastOrDefault(turn => turn.Calls().Any())?.Failure();
+        StepTurn? calls = _step.Turns.LastOrDefault(turn => turn.Calls().Any());
+        CallResult? failure = calls?.Failure();
+        FunctionCallContent? refused = calls?.RefusedCalls().FirstOrDefault();
         return failure is not null ? new StepSignal.Failed(Id, $"{failure.Content.Result}")
+            : refused is not null ? new StepSignal.Refused(Id, Refusal(refused, calls!.Decisions.GetValueOrDefault(refused.CallId)?.Reason))
             : mark.Length > 0 && text.StartsWith(mark, StringComparison.OrdinalIgnoreCase) ? new StepSignal.Failed(Id, text[mark.Length..].Trim())
             : text.Length == 0 ? new StepSignal.Failed(Id, "The model has answered nothing.")
             : new StepSignal.Done(Id, text);
     }
+
+    private static string Refusal(FunctionCallContent call, string? reason) =>
+        $"The user refused the call of {call.Name}.{(string.IsNullOrWhiteSpace(reason) ? "" : $" {reason}")}";
 }

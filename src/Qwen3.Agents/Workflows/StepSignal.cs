@@ -20,6 +20,9 @@ internal abstract record StepSignal(int StepId)
     /// <summary>The step has ended with a result.</summary>
     public sealed record Done(int StepId, string Result) : StepSignal(StepId);
 
+    /// <summary>The step has ended, because a person refused a call.</summary>
+    public sealed record Refused(int StepId, string Reason) : StepSignal(StepId);
+
     /// <summary>The attempt has failed.</summary>
     public sealed record Failed(int StepId, string Error) : StepSignal(StepId);
 }

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 
 namespace Qwen3.Agents;
 
 /// <summary>All that is known of a step; enough to go on with it in another process.</summary>
-internal sealed record StepState(PlanStep Step)
+internal sealed record StepState(PlanStep Step) : IJsonOnDeserialized
 {
     public StepStatus Status { get; init; }
 
@@ -22,6 +23,18 @@ internal sealed record StepState(PlanStep Step)
 
     /// <summary>Whether it belongs to an earlier plan and is no part of this one.</summary>
     public bool IsReplaced { get; init; }
+
+    /// <summary>Gets a value indicating whether steps that depend on this one can begin.</summary>
+    [JsonIgnore]
+    public bool HasEnded => Status is StepStatus.Done or StepStatus.Refused;
+
+    /// <summary>Returns the calls that succeeded, each in a sentence.</summary>
+    public IEnumerable<string> DoneCalls() =>
+        from turn in Turns
+        from call in turn.Calls()
+        let result = turn.Results.GetValueOrDefault(call.CallId)
+        where result is { HasFailed: false, IsRefused: false }
+        select $"{call.Name} was called, and answered: {result.Content.Result}";
 
     public StepState Replaced() => this with { IsReplaced = true, Status = Status == StepStatus.Failed ? Status : StepStatus.Dropped };
 
@@ -83,6 +96,16 @@ internal sealed record StepState(PlanStep Step)
     }
 
     public StepResult ToResult() => new(Step, Status, Attempts, Result, Error);
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        CheckpointCheck.Require(Step is { Task: not null }, "A step has no task.");
+        CheckpointCheck.Require(!Turns.IsDefault && !Turns.Contains(null!), $"The conversation of step {Step.Id} is missing.");
+        CheckpointCheck.Require(
+            Attempts >= 0 && TurnsBefore >= 0 && TurnsBefore <= Turns.Length && Enum.IsDefined(Status),
+            $"A number of step {Step.Id} is out of range.");
+        CheckpointCheck.Require(Status != StepStatus.Done || Result is not null, $"Step {Step.Id} is done and has no result.");
+    }
 
     private StepState WithLast(StepTurn turn) => this with { Turns = Turns.SetItem(Turns.Length - 1, turn) };
 }

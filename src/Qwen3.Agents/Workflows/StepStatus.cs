@@ -18,6 +18,9 @@ public enum StepStatus
     /// <summary>It has a result.</summary>
     Done,
 
+    /// <summary>A person refused a call that it needs. It is not attempted again.</summary>
+    Refused,
+
     /// <summary>It has failed as many times as it may.</summary>
     Failed,
 

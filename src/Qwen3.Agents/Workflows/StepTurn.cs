@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 
 namespace Qwen3.Agents;
 
 /// <summary>One answer of the model in a step, and what came of the calls in it so far.</summary>
-internal sealed record StepTurn(ChatMessage Message)
+internal sealed record StepTurn(ChatMessage Message) : IJsonOnDeserialized
 {
     /// <summary>By the calls' ids.</summary>
     public ImmutableDictionary<string, CallResult> Results { get; init; } = ImmutableDictionary<string, CallResult>.Empty;
@@ -26,6 +27,10 @@ internal sealed record StepTurn(ChatMessage Message)
     public CallResult? Failure() =>
         Calls().Select(call => Results.GetValueOrDefault(call.CallId)).FirstOrDefault(result => result is { HasFailed: true });
 
+    /// <summary>Returns the calls that a person refused.</summary>
+    public IEnumerable<FunctionCallContent> RefusedCalls() =>
+        Calls().Where(call => Results.GetValueOrDefault(call.CallId) is { IsRefused: true });
+
     /// <summary>Results in the order of the calls, for the model knows them by nothing else.</summary>
     public IEnumerable<ChatMessage> ToMessages()
     {
@@ -35,6 +40,23 @@ internal sealed record StepTurn(ChatMessage Message)
         {
             yield return new(ChatRole.Tool, results);
         }
+    }
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        CheckpointCheck.Require(
+            Message is not null && Results is not null && Requests is not null && Decisions is not null,
+            "A part of a step's conversation is missing.");
+        CheckpointCheck.Require(!Message.Contents.Contains(null!), "A part of an answer is missing.");
+        string[] ids = [.. Calls().Select(call => call.CallId)];
+        HashSet<string> distinct = [.. ids];
+        CheckpointCheck.Require(distinct.Count == ids.Length && !distinct.Contains(""), "Two calls of an answer have the same id.");
+        CheckpointCheck.Require(
+            distinct.IsSupersetOf(Results.Keys) && distinct.IsSupersetOf(Decisions.Keys)
+                && Requests.Values.All(id => id is not null && distinct.Contains(id) && !Results.ContainsKey(id))
+                && Results.All(result => result.Value?.Content is { } content && content.CallId == result.Key)
+                && Decisions.Values.All(decision => decision is not null),
+            "A result or an approval belongs to no call.");
     }
 }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Microsoft.Extensions.AI;
 
 namespace Qwen3.Agents;
@@ -15,7 +14,7 @@ internal sealed class ToolCaller(WorkflowSetup setup)
     {
         if (decision is { Approved: false })
         {
-            return Result($"The user refused this call. {decision.Reason}".TrimEnd(), hasFailed: false);
+            return Result($"The user refused this call. It was not executed. {decision.Reason}".TrimEnd(), hasFailed: false) with { IsRefused = true };
         }
 
         if (call.Exception is { } unreadable)
@@ -56,9 +55,12 @@ internal sealed class ToolCaller(WorkflowSetup setup)
 
         try
         {
-            return Result(Portable(value, function.JsonSerializerOptions), hasFailed: false);
+            // In the form in which a checkpoint returns it, so that a resumed step reads what it would have read.
+            return Result(
+                await FunctionResult.ConvertAsync(value, function.JsonSerializerOptions, cancellationToken).ConfigureAwait(false),
+                hasFailed: false);
         }
-        catch (Exception e)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // Whatever its result throws when it is read, the function has been called, and is not to be called again.
             setup.Log.CallFailed(e, call.Name);
@@ -70,18 +72,4 @@ internal sealed class ToolCaller(WorkflowSetup setup)
 
     private AIFunction? Find(FunctionCallContent call) =>
         setup.Executor.Options.Tools.OfType<AIFunction>().FirstOrDefault(tool => tool.Name == call.Name);
-
-    private static string Text(AIContent[] contents) =>
-        contents.FirstOrDefault(content => content is not TextContent) is { } other
-            ? throw new NotSupportedException($"It is {other.GetType().Name}, and the model reads text.")
-            : string.Concat(contents.Cast<TextContent>().Select(content => content.Text));
-
-    /// <summary>In the form in which a checkpoint gives it back, so that a step that was resumed reads what it would have read.</summary>
-    private static object? Portable(object? value, JsonSerializerOptions options) => value switch
-    {
-        null or string or JsonElement => value,
-        AIContent content => Text([content]),
-        IEnumerable<AIContent> contents => Text([.. contents]),
-        _ => JsonSerializer.SerializeToElement(value, options.GetTypeInfo(value.GetType())),
-    };
 }

@@ -27,8 +27,13 @@ internal static class WorkflowGraph
             .WithIntermediateOutputFrom([answer])
             .Build();
 
-        // Made for each run, so that several run at once.
+        // Created for each run, so that several run at once.
         static ExecutorBinding Bind<T>(string id, Func<string, T> create)
             where T : Executor => ((Func<string, string, ValueTask<T>>)((name, _) => new(create(name)))).BindExecutor(id);
     }
+
+    /// <summary>Builds a workflow whose run is one error event.</summary>
+    public static Workflow BuildFailing(Exception exception) => new WorkflowBuilder(
+        ((Func<string, IWorkflowContext, CancellationToken, ValueTask>)((_, context, cancellationToken) =>
+            context.AddEventAsync(new WorkflowErrorEvent(exception), cancellationToken))).BindAsExecutor(ExecutorIds.Plan)).Build();
 }
