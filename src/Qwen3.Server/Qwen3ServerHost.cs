@@ -73,9 +73,25 @@ public static class Qwen3ServerHost
             "/metrics", meterProvider: null, branch => branch.Use(app.Services.GetRequiredService<AccessFilter>().InvokeAsync), optionsName: null);
         app.MapOpenApi();
         app.MapGet("/", () => Results.Redirect("/docs")).ExcludeFromDescription();
-        app.MapScalarApiReference("/docs", page => page.WithTitle("Qwen3").DisableTelemetry().DisableAgent().DisableMcp().DisableDefaultFonts());
+        // Scalar's own services (editor, upload, deployment, registry, agent) are not this server's.
+        app.MapScalarApiReference("/docs", page => page.WithTitle("Qwen3")
+            .DisableTelemetry().DisableAgent().DisableMcp().DisableDefaultFonts().HideDeveloperTools().HideClientButton());
+        app.Use((context, next) =>
+        {
+            if (context.Request.Path.StartsWithSegments("/docs"))
+            {
+                context.Response.Headers.ContentSecurityPolicy = PagePolicy;
+            }
+
+            return next(context);
+        });
         return app;
     }
+
+    // The page loads nothing from other sites.
+    private const string PagePolicy =
+        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+        "worker-src 'self' blob:; frame-ancestors 'none'";
 
     private static string Address(Qwen3ServerHostOptions options)
     {

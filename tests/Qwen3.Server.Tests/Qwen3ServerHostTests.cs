@@ -36,9 +36,19 @@ public sealed class Qwen3ServerHostTests(HostFixture host) : IClassFixture<HostF
     [Fact]
     public async Task It_has_a_page_to_try_it_that_asks_nothing_of_other_sites()
     {
-        string page = await host.Http.GetStringAsync("/");
+        using HttpResponseMessage response = await host.Http.GetAsync("/");
+        string page = await response.Content.ReadAsStringAsync();
         Assert.Contains("openapi/v1.json", page);
         Assert.DoesNotContain("https://", page);
+        string policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
+        Assert.StartsWith("default-src 'self'; script-src 'self' 'unsafe-inline';", policy);
+        Assert.DoesNotContain("http", policy);
+
+        // The toolbar with "Upload document" and "Deploy", the button to Scalar's own client, its agent and its MCP.
+        foreach (string option in (string[])["\"showDeveloperTools\": \"never\"", "\"hideClientButton\": true", "\"agent\"", "\"mcp\"", "\"telemetry\": false"])
+        {
+            Assert.Contains(option.Replace(" ", ""), page.Replace(" ", ""));
+        }
     }
 
     [Theory]

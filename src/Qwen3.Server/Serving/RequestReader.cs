@@ -69,8 +69,8 @@ internal sealed class RequestReader(IOptions<Qwen3ServerOptions> options, TimePr
 
     private async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
     {
-        TimeSpan patience = options.Value.RequestReadTimeout;
-        using var deadline = new CancellationTokenSource(patience, timeProvider);
+        TimeSpan timeout = options.Value.RequestReadTimeout;
+        using var deadline = new CancellationTokenSource(timeout, timeProvider);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
         using var body = new MemoryStream();
         try
@@ -81,9 +81,20 @@ internal sealed class RequestReader(IOptions<Qwen3ServerOptions> options, TimePr
         {
             throw new ApiException(
                 StatusCodes.Status408RequestTimeout,
-                $"The request was not there within {patience.TotalSeconds} seconds. Send it faster.",
+                $"The request body was not received within {timeout.TotalSeconds} seconds.",
                 "invalid_request_error",
                 "request_timeout",
+                innerException: e);
+        }
+
+        catch (Exception e) when (e is not (OperationCanceledException or BadHttpRequestException) && !context.RequestAborted.IsCancellationRequested)
+        {
+            // Kestrel throws other exceptions for some malformed bodies, an OverflowException for a huge chunk size.
+            throw new ApiException(
+                StatusCodes.Status400BadRequest,
+                "The request body is not valid HTTP: a chunk cannot be read.",
+                "invalid_request_error",
+                "bad_request",
                 innerException: e);
         }
 
