@@ -31,11 +31,11 @@ public sealed class Qwen3Workflow : IDisposable
     private readonly WorkflowSetup _setup;
     private readonly IWorkflowExecutionEnvironment _environment;
 
-    /// <summary>Creates the workflow over two models, which stay the caller's.</summary>
+    /// <summary>Initializes a new instance of the <see cref="Qwen3Workflow"/> class over two clients, which are not disposed.</summary>
     /// <param name="thinking">The model that plans.</param>
     /// <param name="instruct">The model that carries out the steps, without function invocation; it may be the same.</param>
-    /// <param name="options">Functions, limits and the rest; the defaults if <see langword="null"/>.</param>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option cannot be as it is.</exception>
+    /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is invalid.</exception>
     public Qwen3Workflow(IChatClient thinking, IChatClient instruct, Qwen3WorkflowOptions? options = null)
         : this(thinking, instruct, options, [])
     {
@@ -85,7 +85,7 @@ public sealed class Qwen3Workflow : IDisposable
     /// <summary>Loads two models and creates the workflow over them. Disposing it frees them.</summary>
     /// <param name="thinkingModelPath">The GGUF file of Qwen3-4B-Thinking-2507.</param>
     /// <param name="instructModelPath">The GGUF file of Qwen3-4B-Instruct-2507. If it is the same file, it is loaded once.</param>
-    /// <param name="options">Functions, limits and the rest; the defaults if <see langword="null"/>.</param>
+    /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
     /// <param name="configure">Sets how each model is loaded and treated.</param>
     /// <param name="cancellationToken">Stops the loading.</param>
     /// <returns>The workflow.</returns>
@@ -115,7 +115,7 @@ public sealed class Qwen3Workflow : IDisposable
     /// <param name="instructModel">
     /// The model that carries out the steps, such as <see cref="Qwen3Models.Instruct2507"/>. If it is the same, it is loaded once.
     /// </param>
-    /// <param name="options">Functions, limits and the rest; the defaults if <see langword="null"/>.</param>
+    /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
     /// <param name="configure">Sets how each model is fetched, loaded and treated.</param>
     /// <param name="cancellationToken">Stops the fetching, whose parts are kept for the next time, or the loading.</param>
     /// <returns>The workflow.</returns>
@@ -137,7 +137,7 @@ public sealed class Qwen3Workflow : IDisposable
     }
 
     /// <summary>Runs the workflow to its end.</summary>
-    /// <param name="goal">What is to be reached.</param>
+    /// <param name="goal">The goal.</param>
     /// <param name="cancellationToken">Stops the models and functions.</param>
     /// <returns>What came of it, also where a limit was reached.</returns>
     /// <exception cref="NotSupportedException">A person has to be asked; see <see cref="RunStreamingAsync"/>.</exception>
@@ -172,7 +172,7 @@ public sealed class Qwen3Workflow : IDisposable
     }
 
     /// <summary>Starts the workflow, to be watched with <see cref="StreamingRun.WatchStreamAsync(CancellationToken)"/>.</summary>
-    /// <param name="goal">What is to be reached.</param>
+    /// <param name="goal">The goal.</param>
     /// <param name="sessionId">The name to resume it by; a new one if <see langword="null"/>.</param>
     /// <param name="cancellationToken">Ends the starting.</param>
     /// <returns>The run. Dispose it: that ends all that still runs.</returns>

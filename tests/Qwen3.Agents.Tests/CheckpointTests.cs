@@ -40,7 +40,7 @@ public sealed class CheckpointTests(AgentModels models) : IDisposable
         Assert.StartsWith(Answer, result.Answer);
         Assert.All(result.Steps, step => Assert.Equal(1, step.Attempts));
         Assert.Equal(s_calls, before.Concat(_functions.Calls).Order());
-        Assert.DoesNotContain(events, happened => happened is PlanMadeEvent);
+        Assert.DoesNotContain(events, happened => happened is PlanCreatedEvent);
     }
 
     [Fact]

@@ -33,14 +33,14 @@ public sealed class ConcurrencyTests(AgentModels models)
         await foreach (WorkflowEvent happened in run.WatchStreamAsync(TestContext.Current.CancellationToken))
         {
             events.Add(happened);
-            if (happened is PlanMadeEvent { Plan.Goal: Goals.TwoThenSend })
+            if (happened is PlanCreatedEvent { Plan.Goal: Goals.TwoThenSend })
             {
                 Assert.True(await run.TrySendMessageAsync(Goals.LondonThenSend));
                 Assert.True(await run.TrySendMessageAsync(Goals.OneThenSend));
             }
         }
 
-        Assert.Equal([Goals.LondonThenSend, Goals.OneThenSend], events.OfType<GoalWaitsEvent>().Select(waiting => waiting.Goal));
+        Assert.Equal([Goals.LondonThenSend, Goals.OneThenSend], events.OfType<GoalQueuedEvent>().Select(waiting => waiting.Goal));
         Assert.Equal(
             [Goals.TwoThenSend, Goals.LondonThenSend, Goals.OneThenSend],
             events.OfType<WorkflowOutputEvent>().Select(output => output.Data).OfType<Qwen3WorkflowResult>().Select(result => result.Goal));

@@ -191,13 +191,9 @@ public sealed class DamagedCheckpointTests : IDisposable
         var store = new MemoryStore();
         await RunAsync(store, "session", answers: 1);
         JsonNode checkpoint = JsonNode.Parse(store.Texts.Last())!;
-        foreach (JsonNode node in Descendants(checkpoint["stateData"]!["steps||steps"]!).ToArray())
-        {
-            if (node is JsonObject owner && owner.ContainsKey(member))
-            {
-                owner[member] = JsonNode.Parse(value);
-            }
-        }
+        JsonObject[] owners = [.. Descendants(checkpoint["stateData"]!["steps||steps"]!).OfType<JsonObject>().Where(owner => owner.ContainsKey(member))];
+        Assert.NotEmpty(owners);
+        Array.ForEach(owners, owner => owner[member] = JsonNode.Parse(value));
 
         using Qwen3Workflow workflow = Create(MemoryStore.Of(checkpoint.ToJsonString()));
         await using StreamingRun run = await workflow.ResumeStreamingAsync("session");
@@ -368,7 +364,7 @@ public sealed class DamagedCheckpointTests : IDisposable
     {
         using Qwen3Workflow workflow = Create(store);
         await using StreamingRun run = await workflow.RunStreamingAsync("Goal", session);
-        await foreach (WorkflowEvent happened in run.WatchStreamAsync(blockOnPendingRequest: false, TestContext.Current.CancellationToken))
+        await foreach (WorkflowEvent happened in run.WatchStreamAsync(TestContext.Current.CancellationToken))
         {
             Assert.False(happened is WorkflowErrorEvent, $"{(happened as WorkflowErrorEvent)?.Exception}");
             if (happened is RequestInfoEvent { Request: { } request })

@@ -196,7 +196,7 @@ public sealed class FailureTests(AgentModels models)
             new SaidFirst(models.Thinking, plan, ""), models.Instruct, _functions, options => options.AnswerWriter = AnswerWriter.Planner);
         Qwen3WorkflowResult result = await workflow.RunAsync(Goals.TwoThenSend);
         Assert.Equal(StopReason.NoAnswer, result.StopReason);
-        Assert.Contains("answered nothing", result.Answer);
+        Assert.Contains("returned an empty answer", result.Answer);
         Assert.EndsWith("Done:\n1. It is sunny in Paris with 21 degrees.", result.Answer);
     }
 

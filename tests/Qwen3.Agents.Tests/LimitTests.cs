@@ -210,7 +210,7 @@ public sealed class LimitTests(AgentModels models)
         });
         Qwen3WorkflowResult result = events.Result();
         Assert.Equal(StopReason.Replans, result.StopReason);
-        Assert.StartsWith("The model wants to call functions once more after 3 rounds of calls.", result.Steps[0].Error);
+        Assert.StartsWith("The model calls functions after 3 rounds of calls.", result.Steps[0].Error);
         Assert.Equal((4, 3), (asked, _functions.Calls.Count));
 
         static ChatResponseUpdate Call(string id) =>

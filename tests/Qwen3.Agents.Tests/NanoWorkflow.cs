@@ -56,7 +56,7 @@ internal static class NanoWorkflow
     /// <summary>The events but for the pieces of texts, in short.</summary>
     public static IEnumerable<string> Describe(this IEnumerable<WorkflowEvent> events) => events.Select(happened => happened switch
     {
-        PlanMadeEvent plan => $"plan {plan.Plan.ToJson()}",
+        PlanCreatedEvent plan => $"plan {plan.Plan.ToJson()}",
         ResumedEvent resumed => $"resumed {string.Join(", ", resumed.Steps.Select(step => $"{step.Step.Id} {step.Status}"))}",
         ReplannedEvent plan => $"replan {plan.Plan.ToJson()}",
         StepStartedEvent step => $"start {step.Step.Id}" + (step.Attempt == 1 ? "" : $" again"),

@@ -142,7 +142,7 @@ public sealed class PersonTests(AgentModels models)
             .RunStreamingAsync(new ChatMessage(ChatRole.User, [request.CreateResponse(approved: true)]), session)
             .ToListAsync(TestContext.Current.CancellationToken);
         Assert.StartsWith("It is sunny in Paris with 21 degrees. It is sunny in Rome with 21 degrees.", updates.ToAgentResponse().Text);
-        Assert.Equal(Goals.LondonThenSend, updates.Select(update => update.RawRepresentation).OfType<PlanMadeEvent>().Single().Plan.Goal);
+        Assert.Equal(Goals.LondonThenSend, updates.Select(update => update.RawRepresentation).OfType<PlanCreatedEvent>().Single().Plan.Goal);
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class WorkflowTests(AgentModels models)
         using Qwen3Workflow workflow = NanoWorkflow.Create(models, _functions);
         List<WorkflowEvent> events = await workflow.WatchAsync(Goals.TwoThenSend);
 
-        int planned = events.FindIndex(happened => happened is PlanMadeEvent);
+        int planned = events.FindIndex(happened => happened is PlanCreatedEvent);
         Assert.StartsWith("The goal needs 3 steps.", string.Concat(events[..planned].OfType<ReasoningEvent>().Select(piece => piece.Text)));
         Assert.Equal(SunnyInParis, string.Concat(events.OfType<TextEvent>().Where(piece => piece.StepId == 1).Select(piece => piece.Text)));
         IEnumerable<string> answer = events.OfType<TextEvent>().Where(piece => piece.StepId is null).Select(piece => piece.Text);

@@ -34,7 +34,7 @@ internal sealed class PlainDisplay : IDisplay
                 }
 
                 break;
-            case PlanMadeEvent made:
+            case PlanCreatedEvent made:
                 WritePlan(made.Plan);
                 break;
             case ReplannedEvent made:

@@ -32,7 +32,7 @@ internal sealed class WorkflowView
                 _goal = resumed.Plan.Goal;
                 Resume(resumed.Steps);
                 break;
-            case PlanMadeEvent made:
+            case PlanCreatedEvent made:
                 SetPlan(made.Plan);
                 break;
             case ReplannedEvent made:

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
@@ -15,19 +14,9 @@ internal static class CheckpointCheck
     private static readonly Dictionary<string, JsonTypeInfo> s_types = new Type[]
     {
         typeof(PlanProgress), typeof(StepsProgress), typeof(StepsTurn), typeof(PlanTurn), typeof(AnswerTurn), typeof(TurnEnd),
-        typeof(TellAgain), typeof(Continue), typeof(PlanReview), typeof(PlanDecision),
+        typeof(ReplayResult), typeof(Continue), typeof(PlanReview), typeof(PlanDecision),
         typeof(ToolApprovalRequestContent), typeof(ToolApprovalResponseContent),
     }.ToDictionary(type => type.FullName!, WorkflowCheckpoints.JsonOptions.GetTypeInfo);
-
-    /// <summary>Throws if a value that was deserialized cannot be used.</summary>
-    /// <exception cref="JsonException">The condition is not met.</exception>
-    public static void Require([DoesNotReturnIf(false)] bool condition, string otherwise)
-    {
-        if (!condition)
-        {
-            throw new JsonException(otherwise);
-        }
-    }
 
     /// <summary>Returns why the JSON is not a checkpoint; <see langword="null"/> if it is one.</summary>
     public static string? FindWrongForm(JsonElement json)
@@ -52,7 +41,7 @@ internal static class CheckpointCheck
             Dictionary<string, object?> states =
                 state.EnumerateObject().DistinctBy(own => own.Name).ToDictionary(own => own.Name, own => Read(own.Value));
             List<object?> queued = [.. Values(Get(runner, "queuedMessages"))
-                .SelectMany(Values).Select(ReadMessage)];
+                .SelectMany(Values).Select(envelope => ReadMessage(envelope, Get(Get(checkpoint, "workflow"), "executors")))];
             List<JsonElement> requests = [.. Values(Get(runner, "outstandingRequests"))];
             // Only of a workflow of this library; others have checkpoints too, and this one can be a part of them.
             if (TypeName(Get(Get(Get(checkpoint, "workflow"), "executors"), ExecutorIds.Plan), "executorType")
@@ -62,12 +51,14 @@ internal static class CheckpointCheck
             }
 
             JsonElement[] ports = [.. Values(Get(Get(checkpoint, "workflow"), "requestPorts"))];
+            List<object?> asked = [];
             foreach (JsonElement request in requests)
             {
-                Require(
+                asked.Add(Read(Get(request, "data")));
+                Stored.Require(
                     ports.Any(port => JsonElement.DeepEquals(port, Get(request, "portInfo")))
                         && Get(request, "requestId").ValueKind == JsonValueKind.String
-                        && Read(Get(request, "data")) 
+                        && asked[^1] 
                             is PlanReview { Plan: not null } or ToolApprovalRequestContent { ToolCall: FunctionCallContent },
                     "A request to a person cannot be read.");
             }
@@ -75,7 +66,7 @@ internal static class CheckpointCheck
             HashSet<string?> executors = [.. Values(Get(runner, "instantiatedExecutors"))
                 .Select(id => id.ValueKind == JsonValueKind.String ? id.GetString() : null)];
             return FindIdle(
-                Find<PlanProgress>(ExecutorIds.Plan), Find<StepsProgress>(ExecutorIds.Steps), queued, requests.Count > 0);
+                Find<PlanProgress>(ExecutorIds.Plan), Find<StepsProgress>(ExecutorIds.Steps), queued, asked);
 
             T? Find<T>(string executor)
                 where T : class => executors.Contains(executor) ? states.GetValueOrDefault($"{executor}||{executor}") as T : null;
@@ -87,9 +78,12 @@ internal static class CheckpointCheck
     }
 
     /// <summary>Returns why nothing would go on with the work, so that the run would end without a result.</summary>
-    private static string? FindIdle(PlanProgress? plan, StepsProgress? steps, List<object?> queued, bool isAsking)
+    private static string? FindIdle(PlanProgress? plan, StepsProgress? steps, List<object?> queued, List<object?> asked)
     {
         // Messages of other types, such as a person's answer or a goal, are read by Agent Framework.
+        bool isAsking = asked.Count > 0;
+        HashSet<string> pending = [.. asked.Concat(queued).OfType<InputRequestContent>().Select(request => request.RequestId)];
+        pending.UnionWith(queued.OfType<InputResponseContent>().Select(response => response.RequestId));
         bool hasOther = queued.Exists(message => message is null or ToolApprovalRequestContent or ToolApprovalResponseContent);
         bool isGoingOn = queued.Exists(message => message is StepsTurn or PlanTurn or AnswerTurn or TurnEnd);
         return plan is null ? $"It has no {nameof(PlanProgress)}."
@@ -101,18 +95,23 @@ internal static class CheckpointCheck
                     : plan.Last is null && plan.Incoming.IsEmpty && !hasOther ? "There is no work." : null
             : isGoingOn ? null
             : steps?.State is not { } run ? "The goal is not reached, and no step is known."
+            : steps.IsContinuing != queued.Exists(message => message is Continue) ? "Nothing goes on with the steps."
             : run.Goal != plan.Goal ? "The steps are for another goal than the plan."
             : run.Steps.Any(step => step.Status == StepStatus.AwaitingApproval && step.Turns is not [.., { Requests.IsEmpty: false }])
-                || (run.IsAsking && !isAsking && !hasOther) ? "A call is to be approved, and nobody is asked."
+                || (!queued.Contains(null) && run.Steps.Any(step =>
+                    step.Status == StepStatus.AwaitingApproval && !pending.IsSupersetOf(step.Turns[^1].Requests.Keys))) ? "A call is to be approved, and nobody is asked."
             : null;
     }
 
-    private static object? ReadMessage(JsonElement envelope)
+    private static object? ReadMessage(JsonElement envelope, JsonElement executors)
     {
         JsonElement message = Get(envelope, "message"), type = Get(message, "typeId");
         object? value = Read(message);
-        Require(
-            Get(message, "value").ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null)
+        Stored.Require(
+            // A message from outside has no source.
+            (Get(Get(envelope, "source"), "id") is not { ValueKind: JsonValueKind.String } source
+                    || Get(executors, source.GetString()!).ValueKind == JsonValueKind.Object)
+                && Get(message, "value").ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null)
                 && TypeName(envelope, "messageType") is not null
                 && (value is null || JsonElement.DeepEquals(Get(envelope, "messageType"), type)),
             "A message between the executors cannot be read.");
@@ -128,7 +127,7 @@ internal static class CheckpointCheck
         }
 
         object? value = Get(stored, "value").Deserialize(type);
-        Require(value is not null, $"A {type.Type.Name} is null.");
+        Stored.Require(value is not null, $"A {type.Type.Name} is null.");
         return value;
     }
 

@@ -72,7 +72,7 @@ public sealed class CheckpointFolder : JsonCheckpointStore, IDisposable
         string path = PathOf(checkpoint), partial = Path.Combine(_path, PartialName);
         try
         {
-            byte[] json = JsonSerializer.SerializeToUtf8Bytes(value, AgentsJson.Default.JsonElement);
+            byte[] json = JsonSerializer.SerializeToUtf8Bytes(value, CheckpointJson.Default.JsonElement);
             if (json.Length > MaxFileBytes)
             {
                 throw new IOException(
@@ -90,7 +90,7 @@ public sealed class CheckpointFolder : JsonCheckpointStore, IDisposable
             File.Move(partial, path, overwrite: true);
             var entry = new CheckpointIndexEntry(
                 new(sessionId, checkpoint.CheckpointId), Path.GetFileName(path), parent?.CheckpointId);
-            byte[] line = JsonSerializer.SerializeToUtf8Bytes(entry, AgentsJson.Default.CheckpointIndexEntry);
+            byte[] line = JsonSerializer.SerializeToUtf8Bytes(entry, CheckpointJson.Default.CheckpointIndexEntry);
             await _index.WriteAsync((byte[])[.. line, (byte)'\n']).ConfigureAwait(false);
             await _index.FlushAsync().ConfigureAwait(false);
             _entries.Add(entry);
@@ -224,7 +224,7 @@ public sealed class CheckpointFolder : JsonCheckpointStore, IDisposable
         try
         {
             return !line.IsEmpty
-                && JsonSerializer.Deserialize(line, AgentsJson.Default.CheckpointIndexEntry)
+                && JsonSerializer.Deserialize(line, CheckpointJson.Default.CheckpointIndexEntry)
                     is { CheckpointInfo: { SessionId: not null, CheckpointId: not null } } entry
                 ? entry
                 : null;

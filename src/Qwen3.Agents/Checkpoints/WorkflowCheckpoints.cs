@@ -48,7 +48,7 @@ public static class WorkflowCheckpoints
     {
         var options = new JsonSerializerOptions(AIJsonUtilities.DefaultOptions);
         // Contents of messages by the resolver that knows all their kinds, ours by the other.
-        options.TypeInfoResolverChain.Add(AgentsJson.Default);
+        options.TypeInfoResolverChain.Add(CheckpointJson.Default);
         options.MakeReadOnly();
         return options;
     }

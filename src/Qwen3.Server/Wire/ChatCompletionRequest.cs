@@ -156,3 +156,45 @@ internal sealed class ChatCompletionRequest
     [JsonPropertyName("ebnf")]
     public JsonElement? Ebnf { get; init; }
 }
+
+internal sealed class StreamOptions
+{
+    /// <summary>Whether a last chunk, without choices, tells the usage.</summary>
+    [JsonPropertyName("include_usage")]
+    public bool? IncludeUsage { get; init; }
+}
+
+internal sealed class ResponseFormat
+{
+    [JsonPropertyName("type")]
+    public string? Type { get; init; }
+
+    [JsonPropertyName("json_schema")]
+    public NamedSchema? JsonSchema { get; init; }
+
+    [Description("The schema alone, as llama-server and others take it beside either of the types of JSON.")]
+    [JsonPropertyName("schema")]
+    public JsonElement? Schema { get; init; }
+}
+
+internal sealed class NamedSchema
+{
+    [JsonPropertyName("name")]
+    public string? Name { get; init; }
+
+    [JsonPropertyName("description")]
+    public string? Description { get; init; }
+
+    [JsonPropertyName("schema")]
+    public JsonElement? Schema { get; init; }
+}
+
+/// <summary>What vLLM, SGLang and llama-server hand to the model's template.</summary>
+internal sealed class ChatTemplateArguments
+{
+    [JsonPropertyName("enable_thinking")]
+    public bool? EnableThinking { get; init; }
+
+    [JsonPropertyName("thinking_budget")]
+    public int? ThinkingBudget { get; init; }
+}

@@ -30,3 +30,25 @@ internal sealed class RequestMessage
     [JsonPropertyName("tool_call_id")]
     public string? ToolCallId { get; init; }
 }
+
+internal sealed class ToolDefinition
+{
+    [JsonPropertyName("type")]
+    public string? Type { get; init; }
+
+    [JsonPropertyName("function")]
+    public FunctionDefinition? Function { get; init; }
+}
+
+internal sealed class FunctionDefinition
+{
+    [JsonPropertyName("name")]
+    public string? Name { get; init; }
+
+    [JsonPropertyName("description")]
+    public string? Description { get; init; }
+
+    [Description("A JSON schema, to which the arguments of calls are held.")]
+    [JsonPropertyName("parameters")]
+    public JsonElement? Parameters { get; init; }
+}

@@ -1,9 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace Qwen3.Server.Wire;
-
-internal sealed class CompletionTokensDetails
-{
-    [JsonPropertyName("reasoning_tokens")]
-    public required long ReasoningTokens { get; init; }
-}
