@@ -46,39 +46,6 @@ public sealed partial class DocumentationTests : IDisposable
     }
 
     [Fact]
-    public async Task The_tool_is_packed_and_installed_with_its_library()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
-        string packages = Path.Combine(_home.Folder, "packages"), tools = Path.Combine(_home.Folder, "tools");
-        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        foreach (string command in Blocks("console").First().Split('\n'))
-        {
-            // As it was built for the tests, and not where the user's own tools are.
-            string here = command
-                .Replace(" packages", $" '{packages}'", StringComparison.Ordinal)
-                .Replace("--global", $"--tool-path '{tools}'", StringComparison.Ordinal);
-            string noBuild = command.StartsWith("dotnet pack", StringComparison.Ordinal)
-                ? $" --no-build --configuration {configuration}"
-                : "";
-            CliRun run = await RunAsync(
-                new ProcessStartInfo("sh", ["-c", here + noBuild]) { WorkingDirectory = Files.Root });
-            Assert.True(run.ExitCode == 0, $"{command}\n{run.Output}{run.Error}");
-        }
-
-        var doctor = new ProcessStartInfo(Path.Combine(tools, "qwen3"), ["doctor"])
-        {
-            Environment = { ["QWEN3_MODEL"] = NanoModels.Instruct },
-        };
-        CliRun findings = await RunAsync(doctor);
-        Assert.Equal((0, ""), (findings.ExitCode, findings.Error));
-        Assert.Matches($"(?m)^ok +llama.cpp: Cpu backend, .*, {Regex.Escape(tools)}", findings.Output);
-    }
-
-    [Fact]
     public async Task The_documented_bash_completion_works()
     {
         if (OperatingSystem.IsWindows())

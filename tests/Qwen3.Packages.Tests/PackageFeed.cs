@@ -20,9 +20,17 @@ public sealed class PackageFeed : IAsyncLifetime
     /// <summary>Gets the folder with the packages.</summary>
     public string Packages => Path.Combine(_folder.FullName, "feed");
 
+    private string Programs => Path.Combine(_folder.FullName, "bin");
+
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(Packages);
+        Directory.CreateDirectory(Programs);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.CreateSymbolicLink(Path.Combine(Programs, "chmod"), File.Exists("/bin/chmod") ? "/bin/chmod" : "/usr/bin/chmod");
+        }
+
         // Beside the sources that the user has.
         File.WriteAllText(
             Path.Combine(_folder.FullName, "nuget.config"),
@@ -88,8 +96,8 @@ public sealed class PackageFeed : IAsyncLifetime
         };
         if (!OperatingSystem.IsWindows())
         {
-            // A machine with the .NET SDK and nothing else: no compiler, no CMake, no Node.js.
-            variables["PATH"] = Program.DotnetFolder;
+            // A machine with the .NET SDK and nothing else: no compiler, no CMake, no Node.js. The SDK starts chmod.
+            variables["PATH"] = $"{Program.DotnetFolder}{Path.PathSeparator}{Programs}";
         }
 
         return variables;

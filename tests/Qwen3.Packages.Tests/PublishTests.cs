@@ -73,7 +73,11 @@ public sealed class PublishTests(PackageFeed feed, PublishTests.Application appl
 
         public async ValueTask InitializeAsync()
         {
-            File.WriteAllText(Path.Combine(_folder, "Program.cs"), Repository.ReadmeProgram());
+            // Semantic Kernel's AddFromType finds no constructor in a trimmed application.
+            File.WriteAllText(Path.Combine(_folder, "Program.cs"), Repository.Replace(
+                Repository.ReadmeProgram(),
+                "AddFromType<WeatherPlugin>(\"Weather\")",
+                "AddFromFunctions(\"Weather\", [KernelFunctionFactory.CreateFromMethod(WeatherPlugin.GetWeather)])"));
             File.WriteAllText(
                 Path.Combine(_folder, "App.csproj"),
                 $"""
