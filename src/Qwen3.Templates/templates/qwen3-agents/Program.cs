@@ -32,8 +32,8 @@ await foreach (WorkflowEvent step in run.WatchStreamAsync())
 {
     switch (step)
     {
-        case PlanMadeEvent made:
-            foreach (PlanStep planned in made.Plan.Steps)
+        case PlanCreatedEvent created:
+            foreach (PlanStep planned in created.Plan.Steps)
             {
                 Console.WriteLine($"plan    {planned.Id}. {planned.Task}");
             }
