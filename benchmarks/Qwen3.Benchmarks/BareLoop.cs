@@ -3,7 +3,7 @@ using LLama.Native;
 using Qwen3.LlamaCpp;
 using Qwen3.LlamaCpp.Loading;
 using Qwen3.LlamaCpp.Sampling;
-using Qwen3.LlamaCpp.Scheduling;
+using Qwen3.LlamaCpp.Execution;
 
 namespace Qwen3.Benchmarks;
 

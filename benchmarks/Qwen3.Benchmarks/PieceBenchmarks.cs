@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.AI;
 using Qwen3.Chat;
 using Qwen3.LlamaCpp;
-using Qwen3.LlamaCpp.Scheduling;
+using Qwen3.LlamaCpp.KvCache;
 
 namespace Qwen3.Benchmarks;
 

@@ -1,5 +1,7 @@
 using System.Threading.Channels;
-using Qwen3.LlamaCpp.Scheduling;
+using Qwen3.LlamaCpp.Execution;
+using Qwen3.LlamaCpp.KvCache;
+using Qwen3.LlamaCpp.Loading;
 
 namespace Qwen3.LlamaCpp;
 
@@ -15,7 +17,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     private readonly Channel<object> _requests = Channel.CreateUnbounded<object>(new() { SingleReader = true });
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider _timeProvider;
-    private readonly DecodeLoop _loop;
+    private readonly EngineLoop _loop;
     private readonly int _maxQueuedRequests;
     private readonly KeyValueCacheType _keyValueCacheType;
     private readonly byte[] _adapterIdentity;
@@ -63,7 +65,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         _keyValueCacheType = options.KeyValueCacheType;
         _timeProvider = options.TimeProvider;
         _adapterIdentity = adapters.Identity;
-        _loop = new DecodeLoop(model, adapters, ContextSize, options, _requests.Reader);
+        _loop = new EngineLoop(model, adapters, ContextSize, options, _requests.Reader);
         new Thread(RunLoop) { IsBackground = true, Name = $"Qwen3 inference ({model.Name})" }.UnsafeStart();
     }
 
@@ -100,7 +102,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         };
         Check(request);
         int room = ContextSize - request.Prompt.Count;
-        if (!_loop.TryEnterQueue(_maxQueuedRequests))
+        if (!_loop.Queue.TryEnter())
         {
             throw new RequestQueueFullException(_maxQueuedRequests);
         }
@@ -138,7 +140,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
             int count = await CarryAsync(StateTransfer.Save(temporary, [.. prompt]), CancellationToken.None).ConfigureAwait(false);
             if (count > 0)
             {
-                await StateFile.SealAsync(temporary, StateFile.Identity(Model, _keyValueCacheType, _adapterIdentity), count, cancellationToken).ConfigureAwait(false);
+                await KvStateFile.SealAsync(temporary, KvStateFile.Identity(Model, _keyValueCacheType, _adapterIdentity), count, cancellationToken).ConfigureAwait(false);
                 File.Move(temporary, fullPath, overwrite: true);
             }
 
@@ -162,8 +164,8 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string fullPath = Path.GetFullPath(path);
-        byte[] identity = StateFile.Identity(Model, _keyValueCacheType, _adapterIdentity);
-        int count = await StateFile.CheckAsync(fullPath, identity, cancellationToken).ConfigureAwait(false);
+        byte[] identity = KvStateFile.Identity(Model, _keyValueCacheType, _adapterIdentity);
+        int count = await KvStateFile.CheckAsync(fullPath, identity, cancellationToken).ConfigureAwait(false);
         return await CarryAsync(StateTransfer.Load(fullPath, count), cancellationToken).ConfigureAwait(false);
     }
 

@@ -3,34 +3,59 @@ using Qwen3.LlamaCpp.Sampling.Grammars;
 
 namespace Qwen3.LlamaCpp.Sampling;
 
-/// <summary>Draws the tokens of one answer.</summary>
-/// <param name="chain">Draws. It is disposed of with this.</param>
-/// <param name="grammar">What the answer is held to, if anything.</param>
+/// <summary>Samples the tokens of one answer.</summary>
+internal interface ITokenSampler : IDisposable
+{
+    /// <summary>Gets a value indicating whether the grammar allows nothing more: the answer ends here.</summary>
+    bool IsFinal { get; }
+
+    /// <summary>Samples the next token.</summary>
+    /// <param name="output">Where in the batch its logits are.</param>
+    /// <exception cref="LlamaException">The grammar and the logit biases leave no token to sample.</exception>
+    int Sample(int output);
+
+    /// <summary>Returns the tokens that have to come next; none where the next one is to be sampled.</summary>
+    ReadOnlySpan<int> FindForced(ReadOnlySpan<int> answer);
+
+    /// <summary>Returns whether a token ends the answer.</summary>
+    bool IsStop(int token);
+
+    /// <summary>Records a token that is put into the answer without being sampled.</summary>
+    /// <exception cref="LlamaException">The grammar does not allow it here.</exception>
+    void Accept(int token);
+}
+
+/// <summary>Samples with a sampler chain of llama.cpp, within a grammar.</summary>
+/// <param name="chain">The chain. It is disposed with this.</param>
+/// <param name="context">The context that has the logits.</param>
+/// <param name="candidates">Room to choose in.</param>
+/// <param name="grammar">The grammar, or <see langword="null"/>.</param>
 /// <param name="stopTokens">The tokens that end the answer.</param>
-/// <param name="forced">Finds what the grammar leaves no choice about, if that need not be drawn.</param>
-/// <param name="drawnTokens">Tokens that are drawn all the same, for something may be against them.</param>
+/// <param name="forced">Finds forced tokens, or <see langword="null"/> if each token is to be sampled.</param>
+/// <param name="biasedTokens">Tokens that are sampled even where the grammar leaves no other, because their logits are biased.</param>
 internal sealed class TokenSampler(
-    SafeLLamaSamplerChainHandle chain, GrammarMatcher? grammar, IEnumerable<int> stopTokens, ForcedTokens? forced, IEnumerable<int> drawnTokens) : IDisposable
+    SafeLLamaSamplerChainHandle chain,
+    SafeLLamaContextHandle context,
+    Candidates candidates,
+    GrammarMatcher? grammar,
+    IEnumerable<int> stopTokens,
+    ForcedTokens? forced,
+    IEnumerable<int> biasedTokens) : ITokenSampler
 {
     private readonly int[] _stopTokens = [.. stopTokens.Distinct()];
-    private readonly int[] _notForced = [.. stopTokens.Union(drawnTokens)];
+    private readonly int[] _notForced = [.. stopTokens.Union(biasedTokens)];
 
-    /// <summary>Whether the grammar has no way to go on: the answer ends here.</summary>
     public bool IsFinal => grammar is { IsFinal: true };
 
-    /// <param name="context">What has the predictions.</param>
-    /// <param name="output">Where in the batch they are.</param>
-    /// <param name="candidates">Room to choose in.</param>
-    /// <exception cref="LlamaException">The grammar and the logit biases leave no token to draw.</exception>
-    public int Sample(SafeLLamaContextHandle context, int output, Candidates candidates)
+    public int Sample(int output)
     {
         if (grammar is null)
         {
             return (int)chain.Sample(context, output);
         }
 
-        // Mostly the model writes what the grammar wants by itself: then one look is enough. The second draw is from what the grammar allows, and
-        // so is the outcome of both together.
+        // Mostly the model writes what the grammar allows by itself, and one check is enough. Otherwise a second token is sampled
+        // within the token mask, which has the same distribution as sampling within the mask at once.
         ReadOnlySpan<float> logits = context.GetLogitsIth(output);
         int token = candidates.Sample(chain, logits);
         if (!TryFollow(token))
@@ -38,7 +63,7 @@ internal sealed class TokenSampler(
             token = candidates.Sample(chain, logits, grammar.GetTokenMask(), _stopTokens, grammar.IsComplete);
             if (!TryFollow(token))
             {
-                throw new LlamaException("The grammar allows no token here that the logit biases do not forbid. Change the one or the other.");
+                throw new LlamaException("The grammar allows no token here that the logit biases do not forbid. Change one or the other.");
             }
         }
 
@@ -46,23 +71,21 @@ internal sealed class TokenSampler(
         return token;
     }
 
-    /// <summary>The tokens that have to come next; none where the next one is to be drawn.</summary>
     public ReadOnlySpan<int> FindForced(ReadOnlySpan<int> answer)
     {
         ReadOnlySpan<int> tokens = grammar is null || forced is null ? [] : forced.Find(grammar, answer);
         return tokens.IndexOfAny(_notForced) is >= 0 and int stop ? tokens[..stop] : tokens;
     }
 
-    /// <summary>Whether a token ends the answer.</summary>
     public bool IsStop(int token) => _stopTokens.AsSpan().Contains(token);
 
-    /// <summary>Takes note of a token that is put into the answer.</summary>
-    /// <exception cref="LlamaException">The grammar does not have it there.</exception>
     public void Accept(int token)
     {
         if (!TryFollow(token))
         {
-            throw new LlamaException($"The grammar does not let the thinking be closed where it is to be: the token {token} cannot follow. Allow any token but the end token in the thinking.");
+            throw new LlamaException(
+                $"The grammar does not allow the thinking to be closed here: the token {token} cannot follow. Allow any token but the end " +
+                "token in the thinking.");
         }
 
         chain.Accept(token);
@@ -70,5 +93,6 @@ internal sealed class TokenSampler(
 
     public void Dispose() => chain.Dispose();
 
-    private bool TryFollow(int token) => grammar is null || (token >= 0 && (IsStop(token) ? grammar.IsComplete : grammar.TryAccept(token)));
+    private bool TryFollow(int token) =>
+        grammar is null || (token >= 0 && (IsStop(token) ? grammar.IsComplete : grammar.TryAccept(token)));
 }

@@ -1,6 +1,6 @@
 using LLama.Native;
 using Qwen3.LlamaCpp.Loading;
-using Qwen3.LlamaCpp.Scheduling;
+using Qwen3.LlamaCpp.Execution;
 
 namespace Qwen3.LlamaCpp.Tests.Scheduling;
 

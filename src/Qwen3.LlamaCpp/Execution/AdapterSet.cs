@@ -3,7 +3,7 @@ using Qwen3.LlamaCpp.Gguf;
 using LLama.Native;
 using Qwen3.LlamaCpp.Loading;
 
-namespace Qwen3.LlamaCpp.Scheduling;
+namespace Qwen3.LlamaCpp.Execution;
 
 /// <summary>The LoRA adapters of an engine, which it owns. Those with the scale 0 are checked and left out.</summary>
 internal sealed class AdapterSet : IDisposable

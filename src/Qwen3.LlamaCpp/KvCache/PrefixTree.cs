@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Qwen3.LlamaCpp.Scheduling;
+namespace Qwen3.LlamaCpp.KvCache;
 
 /// <summary>
 /// A radix tree over the tokens of the cached sequences: finds the longest prefix that a prompt shares with any of them, in time

@@ -1,6 +1,6 @@
-using Qwen3.LlamaCpp.Scheduling;
+using Qwen3.LlamaCpp.KvCache;
 
-namespace Qwen3.LlamaCpp.Tests.Scheduling;
+namespace Qwen3.LlamaCpp.Tests.KvCache;
 
 public sealed class PrefixTreeTests
 {

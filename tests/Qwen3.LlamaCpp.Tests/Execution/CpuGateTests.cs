@@ -1,13 +1,13 @@
-using Qwen3.LlamaCpp.Scheduling;
+using Qwen3.LlamaCpp.Execution;
 
-namespace Qwen3.LlamaCpp.Tests.Scheduling;
+namespace Qwen3.LlamaCpp.Tests.Execution;
 
-public sealed class ProcessorTurnTests(ModelFixture fixture) : IClassFixture<ModelFixture>
+public sealed class CpuGateTests(ModelFixture fixture) : IClassFixture<ModelFixture>
 {
     [Fact]
     public void Who_asks_first_is_first_and_alone()
     {
-        var turn = new ProcessorTurn(processors: 2);
+        var turn = new CpuGate(processors: 2);
         var order = new List<int>();
         int inside = 0;
         Assert.True(turn.Take(threads: 2));
@@ -36,7 +36,7 @@ public sealed class ProcessorTurnTests(ModelFixture fixture) : IClassFixture<Mod
     [Fact]
     public void Threads_that_have_a_processor_each_need_no_turn()
     {
-        var turn = new ProcessorTurn(processors: 4);
+        var turn = new CpuGate(processors: 4);
         Assert.False(turn.IsShared(threads: 4));
         turn.Take(threads: 1);
         turn.Take(threads: 2);
@@ -55,7 +55,7 @@ public sealed class ProcessorTurnTests(ModelFixture fixture) : IClassFixture<Mod
     [Fact]
     public void Who_stops_waits_no_longer_and_is_passed_over()
     {
-        var turn = new ProcessorTurn(processors: 1);
+        var turn = new CpuGate(processors: 1);
         using var stopping = new CancellationTokenSource();
         turn.Take(threads: 1);
         bool isGiven = true, isNextGiven = false;
@@ -73,18 +73,18 @@ public sealed class ProcessorTurnTests(ModelFixture fixture) : IClassFixture<Mod
     [Fact]
     public async Task An_engine_that_waits_for_others_is_disposed_without_them()
     {
-        ProcessorTurn.Shared.Take(threads: Environment.ProcessorCount);
+        CpuGate.Shared.Take(threads: Environment.ProcessorCount);
         try
         {
             var engine = new InferenceEngine(fixture.Model, new() { ContextSize = 512, Threads = 1 });
             Generation generation = engine.Generate(new() { Prompt = [1000, 1001, 1002] });
-            SpinWait.SpinUntil(() => ProcessorTurn.Shared.IsShared(threads: 0));
+            SpinWait.SpinUntil(() => CpuGate.Shared.IsShared(threads: 0));
             await engine.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
             await Assert.ThrowsAsync<ObjectDisposedException>(async () => await generation.GetAsyncEnumerator().MoveNextAsync());
         }
         finally
         {
-            ProcessorTurn.Shared.Pass(threads: Environment.ProcessorCount);
+            CpuGate.Shared.Pass(threads: Environment.ProcessorCount);
         }
     }
 

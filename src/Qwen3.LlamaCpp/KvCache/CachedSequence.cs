@@ -1,4 +1,4 @@
-namespace Qwen3.LlamaCpp.Scheduling;
+namespace Qwen3.LlamaCpp.KvCache;
 
 /// <summary>A sequence of llama.cpp's whose keys and values are in the cache: of a request under way, or kept from one that ended.</summary>
 internal sealed class CachedSequence(int id)

@@ -1,6 +1,4 @@
-using LLama.Native;
-
-namespace Qwen3.LlamaCpp.Scheduling;
+namespace Qwen3.LlamaCpp.KvCache;
 
 /// <summary>What is in a context's KV cache: lets sequences begin with what others have computed, and makes room when there is none.</summary>
 /// <remarks>Sequences that begin alike share the cells of their beginning. Used by the thread of the decode loop only.</remarks>
@@ -11,17 +9,14 @@ internal sealed class PrefixCache
 
     private const int MinEviction = 256;
 
-    /// <summary>The sequence that states are saved from and loaded into; it is empty otherwise.</summary>
-    /// <remarks>Below n_seq_max of every context: llama.cpp saves no other sequence in a form that it can load.</remarks>
-    public static readonly LLamaSeqId TransferSequence = LLamaSeqId.Zero;
-
-    private readonly SafeLLamaContextHandle _context;
+    private readonly IKvCells _cells;
     private readonly PrefixTree _tree = new();
     private readonly List<CachedSequence> _kept = [];
+    // 0 is left to the cells, for saving and loading.
     private readonly Stack<int> _freeIds = new(Enumerable.Range(1, MaxSequences - 1).Reverse());
     private long _clock;
 
-    public PrefixCache(SafeLLamaContextHandle context) => _context = context;
+    public PrefixCache(IKvCells cells) => _cells = cells;
 
     /// <summary>How many of the tokens are in the cache, as the beginning of one sequence.</summary>
     public int Match(ReadOnlySpan<int> tokens) => _tree.Match(tokens).Length;
@@ -45,7 +40,7 @@ internal sealed class PrefixCache
         CachedSequence sequence = StartEmpty(except: source);
         if (source is not null)
         {
-            _context.MemorySequenceCopy((LLamaSeqId)source.Id, (LLamaSeqId)sequence.Id, 0, length);
+            _cells.Copy(source.Id, sequence.Id, length);
             sequence.Length = length;
             Record(sequence, tokens);
         }
@@ -68,7 +63,7 @@ internal sealed class PrefixCache
     public void Record(CachedSequence sequence, ReadOnlySpan<int> tokens) => _tree.Extend(sequence, tokens[sequence.RecordedLength..sequence.Length]);
 
     /// <summary>Takes back what a failed or aborted step may have left behind a sequence.</summary>
-    public void Rollback(CachedSequence sequence) => _context.MemorySequenceRemove((LLamaSeqId)sequence.Id, sequence.Length, -1);
+    public void Rollback(CachedSequence sequence) => _cells.Remove(sequence.Id, sequence.Length);
 
     /// <summary>Keeps a sequence for those that will begin like it.</summary>
     public void Keep(CachedSequence sequence, ReadOnlySpan<int> tokens)
@@ -92,7 +87,7 @@ internal sealed class PrefixCache
     {
         _kept.Remove(sequence);
         _tree.Truncate(sequence, 0);
-        _context.MemorySequenceRemove((LLamaSeqId)sequence.Id, -1, -1);
+        _cells.Remove(sequence.Id, 0);
         _freeIds.Push(sequence.Id);
     }
 
@@ -119,6 +114,50 @@ internal sealed class PrefixCache
         }
 
         return true;
+    }
+
+    /// <summary>Writes the longest cached beginning of some tokens to a file.</summary>
+    /// <returns>The number of tokens that were written; 0 if none is cached.</returns>
+    /// <exception cref="StateFileException">The file could not be written.</exception>
+    public int Save(string path, ReadOnlySpan<int> tokens)
+    {
+        CachedSequence sequence = Start(tokens);
+        int count = sequence.Length;
+        bool isWritten = count == 0 || _cells.Save(sequence.Id, path, tokens[..count]);
+        Release(sequence, tokens);
+        return isWritten ? count : throw new StateFileException(path, $"llama.cpp could not write {path}.");
+    }
+
+    /// <summary>Reads a sequence from a file, evicting others for it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="tokens">Room for its tokens.</param>
+    /// <param name="onAttempt">Receives whether an attempt succeeded; more are made as long as something can be evicted.</param>
+    /// <returns>The number of tokens; 0 if it could not be read.</returns>
+    public int Load(string path, Span<int> tokens, Action<bool> onAttempt)
+    {
+        CachedSequence sequence = StartEmpty();
+        do
+        {
+            sequence.Length = _cells.Load(sequence.Id, path, tokens);
+            onAttempt(sequence.Length > 0);
+        }
+        while (sequence.Length == 0 && Evict(tokens.Length));
+
+        int count = sequence.Length;
+        Release(sequence, tokens);
+        return count;
+    }
+
+    private void Release(CachedSequence sequence, ReadOnlySpan<int> tokens)
+    {
+        if (sequence.Length > 0)
+        {
+            Keep(sequence, tokens);
+        }
+        else
+        {
+            Drop(sequence);
+        }
     }
 
     private CachedSequence? Oldest(CachedSequence? except)

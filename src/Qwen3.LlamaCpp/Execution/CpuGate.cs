@@ -1,4 +1,4 @@
-namespace Qwen3.LlamaCpp.Scheduling;
+namespace Qwen3.LlamaCpp.Execution;
 
 /// <summary>
 /// Lets engines that compute on the CPU do so step by step, in the order in which they ask, as many at a time as there are processors for their threads.
@@ -7,7 +7,7 @@ namespace Qwen3.LlamaCpp.Scheduling;
 /// </summary>
 /// <param name="processors">How many threads have a processor of their own.</param>
 /// <remarks>Safe for concurrent use. It is taken by the engines' own threads, never by a caller's.</remarks>
-internal sealed class ProcessorTurn(int processors)
+internal sealed class CpuGate(int processors)
 {
     private readonly object _lock = new();
 
@@ -16,7 +16,7 @@ internal sealed class ProcessorTurn(int processors)
     private int _computing;
 
     /// <summary>The turn of this process, whose processors all its engines share.</summary>
-    public static ProcessorTurn Shared { get; } = new(Environment.ProcessorCount);
+    public static CpuGate Shared { get; } = new(Environment.ProcessorCount);
 
     /// <summary>Whether those who compute or wait to, and one more with so many threads, have to take turns.</summary>
     public bool IsShared(int threads)
@@ -37,7 +37,7 @@ internal sealed class ProcessorTurn(int processors)
         lock (_lock)
         {
             LinkedListNode<int> own = _waiting.AddLast(threads);
-            CancellationTokenRegistration registration = stopping.UnsafeRegister(static turn => ((ProcessorTurn)turn!).Wake(), this);
+            CancellationTokenRegistration registration = stopping.UnsafeRegister(static turn => ((CpuGate)turn!).Wake(), this);
             while (!stopping.IsCancellationRequested && (own.Previous is not null || (_computing > 0 && _computing + threads > processors)))
             {
                 Monitor.Wait(_lock);

@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Qwen3.LlamaCpp.Scheduling;
+namespace Qwen3.LlamaCpp.KvCache;
 
 /// <summary>
 /// The seal at the end of a file that llama.cpp wrote a sequence to: which model and cache type it is of, and a checksum of what stands before.
 /// </summary>
-internal static class StateFile
+internal static class KvStateFile
 {
     // The magic number, the identity, the number of tokens and the checksum.
     private const int SealLength = 8 + SHA256.HashSizeInBytes + sizeof(int) + SHA256.HashSizeInBytes;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using LLama.Native;
 
-namespace Qwen3.LlamaCpp.Scheduling;
+namespace Qwen3.LlamaCpp.Execution;
 
 /// <summary>The tokens of one step, of several sequences, in the form that llama.cpp reads.</summary>
 internal sealed unsafe class TokenBatch

@@ -1,4 +1,4 @@
-namespace Qwen3.LlamaCpp.Scheduling;
+namespace Qwen3.LlamaCpp.Execution;
 
 /// <summary>Watches over an answer's thinking.</summary>
 internal sealed class ThinkingWatch(ThinkingLimit limit)

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 
-namespace Qwen3.LlamaCpp.Scheduling;
+namespace Qwen3.LlamaCpp.Execution;
 
 /// <summary>
 /// An engine's metrics and traces, under the name <c>Qwen3.LlamaCpp</c>. Where OpenTelemetry's conventions for model servers have a name for

@@ -1,4 +1,4 @@
-namespace Qwen3.LlamaCpp.Scheduling;
+namespace Qwen3.LlamaCpp.KvCache;
 
 /// <summary>A sequence to be written to a file, or read from one, between two steps of the decode loop.</summary>
 internal sealed class StateTransfer
