@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Qwen3.LlamaCpp.Execution;
 using Qwen3.LlamaCpp.KvCache;
-using Qwen3.LlamaCpp.Loading;
 
 namespace Qwen3.LlamaCpp;
 
