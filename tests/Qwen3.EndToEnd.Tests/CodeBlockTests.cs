@@ -55,8 +55,8 @@ public sealed partial class CodeBlockTests
             public static string instructPath => "";
             public static string thinkingPath => "";
             public static void Show(object shown) { }
-            public static void Write(int step, string text) { }
-            public static void Think(int step, string text) { }
+            public static void Write(int? step, string text) { }
+            public static void Think(int? step, string text) { }
         }
 
         public sealed record Order(int Id, string Item);
