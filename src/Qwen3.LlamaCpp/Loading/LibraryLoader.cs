@@ -25,6 +25,7 @@ internal static class LibraryLoader
     private static readonly Lock s_lock = new();
     private static readonly Dictionary<string, nint> s_libraries = [];
     private static LlamaLibrary? s_loaded;
+    private static bool s_isResolverSet;
 
     /// <summary>Loads the libraries unless they are loaded already.</summary>
     /// <param name="directory">A directory that takes precedence over every other place, or <see langword="null"/>.</param>
@@ -133,7 +134,12 @@ internal static class LibraryLoader
             s_libraries[name] = library;
         }
 
-        NativeLibrary.SetDllImportResolver(typeof(LibraryLoader).Assembly, Resolve);
+        if (!s_isResolverSet)
+        {
+            NativeLibrary.SetDllImportResolver(typeof(LibraryLoader).Assembly, Resolve);
+            s_isResolverSet = true;
+        }
+
         NativeLog.Install(isForwarding: isApplications);
         LoadBackends(opened.Candidate.Directory);
         return new(opened.Candidate, waiting, opened.Skipped());
