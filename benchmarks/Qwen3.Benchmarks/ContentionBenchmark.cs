@@ -12,8 +12,8 @@ namespace Qwen3.Benchmarks;
 /// </summary>
 internal static class ContentionBenchmark
 {
-    private const int Tokens = 48, Rounds = 3;
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
+    private const int Tokens = 48, Rounds = 2;
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
     public static async Task RunAsync(string model, string? jsonPath)
     {

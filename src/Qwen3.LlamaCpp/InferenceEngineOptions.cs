@@ -61,7 +61,10 @@ public sealed class InferenceEngineOptions
     public static int DefaultThreads => Loading.CpuThreads.Default;
 
     /// <summary>Gets or sets the number of CPU threads that compute, from 1 to 512.</summary>
-    /// <value>The default, <see langword="null"/>, means one for each physical core within the process's affinity and its container's quota.</value>
+    /// <value>
+    /// The default, <see langword="null"/>, means the number in the environment variable <c>QWEN3_THREADS</c>, or else one for each
+    /// physical core within the process's affinity and its container's quota.
+    /// </value>
     /// <remarks>More threads than the process has processors are not used, because they would wait for each other; a warning is logged.</remarks>
     public int? Threads { get; set; }
 

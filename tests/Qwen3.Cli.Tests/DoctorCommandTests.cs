@@ -25,11 +25,10 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.StartsWith($"{Environment.ProcessorCount} processors", Of(findings, "processor"));
         Assert.StartsWith("Cpu backend, ", Of(findings, "llama.cpp"));
         Assert.True(File.Exists(Of(findings, "llama.cpp").Split(", ")[^1]));
-        Assert.StartsWith(
-            $"{InferenceEngineOptions.DefaultThreads} by default, one for each p", Of(findings, "threads"));
+        Assert.Matches("^[1-9][0-9]* by default, one for each p", Of(findings, "threads"));
         if (OperatingSystem.IsLinux())
         {
-            Assert.EndsWith("GOMP_SPINCOUNT=30000", Of(findings, "waiting"));
+            Assert.EndsWith("GOMP_SPINCOUNT=1000", Of(findings, "waiting"));
         }
 
         Assert.EndsWith($", {Path.Combine(_home.Folder, ".cache", "huggingface", "hub")}", Of(findings, "disk"));

@@ -19,7 +19,7 @@ internal sealed class EmptyHome : IDisposable
         [
             "QWEN3_MODEL", "HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_ENDPOINT", "HF_TOKEN", "HF_HUB_OFFLINE", "XDG_CACHE_HOME",
             "OLLAMA_MODELS", "LLAMA_CACHE", "MODELSCOPE_CACHE", "MODELSCOPE_DOMAIN",
-            "GOMP_SPINCOUNT", "OMP_WAIT_POLICY", "DOTNET_PROCESSOR_COUNT",
+            "GOMP_SPINCOUNT", "OMP_WAIT_POLICY", "DOTNET_PROCESSOR_COUNT", "QWEN3_THREADS",
         ];
         foreach (string name in absent)
         {

@@ -68,6 +68,11 @@ internal static class MachineFindings
         string source = Environment.GetEnvironmentVariable("DOTNET_PROCESSOR_COUNT") is { Length: > 0 } count
             ? $"by DOTNET_PROCESSOR_COUNT={count}"
             : "by its affinity and the limit of its container";
+        if (Environment.GetEnvironmentVariable("QWEN3_THREADS") is { Length: > 0 } variable)
+        {
+            return new(FindingLevel.Ok, "threads", $"{threads} by default, by QWEN3_THREADS={variable}; --threads changes it");
+        }
+
         string reason = threads < processors
             ? $"one for each physical core of the {processors} processors that this process may use"
             : "one for each processor that this process may use";

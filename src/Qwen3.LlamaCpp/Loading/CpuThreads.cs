@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Qwen3.LlamaCpp.Loading;
 
 /// <summary>Determines how many threads the CPU backend should use.</summary>
@@ -5,12 +7,26 @@ internal static class CpuThreads
 {
     private const string Topology = "/sys/devices/system/cpu";
 
-    /// <summary>Gets the default: one thread for each physical core that this process may use.</summary>
+    /// <summary>The environment variable that sets the default number of threads.</summary>
+    public const string Variable = "QWEN3_THREADS";
+
+    private static readonly int s_cores = Math.Max(1, Math.Min(Environment.ProcessorCount, PhysicalCores() ?? int.MaxValue));
+
+    /// <summary>
+    /// Gets the default: the number in the environment variable <see cref="Variable"/>, or else one thread for each physical core
+    /// that this process may use.
+    /// </summary>
+    /// <exception cref="LlamaException">The environment variable is not a number of threads.</exception>
     /// <remarks>
     /// <see cref="Environment.ProcessorCount"/> is the number of logical processors within the process's affinity and its
     /// container's quota. Two threads on one core share its vector units, so more threads than cores only add waiting.
     /// </remarks>
-    public static int Default { get; } = Math.Max(1, Math.Min(Environment.ProcessorCount, PhysicalCores() ?? int.MaxValue));
+    public static int Default => Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } value
+        ? s_cores
+        : int.TryParse(value, CultureInfo.InvariantCulture, out int threads) && threads is >= 1 and <= InferenceEngineOptions.ThreadLimit
+            ? Math.Min(threads, Maximum)
+            : throw new LlamaException(
+                $"The environment variable {Variable} is '{value}'. Set it to a number from 1 to {InferenceEngineOptions.ThreadLimit}.");
 
     /// <summary>Gets the most threads that can run at the same time; more would only wait for each other.</summary>
     public static int Maximum => Environment.ProcessorCount;

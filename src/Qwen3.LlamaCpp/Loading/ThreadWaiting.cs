@@ -13,7 +13,7 @@ namespace Qwen3.LlamaCpp.Loading;
 /// </remarks>
 internal static partial class ThreadWaiting
 {
-    public const int SpinCount = 30_000;
+    public const int SpinCount = 1_000;
 
     private const string SpinVariable = "GOMP_SPINCOUNT", PolicyVariable = "OMP_WAIT_POLICY";
 

@@ -17,5 +17,22 @@ public sealed class CpuThreadsTests
     }
 
     [Fact]
-    public void The_default_is_no_more_than_the_process_may_use() => Assert.InRange(CpuThreads.Default, 1, Environment.ProcessorCount);
+    public void The_environment_sets_the_default_within_what_the_process_may_use()
+    {
+        string? before = Environment.GetEnvironmentVariable(CpuThreads.Variable);
+        try
+        {
+            Environment.SetEnvironmentVariable(CpuThreads.Variable, null);
+            Assert.InRange(CpuThreads.Default, 1, Environment.ProcessorCount);
+            Environment.SetEnvironmentVariable(CpuThreads.Variable, "512");
+            Assert.Equal(Environment.ProcessorCount, CpuThreads.Default);
+            Environment.SetEnvironmentVariable(CpuThreads.Variable, "many");
+            string message = Assert.Throws<LlamaException>(() => CpuThreads.Default).Message;
+            Assert.Contains("QWEN3_THREADS is 'many'", message);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(CpuThreads.Variable, before);
+        }
+    }
 }
