@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Qwen3.Cli.Diagnosis;
-using Qwen3.LlamaCpp;
 
 namespace Qwen3.Cli.Tests;
 
