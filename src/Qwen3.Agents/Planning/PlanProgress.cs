@@ -73,5 +73,5 @@ internal sealed record PlanProgress : IJsonOnDeserialized
 /// <summary>A goal that is to be begun.</summary>
 /// <param name="Goal">The goal.</param>
 /// <param name="Before">What was said before it in the same turn.</param>
-/// <param name="AnswersAsAgent">Whether whoever sent it wants the answer in the form in which agents answer.</param>
+/// <param name="AnswersAsAgent">Whether the sender expects the answer in the form of an agent's response.</param>
 internal sealed record QueuedGoal(string Goal, ImmutableArray<ChatMessage> Before, bool AnswersAsAgent);

@@ -34,7 +34,7 @@ internal sealed record WorkflowSetup(
     }
 }
 
-/// <summary>That a run goes on from a checkpoint. Whoever of its executors first goes on with the work tells how far it is.</summary>
+/// <summary>Announces that a run resumes from a checkpoint. The first executor that resumes reports the progress.</summary>
 internal sealed class Resumption
 {
     private int _isReported;

@@ -143,7 +143,7 @@ internal abstract record StepSignal(int StepId)
     /// <summary>Something to show and not to keep.</summary>
     public sealed record Shown(int StepId, Qwen3WorkflowEvent Event) : StepSignal(StepId);
 
-    /// <summary>The model has answered, with calls or in words; there is no message where that is of no use.</summary>
+    /// <summary>The model has answered, with calls or with text; the message is absent where it is not needed.</summary>
     public sealed record Answered(int StepId, ChatMessage? Message, UsageDetails? Usage) : StepSignal(StepId);
 
     /// <summary>A call has come to its end.</summary>

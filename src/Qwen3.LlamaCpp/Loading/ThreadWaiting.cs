@@ -8,7 +8,7 @@ namespace Qwen3.LlamaCpp.Loading;
 /// </summary>
 /// <remarks>
 /// The backend's OpenMP runtime (libgomp) spins at each barrier for milliseconds by default. A thread that was preempted by
-/// another program then stalls all others, and generation nearly stops. A short spin costs nothing on a quiet machine:
+/// another program then stalls all others, and generation nearly stops. A short spin costs a few percent on a quiet machine:
 /// <c>benchmarks contention</c> measures both.
 /// </remarks>
 internal static partial class ThreadWaiting
